@@ -1,0 +1,3 @@
+//! Make.com administration as MCP tools.
+
+pub mod make;

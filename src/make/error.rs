@@ -1,0 +1,270 @@
+//! Why a call to Make failed, as data.
+
+use std::{fmt, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{CallName, Reply, call::Cause};
+
+/// The longest plain text of a body that becomes a message, in characters.
+const LONGEST_TEXT: usize = 300;
+
+/// The result of a call to Make.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a call to Make failed.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no credential to call with. Nothing was sent.
+    #[error("there is no Make credential")]
+    NoCredential,
+    /// A part of the path would have named another endpoint. Nothing was sent.
+    #[error("`{segment}` cannot stand in a Make address")]
+    Segment {
+        /// The refused text.
+        segment: String,
+    },
+    /// Make answered with an error status.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+    /// 429, and waiting longer does not fit the call's patience. A refusal: nothing was carried out.
+    #[error("Make's request limit is exceeded")]
+    RateLimited {
+        /// When asking again makes sense.
+        retry_after: Duration,
+    },
+    /// No answer in time. A write may have been carried out.
+    #[error("Make did not answer {call} within {} s", after.as_secs_f32())]
+    Timeout {
+        /// The call.
+        call: CallName,
+        /// The time given.
+        after: Duration,
+    },
+    /// The connection could not be opened: nothing was sent.
+    #[error("could not connect to Make for {call}")]
+    Connect {
+        /// The call.
+        call: CallName,
+        /// What the network said.
+        #[source]
+        source: Cause,
+    },
+    /// The connection ended before the answer. A write may have been carried out.
+    #[error("the connection to Make was lost during {call}")]
+    Lost {
+        /// The call.
+        call: CallName,
+        /// What the network said.
+        #[source]
+        source: Cause,
+    },
+    /// An answer that is not the documented one. A write may have been carried out.
+    #[error("Make's answer to {call} {problem}")]
+    Unexpected {
+        /// The call.
+        call: CallName,
+        /// The HTTP status, where one arrived.
+        status: Option<u16>,
+        /// What is wrong with it, as the end of a sentence.
+        problem: String,
+    },
+}
+
+impl Error {
+    /// The HTTP status that Make answered with, if that is what failed the call.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.status),
+            Self::RateLimited { .. } => Some(429),
+            Self::Unexpected { status, .. } => *status,
+            _ => None,
+        }
+    }
+
+    /// The write that may have been carried out although the call failed; None if it certainly was not.
+    pub fn in_doubt(&self) -> Option<&CallName> {
+        let call = match self {
+            Self::Timeout { call, .. }
+            | Self::Lost { call, .. }
+            | Self::Unexpected { call, .. } => call,
+            Self::Refused(refusal) if refusal.status >= 500 => &refusal.call,
+            _ => return None,
+        };
+        (!call.method.is_read()).then_some(call)
+    }
+}
+
+/// An error answer of Make, decoded as far as it could be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The refused call.
+    pub call: CallName,
+    /// The HTTP status.
+    pub status: u16,
+    /// The most specific text that the body has, else the name of the status.
+    pub message: String,
+    /// `SC<status>` for generic errors, `IM<nnn>` for those of the domain.
+    pub code: Option<String>,
+    /// What was wrong one by one, mostly of arguments.
+    pub suberrors: Vec<SubError>,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Make answered {} to {}: {}",
+            self.status, self.call, self.message
+        )?;
+        for error in &self.suberrors {
+            write!(f, "; {}", error.message)?;
+        }
+        Ok(())
+    }
+}
+
+/// One entry of an error answer's `suberrors`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub struct SubError {
+    /// What is wrong.
+    #[serde(default)]
+    pub message: String,
+    /// The class of the error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl Refusal {
+    /// Decodes every known form of an error body: JSON with any key missing, plain text, HTML, nothing.
+    pub(super) fn of(call: CallName, reply: &Reply) -> Self {
+        let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        let text = |key: &str| {
+            body.get(key)
+                .and_then(Value::as_str)
+                .filter(|text| !text.is_empty())
+        };
+        let message = text("detail")
+            .or_else(|| text("message"))
+            .map(str::to_owned)
+            .or_else(|| plain_text(&reply.body))
+            .unwrap_or_else(|| status_name(reply.status).to_owned());
+        let suberrors = body
+            .get("suberrors")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        Self {
+            call,
+            status: reply.status,
+            message,
+            code: text("code").map(str::to_owned),
+            suberrors: suberrors
+                .filter_map(|error| match error {
+                    Value::String(message) => Some(SubError {
+                        message: message.clone(),
+                        name: None,
+                    }),
+                    _ => SubError::deserialize(error).ok(),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The body as one line, unless it is empty, JSON or HTML.
+fn plain_text(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body);
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let unreadable = line.is_empty() || line.starts_with(['<', '{', '[', '"']) || line == "null";
+    (!unreadable).then(|| line.chars().take(LONGEST_TEXT).collect())
+}
+
+/// What a status means where Make says nothing itself.
+fn status_name(status: u16) -> &'static str {
+    match status {
+        400 => "bad request",
+        401 => "not authenticated",
+        402 => "the plan does not include this",
+        403 => "access denied",
+        404 => "not found",
+        406 => "confirmation required",
+        409 => "conflict",
+        413 => "the request is too large",
+        429 => "too many requests",
+        500 => "internal error",
+        502 => "bad gateway",
+        503 => "service unavailable",
+        504 => "gateway time-out",
+        _ => "no explanation",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::make::{Call, Method};
+
+    fn refusal(status: u16, body: &str) -> Refusal {
+        let call = Call::new(Method::Get, &[&"users"]).expect("valid").name();
+        Refusal::of(call, &Reply::text(status, body))
+    }
+
+    #[test]
+    fn every_known_form_of_an_error_body_is_read() {
+        let full = r#"{"detail":"Validation failed for 1 parameter(s).","message":"Bad Request","code":"SC400",
+            "suberrors":[{"message":"Missing value of required parameter 'number'.","name":"Error"}]}"#;
+        let read = refusal(400, full);
+        assert_eq!(read.message, "Validation failed for 1 parameter(s).");
+        assert_eq!(read.code.as_deref(), Some("SC400"));
+        assert_eq!(
+            read.to_string(),
+            "Make answered 400 to GET /users: Validation failed for 1 parameter(s).; \
+             Missing value of required parameter 'number'."
+        );
+        for (status, body, message) in [
+            (
+                401,
+                r#"{"message":"User is not logged in.","code":"IM015"}"#,
+                "User is not logged in.",
+            ),
+            (
+                400,
+                r#"{"detail":"request entity too large"}"#,
+                "request entity too large",
+            ),
+            (
+                429,
+                "Requests limit for organization exceeded,\n please try again later.",
+                "Requests limit for organization exceeded, please try again later.",
+            ),
+            (503, "<html><body>down</body></html>", "service unavailable"),
+            (404, "", "not found"),
+            (404, "{}", "not found"),
+            (404, "null", "not found"),
+            (403, r#"["x"]"#, "access denied"),
+            (
+                500,
+                r#"{"detail":null,"message":"","suberrors":null}"#,
+                "internal error",
+            ),
+            (418, r#"{"detail":7}"#, "no explanation"),
+        ] {
+            assert_eq!(refusal(status, body).message, message, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn only_a_write_is_ever_in_doubt() {
+        let error = |method, status| {
+            let call = Call::new(method, &[&"users"]).expect("valid").name();
+            Error::Refused(Box::new(Refusal::of(call, &Reply::text(status, ""))))
+        };
+        assert!(error(Method::Post, 500).in_doubt().is_some());
+        assert!(error(Method::Get, 500).in_doubt().is_none());
+        assert!(error(Method::Post, 403).in_doubt().is_none());
+    }
+}

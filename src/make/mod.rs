@@ -1,0 +1,206 @@
+//! A typed client of Make's API, version 2. It knows nothing of MCP.
+//!
+//! An endpoint is a method of its resource: `make.organizations().get(id)`. A method builds a [`Call`] and opens the
+//! envelope of the answer; everything hard is below it, once: encoding in `call`, repetition and rate limits in
+//! `rate`, caching in `cache`, HTTP in `https`.
+
+mod api_tokens;
+mod audit_logs;
+mod cache;
+mod call;
+mod credential;
+mod enums;
+mod error;
+mod https;
+mod ids;
+mod invitations;
+mod me;
+mod organization_roles;
+mod organizations;
+mod page;
+mod rate;
+mod record;
+mod request;
+mod roles;
+mod teams;
+mod users;
+
+use std::{fmt, sync::Arc};
+
+pub use api_tokens::{ApiToken, ApiTokens};
+pub use audit_logs::{
+    AuditFilters, AuditLogDetail, AuditLogEntry, AuditLogFilter, AuditLogs, EventGroup, EventValue,
+    Moment, Named, Trail, Version,
+};
+pub use call::{Call, CallName, Cause, Failure, Method, Reply, Sending, Transport};
+pub use credential::Credential;
+pub use enums::{EnumList, Enums};
+pub use error::{Error, Refusal, Result, SubError};
+pub use https::{BaseUrl, Https, Limits};
+pub use ids::{OrganizationId, RoleId, TeamId, UserId};
+pub use invitations::{Invitation, Invitations, InviteUser, InvitedMember, MyInvitation};
+pub use me::{Authorization, CurrentUser, Me, Pong, UserTeamRole};
+pub use organization_roles::{OrganizationRoles, UserOrganizationRole};
+pub use organizations::{
+    CreateOrganization, CreatedOrganization, License, Organization, Organizations,
+    UpdateOrganization, UsageDay,
+};
+pub use page::{List, Page, SortDir};
+pub use rate::{Jitter, Patience};
+pub use record::{Counter, Record};
+pub use roles::{ListRoles, Role, RoleCategory, Roles};
+pub use teams::{Team, TeamRef, Teams};
+pub use users::{ListUsers, Place, UpdateUser, User, Users};
+
+use cache::Cache;
+use rate::Gates;
+use request::Request;
+
+/// The client. Cheap to clone; clones share the cache, the rate-limit gates and the transport.
+///
+/// Only 429, 502 to 504 and connection errors are repeated, and a write only where it certainly did not reach Make.
+#[derive(Clone)]
+pub struct Make {
+    inner: Arc<Inner>,
+    credential: Option<Credential>,
+    patience: Patience,
+    fresh: bool,
+}
+
+struct Inner {
+    transport: Box<dyn Transport>,
+    gates: Gates,
+    cache: Cache,
+    jitter: Jitter,
+}
+
+impl Make {
+    /// A client that calls through `transport`. Without a credential every call fails with [`Error::NoCredential`].
+    pub fn new(transport: impl Transport, credential: Option<Credential>) -> Self {
+        Self::with_jitter(transport, credential, rate::random_jitter)
+    }
+
+    /// The same with another jitter of waiting times; tests take none.
+    pub fn with_jitter(
+        transport: impl Transport,
+        credential: Option<Credential>,
+        jitter: Jitter,
+    ) -> Self {
+        let inner = Inner {
+            transport: Box::new(transport),
+            gates: Gates::default(),
+            cache: Cache::default(),
+            jitter,
+        };
+        Self {
+            inner: Arc::new(inner),
+            credential,
+            patience: Patience::default(),
+            fresh: false,
+        }
+    }
+
+    /// The same client with another credential.
+    pub fn with_credential(&self, credential: Option<Credential>) -> Self {
+        Self {
+            credential,
+            ..self.clone()
+        }
+    }
+
+    /// The same client, whose calls wait for the rate limit only as long as `patience` allows.
+    pub fn with_patience(&self, patience: Patience) -> Self {
+        Self {
+            patience,
+            ..self.clone()
+        }
+    }
+
+    /// The same client, whose reads go past the cache and share no request.
+    pub fn fresh(&self) -> Self {
+        Self {
+            fresh: true,
+            ..self.clone()
+        }
+    }
+
+    /// The credential that calls are made with.
+    pub fn credential(&self) -> Option<&Credential> {
+        self.credential.as_ref()
+    }
+
+    /// The caller: profile, authorization.
+    pub fn me(&self) -> Me<'_> {
+        Me { make: self }
+    }
+
+    /// People.
+    pub fn users(&self) -> Users<'_> {
+        Users { make: self }
+    }
+
+    /// The caller's API tokens.
+    pub fn api_tokens(&self) -> ApiTokens<'_> {
+        ApiTokens { make: self }
+    }
+
+    /// The role catalogue.
+    pub fn roles(&self) -> Roles<'_> {
+        Roles { make: self }
+    }
+
+    /// Organizations.
+    pub fn organizations(&self) -> Organizations<'_> {
+        Organizations { make: self }
+    }
+
+    /// Who is what in an organization.
+    pub fn organization_roles(&self) -> OrganizationRoles<'_> {
+        OrganizationRoles { make: self }
+    }
+
+    /// Invitations to organizations.
+    pub fn invitations(&self) -> Invitations<'_> {
+        Invitations { make: self }
+    }
+
+    /// Teams.
+    pub fn teams(&self) -> Teams<'_> {
+        Teams { make: self }
+    }
+
+    /// Audit logs.
+    pub fn audit_logs(&self) -> AuditLogs<'_> {
+        AuditLogs { make: self }
+    }
+
+    /// Make's lists of values: time zones, countries, token scopes, …
+    pub fn enums(&self) -> Enums<'_> {
+        Enums { make: self }
+    }
+
+    fn get(&self, path: &[&dyn fmt::Display]) -> Request {
+        Request::new(self, Method::Get, path)
+    }
+
+    fn post(&self, path: &[&dyn fmt::Display]) -> Request {
+        Request::new(self, Method::Post, path)
+    }
+
+    fn patch(&self, path: &[&dyn fmt::Display]) -> Request {
+        Request::new(self, Method::Patch, path)
+    }
+
+    fn delete(&self, path: &[&dyn fmt::Display]) -> Request {
+        Request::new(self, Method::Delete, path)
+    }
+}
+
+impl fmt::Debug for Make {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Make")
+            .field("credential", &self.credential)
+            .field("fresh", &self.fresh)
+            .finish_non_exhaustive()
+    }
+}

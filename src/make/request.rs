@@ -1,0 +1,220 @@
+//! Builds a call, sends it and opens the envelope: everything that all endpoints share.
+
+use std::{fmt::Display, sync::Arc};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{
+    Call, CallName, Error, List, Make, Method, OrganizationId, Page, Reply, Result, cache::Kept,
+    page::Echo, rate,
+};
+
+/// A call being built by an endpoint. A wrong path shows when it is sent.
+pub(super) struct Request {
+    make: Make,
+    call: Result<Call>,
+    kept: Kept,
+}
+
+impl Request {
+    pub(super) fn new(make: &Make, method: Method, path: &[&dyn Display]) -> Self {
+        let call = Call::new(method, path).map(|call| Call {
+            credential: make.credential.clone(),
+            ..call
+        });
+        Self {
+            make: make.clone(),
+            call,
+            kept: Kept::Never,
+        }
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Call)) -> Self {
+        if let Ok(call) = &mut self.call {
+            change(call);
+        }
+        self
+    }
+
+    /// Names the organization whose quota the call uses.
+    pub(super) fn of(self, organization: OrganizationId) -> Self {
+        self.change(|call| call.organization = Some(organization))
+    }
+
+    /// Lets the answer be kept.
+    pub(super) fn kept(mut self, kept: Kept) -> Self {
+        self.kept = kept;
+        self
+    }
+
+    /// Adds `name=value`.
+    pub(super) fn query(self, name: &str, value: impl Display) -> Self {
+        self.change(|call| call.query.push((name.to_owned(), value.to_string())))
+    }
+
+    /// Adds `name=value` if there is a value.
+    pub(super) fn query_some(self, name: &str, value: Option<impl Display>) -> Self {
+        match value {
+            Some(value) => self.query(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds `name[0]=a&name[1]=b`.
+    pub(super) fn indexed<T: Display>(self, name: &str, values: &[T]) -> Self {
+        let indexed = values.iter().enumerate();
+        self.change(|call| {
+            call.query.extend(
+                indexed.map(|(place, value)| (format!("{name}[{place}]"), value.to_string())),
+            )
+        })
+    }
+
+    /// Adds `cols[]=a&cols[]=b`.
+    pub(super) fn cols<T: AsRef<str>>(self, cols: &[T]) -> Self {
+        self.change(|call| {
+            call.query.extend(
+                cols.iter()
+                    .map(|col| ("cols[]".to_owned(), col.as_ref().to_owned())),
+            )
+        })
+    }
+
+    /// Adds the `pg[…]` parameters.
+    pub(super) fn page(self, page: &Page) -> Self {
+        self.query_some("pg[offset]", page.offset)
+            .query_some("pg[limit]", page.limit)
+            .query_some("pg[sortBy]", page.sort_by.as_deref())
+            .query_some("pg[sortDir]", page.sort_dir.map(|dir| dir.as_str()))
+            .query_some("pg[returnTotalCount]", page.count.then_some(true))
+    }
+
+    /// Sets the JSON body.
+    pub(super) fn body(self, body: Value) -> Self {
+        self.change(|call| call.body = Some(body))
+    }
+
+    /// The bare answer, whatever its form.
+    pub(super) async fn reply(self) -> Result<Reply> {
+        self.make.send(&self.call?).await
+    }
+
+    /// The whole answer as one value.
+    pub(super) async fn whole<T: DeserializeOwned>(self) -> Result<T> {
+        let (name, value) = self.value().await?;
+        typed(&name, &value)
+    }
+
+    /// The value in the envelope's `field`.
+    pub(super) async fn field<T: DeserializeOwned>(self, field: &str) -> Result<T> {
+        let (name, value) = self.value().await?;
+        typed(&name, in_envelope(&name, &value, field)?)
+    }
+
+    /// The rows in the envelope's `field`, with what Make says of the whole list.
+    pub(super) async fn list<T: DeserializeOwned>(self, field: &str) -> Result<List<T>> {
+        let (name, value) = self.value().await?;
+        let items = match in_envelope(&name, &value, field)? {
+            // Some published examples show one row without its brackets.
+            row @ Value::Object(_) => vec![typed(&name, row)?],
+            rows => typed(&name, rows)?,
+        };
+        let echo: Echo = value
+            .get("pg")
+            .and_then(|pg| serde::Deserialize::deserialize(pg).ok())
+            .unwrap_or_default();
+        Ok(List {
+            items,
+            limit: echo.limit,
+            total: echo.total_count,
+        })
+    }
+
+    async fn value(self) -> Result<(CallName, Arc<Value>)> {
+        let (make, call, kept) = (self.make, self.call?, self.kept);
+        let name = call.name();
+        let value = if !call.method.is_read() {
+            let _writing = make.inner.cache.writing();
+            decode(&name, &make.send(&call).await?)?
+        } else if make.fresh {
+            decode(&name, &make.send(&call).await?)?
+        } else {
+            let key = (call.credential.clone(), call.target());
+            let call = Arc::new(call);
+            let cache = make.inner.cache.clone();
+            let read = || {
+                let (make, call) = (make.clone(), call.clone());
+                async move { decode(&call.name(), &make.send(&call).await?) }
+            };
+            cache.get(key, kept, read).await?
+        };
+        Ok((name, value))
+    }
+}
+
+impl Make {
+    async fn send(&self, call: &Call) -> Result<Reply> {
+        if call.credential.is_none() {
+            return Err(Error::NoCredential);
+        }
+        let inner = &self.inner;
+        tracing::debug!(call = %call.name(), "asking Make");
+        rate::send(
+            &*inner.transport,
+            &inner.gates,
+            call,
+            &self.patience,
+            inner.jitter,
+        )
+        .await
+    }
+}
+
+fn decode(call: &CallName, reply: &Reply) -> Result<Arc<Value>> {
+    serde_json::from_slice(&reply.body)
+        .map(Arc::new)
+        .map_err(|error| Error::Unexpected {
+            call: call.clone(),
+            status: Some(reply.status),
+            // The position, not the text: a body may hold a secret.
+            problem: if reply.body.is_empty() {
+                "is empty".to_owned()
+            } else {
+                format!(
+                    "is not JSON (line {}, column {})",
+                    error.line(),
+                    error.column()
+                )
+            },
+        })
+}
+
+fn in_envelope<'a>(call: &CallName, value: &'a Value, field: &str) -> Result<&'a Value> {
+    value.get(field).ok_or_else(|| Error::Unexpected {
+        call: call.clone(),
+        status: Some(200),
+        problem: format!("has no `{field}`"),
+    })
+}
+
+fn typed<T: DeserializeOwned>(call: &CallName, value: &Value) -> Result<T> {
+    T::deserialize(value).map_err(|error| {
+        tracing::debug!(%call, error = ?error.classify(), "not the documented shape");
+        Error::Unexpected {
+            call: call.clone(),
+            status: Some(200),
+            problem: format!("does not have the documented shape of {}", type_name::<T>()),
+        }
+    })
+}
+
+/// The last part of a model's path: `User` of `make_admin_mcp::make::users::User`.
+fn type_name<T>() -> String {
+    let full = std::any::type_name::<T>();
+    full.split(['<', '>', ',', ' '])
+        .filter_map(|path| path.rsplit("::").next())
+        .rfind(|name| !matches!(*name, "" | "Vec" | "Record" | "Option"))
+        .unwrap_or("a value")
+        .to_owned()
+}
