@@ -4,7 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{List, Make, OrganizationId, Page, Place, Record, Result, TeamRef, request::Request};
+use super::{
+    List, Make, OrganizationId, Page, Place, Record, Result, TeamRef, call::Segment,
+    request::Request,
+};
 
 /// Audit logs.
 #[derive(Debug)]
@@ -177,11 +180,11 @@ impl AuditLogs<'_> {
     }
 
     fn trail(&self, trail: Trail, below: Option<&'static str>) -> Request {
-        let (kind, id): (&str, &dyn std::fmt::Display) = match &trail {
+        let (kind, id): (&str, Segment<'_>) = match &trail {
             Place::Organization(id) => ("organization", id),
             Place::Team(id) => ("team", id),
         };
-        let mut path: Vec<&dyn std::fmt::Display> = vec![&"audit-logs", &kind, id];
+        let mut path: Vec<Segment<'_>> = vec![&"audit-logs", &kind, id];
         if let Some(below) = &below {
             path.push(below);
         }

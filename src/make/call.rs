@@ -48,6 +48,9 @@ impl Method {
     }
 }
 
+/// A part of a path: a word of Make's, an id, or an argument.
+pub type Segment<'a> = &'a (dyn fmt::Display + Sync);
+
 /// One call to Make: what is asked, and with which credential.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -69,7 +72,7 @@ impl Call {
     /// A call with nothing but method and path.
     ///
     /// An empty segment, `.` or `..` is refused: it would name another endpoint.
-    pub fn new(method: Method, path: &[&dyn fmt::Display]) -> Result<Self> {
+    pub fn new(method: Method, path: &[Segment<'_>]) -> Result<Self> {
         let path: Vec<String> = path.iter().map(ToString::to_string).collect();
         if let Some(segment) = path
             .iter()

@@ -5,7 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Make, Record, Result, RoleId, TeamId, UserId, UserOrganizationRole, cache::Kept};
+use super::{
+    Make, Record, Result, RoleId, TeamId, UserId, UserOrganizationRole, cache::Kept, call::Segment,
+};
 
 /// The caller: profile, authorization.
 #[derive(Debug)]
@@ -124,7 +126,7 @@ impl Me<'_> {
     ///
     /// `GET /users/me/current-authorization`. No scope needed.
     pub async fn authorization(&self) -> Result<Record<Authorization>> {
-        let path: [&dyn std::fmt::Display; 3] = [&"users", &"me", &"current-authorization"];
+        let path: [Segment<'_>; 3] = [&"users", &"me", &"current-authorization"];
         self.make
             .get(&path)
             .kept(Kept::Account)

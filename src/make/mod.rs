@@ -32,7 +32,7 @@ pub use audit_logs::{
     AuditFilters, AuditLogDetail, AuditLogEntry, AuditLogFilter, AuditLogs, EventGroup, EventValue,
     Moment, Named, Trail, Version,
 };
-pub use call::{Call, CallName, Cause, Failure, Method, Reply, Sending, Transport};
+pub use call::{Call, CallName, Cause, Failure, Method, Reply, Segment, Sending, Transport};
 pub use credential::Credential;
 pub use enums::{EnumList, Enums};
 pub use error::{Error, Refusal, Result, SubError};
@@ -179,19 +179,19 @@ impl Make {
         Enums { make: self }
     }
 
-    fn get(&self, path: &[&dyn fmt::Display]) -> Request {
+    fn get(&self, path: &[Segment<'_>]) -> Request {
         Request::new(self, Method::Get, path)
     }
 
-    fn post(&self, path: &[&dyn fmt::Display]) -> Request {
+    fn post(&self, path: &[Segment<'_>]) -> Request {
         Request::new(self, Method::Post, path)
     }
 
-    fn patch(&self, path: &[&dyn fmt::Display]) -> Request {
+    fn patch(&self, path: &[Segment<'_>]) -> Request {
         Request::new(self, Method::Patch, path)
     }
 
-    fn delete(&self, path: &[&dyn fmt::Display]) -> Request {
+    fn delete(&self, path: &[Segment<'_>]) -> Request {
         Request::new(self, Method::Delete, path)
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     Call, CallName, Error, List, Make, Method, OrganizationId, Page, Reply, Result, cache::Kept,
-    page::Echo, rate,
+    call::Segment, page::Echo, rate,
 };
 
 /// A call being built by an endpoint. A wrong path shows when it is sent.
@@ -18,7 +18,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    pub(super) fn new(make: &Make, method: Method, path: &[&dyn Display]) -> Self {
+    pub(super) fn new(make: &Make, method: Method, path: &[Segment<'_>]) -> Self {
         let call = Call::new(method, path).map(|call| Call {
             credential: make.credential.clone(),
             ..call

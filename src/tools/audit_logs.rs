@@ -1,0 +1,282 @@
+//! Tools about audit logs.
+
+use jiff::{Timestamp, civil::Date};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{
+    Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
+    answer::PageInfo,
+    arguments::{Paging, place},
+};
+use crate::{
+    guard::Guard,
+    make::{
+        AuditFilters, AuditLogDetail, AuditLogEntry, AuditLogFilter, OrganizationId, Page, Place,
+        Record, SortDir, TeamId,
+    },
+};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct AuditOrg {
+    /// The organization.
+    #[schemars(example = 11)]
+    organization_id: OrganizationId,
+    /// Only these teams, by id or name.
+    #[serde(default)]
+    team: Vec<String>,
+    #[serde(flatten)]
+    asked: Asked,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct AuditTeam {
+    /// The team.
+    #[schemars(example = 22)]
+    team_id: TeamId,
+    #[serde(flatten)]
+    asked: Asked,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Asked {
+    /// Oldest entry: YYYY-MM-DD (UTC) or RFC 3339.
+    date_from: Option<String>,
+    /// Newest entry: YYYY-MM-DD (UTC) or RFC 3339.
+    date_to: Option<String>,
+    /// Only these events, with values from make-audit-filters, e.g. webhook_created.
+    #[serde(default)]
+    event: Vec<String>,
+    /// Only what these people did, by user id or name.
+    #[serde(default)]
+    author: Vec<String>,
+    /// Also count all entries, into page.total.
+    #[serde(default)]
+    return_total_count: bool,
+    #[serde(flatten)]
+    paging: Paging,
+    /// Column to sort by; triggeredAt if left out.
+    sort_by: Option<AuditColumn>,
+    /// Direction; newest first if left out.
+    sort_dir: Option<SortDir>,
+}
+
+#[derive(Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+enum AuditColumn {
+    CreatedAt,
+    TriggeredAt,
+    EventName,
+    Organization,
+    Team,
+    Actor,
+    TargetId,
+}
+
+impl AuditColumn {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::CreatedAt => "createdAt",
+            Self::TriggeredAt => "triggeredAt",
+            Self::EventName => "eventName",
+            Self::Organization => "organization",
+            Self::Team => "team",
+            Self::Actor => "actor",
+            Self::TargetId => "targetId",
+        }
+    }
+}
+
+impl Asked {
+    async fn list(
+        self,
+        cx: &Context,
+        trail: Place,
+        teams: Vec<String>,
+    ) -> Result<Entries, ToolError> {
+        let date_from = self
+            .date_from
+            .as_deref()
+            .map(|text| date("dateFrom", text))
+            .transpose()?;
+        let date_to = self
+            .date_to
+            .as_deref()
+            .map(|text| date("dateTo", text))
+            .transpose()?;
+        // Text of this form sorts as time does, as far as both say the same.
+        if let (Some(from), Some(to)) = (&date_from, &date_to) {
+            let common = from.len().min(to.len());
+            if from[..common] > to[..common] {
+                return Err(ToolError::arguments("`dateFrom` is later than `dateTo`"));
+            }
+        }
+        let filter = AuditLogFilter {
+            date_from,
+            date_to,
+            events: self.event,
+            authors: self.author,
+            teams,
+        };
+        let sort_by = self.sort_by.map(|column| column.as_str().to_owned());
+        let page = Page {
+            count: self.return_total_count,
+            ..self.paging.page(sort_by, self.sort_dir)
+        };
+        let list = cx.make.audit_logs().list(trail, &filter, &page).await?;
+        let (audit_logs, page) = self.paging.paged(list);
+        Ok(Entries { audit_logs, page })
+    }
+}
+
+/// A plain day goes out as it is; a moment goes out in UTC, since it is unknown which other forms Make reads.
+fn date(name: &str, text: &str) -> Result<String, ToolError> {
+    let text = text.trim();
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Ok(format!("{moment:.3}"));
+    }
+    let day = text.parse::<Date>().ok().filter(|_| text.len() == 10);
+    day.map(|day| day.to_string()).ok_or_else(|| {
+        ToolError::arguments(format!(
+            "`{name}` must be a day such as 2026-05-31 or a moment such as 2026-05-31T08:00:00Z"
+        ))
+    })
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Entries {
+    /// The entries, newest first unless asked otherwise.
+    audit_logs: Vec<Record<AuditLogEntry>>,
+    page: PageInfo,
+}
+
+pub(super) fn audit_org() -> Tool {
+    ToolSpec {
+        name: "make-audit-org",
+        title: "Read the audit log of an organization",
+        description: "Lists who did what in an organization, newest first, filtered by date, event, author and team. \
+                      Owners and admins only; needs the Enterprise plan. For one team take make-audit-team.",
+        toolset: Toolset::Audit,
+        scope: Scope::OrganizationsReadAssumed,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "organizationId": 11, "limit": 5, "returnTotalCount": true }),
+    }
+    .calls(async |cx: Context, args: AuditOrg| {
+        args.asked.list(&cx, Place::Organization(args.organization_id), args.team).await
+    })
+}
+
+pub(super) fn audit_team() -> Tool {
+    ToolSpec {
+        name: "make-audit-team",
+        title: "Read the audit log of a team",
+        description: "Lists who did what in a team, newest first, filtered by date, event and author. Team admins \
+                      only; organization-level events are in make-audit-org alone.",
+        toolset: Toolset::Audit,
+        scope: Scope::TeamsReadAssumed,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "teamId": 22, "limit": 5 }),
+    }
+    .calls(async |cx: Context, args: AuditTeam| args.asked.list(&cx, Place::Team(args.team_id), Vec::new()).await)
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct AuditDetail {
+    /// The organization, also for an entry of a team's log.
+    #[schemars(example = 11)]
+    organization_id: OrganizationId,
+    /// The entry, from make-audit-org or make-audit-team.
+    #[schemars(length(min = 1), example = &"c37c7292-35cd-4dc4-9113-21b23beaea7d")]
+    uuid: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Detail {
+    /// The entry, with `details`.
+    audit_log: Record<AuditLogDetail>,
+}
+
+pub(super) fn audit_detail() -> Tool {
+    ToolSpec {
+        name: "make-audit-detail",
+        title: "Get an audit log entry with details",
+        description: "Gets one audit log entry with its details, such as names and settings before and after. Take \
+                      the uuid from make-audit-org or make-audit-team.",
+        toolset: Toolset::Audit,
+        scope: Scope::OrganizationsReadAssumed,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "organizationId": 11, "uuid": "c37c7292-35cd-4dc4-9113-21b23beaea7d" }),
+    }
+    .calls(async |cx: Context, args: AuditDetail| {
+        Ok(Detail { audit_log: cx.make.audit_logs().get(args.organization_id, &args.uuid).await? })
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Filters {
+    /// Filters of this organization's log. Give this or teamId.
+    #[schemars(example = 11)]
+    organization_id: Option<OrganizationId>,
+    /// Filters of this team's log. Give this or organizationId.
+    #[schemars(example = 22)]
+    team_id: Option<TeamId>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Filterable {
+    /// People, teams and events that the log can be filtered by.
+    filters: Record<AuditFilters>,
+}
+
+pub(super) fn audit_filters() -> Tool {
+    ToolSpec {
+        name: "make-audit-filters",
+        title: "List what an audit log can be filtered by",
+        description: "Lists the event values, people and teams that make-audit-org and make-audit-team can filter by. \
+                      Call it before filtering: event values differ between accounts.",
+        toolset: Toolset::Audit,
+        scope: Scope::OrganizationsReadAssumed,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "organizationId": 11 }),
+    }
+    .calls(async |cx: Context, args: Filters| {
+        let trail = place(args.organization_id, args.team_id)?;
+        Ok(Filterable { filters: cx.make.audit_logs().filters(trail).await? })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_a_day_or_a_moment() {
+        assert_eq!(date("dateFrom", "2026-05-31").expect("a day"), "2026-05-31");
+        assert_eq!(
+            date("dateFrom", "2026-05-31T10:00:00+02:00").expect("a moment"),
+            "2026-05-31T08:00:00.000Z"
+        );
+        for bad in [
+            "31.05.2026",
+            "2026-13-01",
+            "2026-05-31 08:00",
+            "last week",
+            "",
+        ] {
+            assert!(date("dateFrom", bad).is_err(), "{bad}");
+        }
+    }
+}

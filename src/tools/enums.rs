@@ -1,0 +1,58 @@
+//! The tool that looks up Make's lists of values.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{Context, Effect, Scope, Tool, ToolSpec, Toolset, answer::PageInfo, arguments::Paging};
+use crate::{guard::Guard, make::EnumList};
+
+#[derive(Deserialize, JsonSchema)]
+struct Lookup {
+    /// The list.
+    #[schemars(example = &"timezones")]
+    list: EnumList,
+    /// Only entries with this text in any value.
+    search: Option<String>,
+    #[serde(flatten)]
+    paging: Paging,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Found {
+    /// The list.
+    list: EnumList,
+    /// The entries, as Make sends them.
+    entries: Vec<Map<String, Value>>,
+    page: PageInfo,
+}
+
+pub(super) fn lookup() -> Tool {
+    ToolSpec {
+        name: "make-lookup",
+        title: "Look up ids and values",
+        description: "Looks up Make's lists of values: ids of regions, time zones, countries, locales; languages; the \
+                      scopes that tokens can have; language models. Use `search` for long lists.",
+        toolset: Toolset::Account,
+        scope: Scope::None,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "list": "timezones", "search": "prague" }),
+    }
+    .calls(async |cx: Context, args: Lookup| {
+        let mut entries = cx.make.enums().list(args.list).await?;
+        if let Some(text) = args.search.map(|text| text.to_lowercase()) {
+            entries.retain(|entry| entry.values().any(|value| contains(value, &text)));
+        }
+        let (entries, page) = args.paging.cut(entries);
+        Ok(Found { list: args.list, entries, page })
+    })
+}
+
+fn contains(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(value) => value.to_lowercase().contains(text),
+        Value::Number(number) => number.to_string() == text,
+        _ => false,
+    }
+}

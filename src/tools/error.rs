@@ -1,0 +1,236 @@
+//! A failed tool call, as a model reads it.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{Context, Scope};
+use crate::{
+    guard::Refused,
+    make::{Error, SubError},
+};
+
+/// What kind of failure it is; each asks for another next step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the README's table of errors explains each")]
+pub enum Kind {
+    InvalidArguments,
+    Unauthorized,
+    MissingScope,
+    PlanRequired,
+    Forbidden,
+    NotFound,
+    ConfirmationRequiredByMake,
+    Conflict,
+    RateLimited,
+    Server,
+    UnexpectedResponse,
+    Timeout,
+    Network,
+    RefusedByPolicy,
+    Cancelled,
+}
+
+/// Why a tool call failed and what to do next. Absent values are left out.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ToolError {
+    /// The kind.
+    pub kind: Kind,
+    /// What happened, in one line.
+    pub message: String,
+    /// Make's HTTP status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Make's error code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The next step, in one sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// When asking again makes sense.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u64>,
+    /// What Make found wrong, one by one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suberrors: Vec<SubError>,
+}
+
+impl ToolError {
+    /// An error with nothing but kind and message.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            status: None,
+            code: None,
+            hint: None,
+            retry_after_seconds: None,
+            suberrors: Vec::new(),
+        }
+    }
+
+    /// Arguments that were refused here: nothing was sent.
+    pub fn arguments(message: impl Into<String>) -> Self {
+        Self::new(Kind::InvalidArguments, message)
+            .with_hint("correct the arguments and call again; nothing was sent")
+    }
+
+    /// The same error with a next step.
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Tells a missing scope from a missing role, where Make's answer leaves it open.
+    pub(super) async fn explained(self, cx: &Context, scope: Scope) -> Self {
+        let (Some(401 | 403), Some(needed)) = (self.status, scope.name()) else {
+            return self;
+        };
+        let Ok(authorization) = cx.make.me().authorization().await else {
+            return self;
+        };
+        let granted = &authorization.scope;
+        if granted.iter().any(|scope| scope == needed) {
+            let hint = format!(
+                "the credential has the scope `{needed}`, so the caller's role is too low: ask an owner or admin"
+            );
+            return if self.kind == Kind::Forbidden {
+                self.with_hint(hint)
+            } else {
+                self
+            };
+        }
+        let message = format!(
+            "the credential lacks the scope `{needed}` ({})",
+            self.message
+        );
+        let hint = format!(
+            "use a token that has the scope `{needed}`; the one in use has: {}",
+            granted.join(", ")
+        );
+        Self {
+            kind: Kind::MissingScope,
+            message,
+            hint: Some(hint),
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for ToolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, "\nNext: {hint}."),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<Refused> for ToolError {
+    fn from(refused: Refused) -> Self {
+        Self::new(Kind::RefusedByPolicy, refused.message).with_hint(refused.hint)
+    }
+}
+
+impl From<Error> for ToolError {
+    fn from(error: Error) -> Self {
+        let mut answer = Self::new(kind(&error), message(&error));
+        answer.status = error.status();
+        answer.hint = hint(&error, answer.kind);
+        match error {
+            Error::Refused(refusal) => {
+                answer.code = refusal.code;
+                answer.suberrors = refusal.suberrors;
+            }
+            Error::RateLimited { retry_after } => {
+                answer.retry_after_seconds = Some(retry_after.as_secs_f64().ceil().max(1.0) as u64);
+            }
+            _ => {}
+        }
+        answer
+    }
+}
+
+fn kind(error: &Error) -> Kind {
+    match error {
+        Error::NoCredential => Kind::Unauthorized,
+        Error::Segment { .. } => Kind::InvalidArguments,
+        Error::RateLimited { .. } => Kind::RateLimited,
+        Error::Timeout { .. } => Kind::Timeout,
+        Error::Connect { .. } | Error::Lost { .. } => Kind::Network,
+        Error::Refused(refusal) => match (refusal.status, refusal.code.as_deref()) {
+            (406, _) | (_, Some("IM004")) => Kind::ConfirmationRequiredByMake,
+            (400 | 413, _) => Kind::InvalidArguments,
+            (401, _) => Kind::Unauthorized,
+            (402, _) => Kind::PlanRequired,
+            (403, _) => Kind::Forbidden,
+            (404, _) => Kind::NotFound,
+            (409 | 412 | 423 | 424, _) => Kind::Conflict,
+            (500..=599, _) => Kind::Server,
+            _ => Kind::UnexpectedResponse,
+        },
+        _ => Kind::UnexpectedResponse,
+    }
+}
+
+/// The whole chain in one line: a model sees no `source()`.
+fn message(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    match error.in_doubt() {
+        Some(call) => format!("{text}; the change ({call}) may or may not have been carried out"),
+        None => text,
+    }
+}
+
+fn hint(error: &Error, kind: Kind) -> Option<String> {
+    if error.in_doubt().is_some() {
+        return Some("do not call again at once: read the present state first, with the list or get tool of what was changed".to_owned());
+    }
+    if let Error::RateLimited { retry_after } = error {
+        return Some(format!(
+            "wait {:.0} s, then call again",
+            retry_after.as_secs_f64().ceil().max(1.0)
+        ));
+    }
+    if matches!(error, Error::NoCredential) {
+        return Some(
+            "set MAKE_API_KEY to an API token (Make: Profile, API access) or --api-key-file to a file with one, or try --sandbox"
+                .to_owned(),
+        );
+    }
+    let hint = match kind {
+        Kind::InvalidArguments => {
+            "correct the arguments as the message says; `make-lookup` lists valid values"
+        }
+        Kind::Unauthorized => {
+            "check that the token is valid and belongs to this zone; `make-auth-status` shows both"
+        }
+        Kind::PlanRequired => {
+            "the organization's plan does not include this: choose another organization or upgrade the plan"
+        }
+        Kind::Forbidden => {
+            "the caller's role or token may not do this: ask an owner or admin, or check the scopes with `make-auth-status`"
+        }
+        Kind::NotFound => {
+            "check the id with the matching list tool; an organization of another zone is not found here either"
+        }
+        Kind::ConfirmationRequiredByMake => "Make wants this confirmed on its own pages",
+        Kind::Conflict => "read the present state, then decide again",
+        Kind::Server => "Make has a problem: try again in a minute",
+        Kind::UnexpectedResponse => "check the zone and base address with `make-admin-mcp doctor`",
+        Kind::Timeout => "try again, asking for less",
+        Kind::Network => "check the connection and the zone with `make-admin-mcp doctor`",
+        Kind::MissingScope | Kind::RateLimited | Kind::RefusedByPolicy | Kind::Cancelled => {
+            return None;
+        }
+    };
+    Some(hint.to_owned())
+}

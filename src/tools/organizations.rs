@@ -1,0 +1,243 @@
+//! Tools about organizations.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{
+    Context, Effect, Scope, Tool, ToolSpec, Toolset,
+    answer::PageInfo,
+    arguments::{Paging, some_change},
+};
+use crate::{
+    guard::Guard,
+    make::{
+        CreateOrganization, CreatedOrganization, Organization, OrganizationId, Record, SortDir,
+        UpdateOrganization, UsageDay,
+    },
+};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ListOrgs {
+    /// Only organizations of this zone, e.g. eu1.make.com.
+    zone: Option<String>,
+    /// Columns, e.g. id, name, zone, license, teams, productName, tfaEnforced; `*` for all.
+    #[serde(default)]
+    cols: Vec<String>,
+    #[serde(flatten)]
+    paging: Paging,
+    /// Column to sort by, e.g. name or id.
+    sort_by: Option<String>,
+    /// Direction.
+    sort_dir: Option<SortDir>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Organizations {
+    /// The organizations.
+    organizations: Vec<Record<Organization>>,
+    page: PageInfo,
+}
+
+pub(super) fn list_orgs() -> Tool {
+    ToolSpec {
+        name: "make-list-orgs",
+        title: "List organizations",
+        description: "Lists the organizations that the caller belongs to, also those of other zones, which a server \
+                      started for that zone can reach.",
+        toolset: Toolset::Orgs,
+        scope: Scope::OrganizationsRead,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({}),
+    }
+    .calls(async |cx: Context, args: ListOrgs| {
+        let page = args.paging.page(args.sort_by, args.sort_dir);
+        let list = cx.make.organizations().list(args.zone.as_deref(), &args.cols, &page).await?;
+        let (organizations, page) = args.paging.paged(list);
+        Ok(Organizations { organizations, page })
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct GetOrg {
+    /// The organization.
+    #[schemars(example = 11)]
+    organization_id: OrganizationId,
+    /// Columns to return; all if left out.
+    #[serde(default)]
+    cols: Vec<String>,
+    /// Wait for the copy between zones; right after make-create-org.
+    #[serde(default)]
+    wait: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct One {
+    /// The organization.
+    organization: Record<Organization>,
+}
+
+pub(super) fn get_org() -> Tool {
+    ToolSpec {
+        name: "make-get-org",
+        title: "Get an organization",
+        description: "Gets an organization with its plan, limits (license), use of the current cycle and reset dates. \
+                      For use by day take make-org-usage.",
+        toolset: Toolset::Orgs,
+        scope: Scope::OrganizationsRead,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "organizationId": 11 }),
+    }
+    .calls(async |cx: Context, args: GetOrg| {
+        let organization = cx.make.organizations().get(args.organization_id, &args.cols, args.wait).await?;
+        Ok(One { organization })
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct CreateOrg {
+    /// Its name.
+    #[schemars(length(min = 1), example = &"Acme")]
+    name: String,
+    /// Region, from make-lookup `regions`; cannot be changed later.
+    #[schemars(example = 1)]
+    region_id: u64,
+    /// Time zone, from make-lookup `timezones`.
+    #[schemars(example = 113)]
+    timezone_id: u64,
+    /// Country, from make-lookup `countries`.
+    #[schemars(example = 202)]
+    country_id: u64,
+}
+
+pub(super) fn create_org() -> Tool {
+    ToolSpec {
+        name: "make-create-org",
+        title: "Create an organization",
+        description: "Creates an organization that the caller owns, with a first team. Calling twice creates two. Ids \
+                      come from make-lookup (regions, timezones, countries).",
+        toolset: Toolset::Orgs,
+        scope: Scope::OrganizationsWrite,
+        effect: Effect::Create,
+        guard: Guard::None,
+        example: json!({ "name": "Acme Labs", "regionId": 1, "timezoneId": 113, "countryId": 202 }),
+    }
+    .calls(async |cx: Context, args: CreateOrg| -> Result<CreatedOrganization, _> {
+        let new = CreateOrganization {
+            name: args.name,
+            region_id: args.region_id,
+            timezone_id: args.timezone_id,
+            country_id: args.country_id,
+        };
+        Ok(cx.make.organizations().create(&new).await?)
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct UpdateOrg {
+    /// The organization.
+    #[schemars(example = 11)]
+    organization_id: OrganizationId,
+    /// New name.
+    #[schemars(length(min = 1))]
+    name: Option<String>,
+    /// New time zone, from make-lookup `timezones`.
+    timezone_id: Option<u64>,
+    /// New country, from make-lookup `countries`.
+    country_id: Option<u64>,
+}
+
+pub(super) fn update_org() -> Tool {
+    ToolSpec {
+        name: "make-update-org",
+        title: "Update an organization",
+        description: "Changes name, time zone or country of an organization. Its region cannot be changed.",
+        toolset: Toolset::Orgs,
+        scope: Scope::OrganizationsWrite,
+        effect: Effect::Update,
+        guard: Guard::None,
+        example: json!({ "organizationId": 11, "name": "Acme Ltd" }),
+    }
+    .calls(async |cx: Context, args: UpdateOrg| {
+        some_change(&[
+            ("name", args.name.is_some()),
+            ("timezoneId", args.timezone_id.is_some()),
+            ("countryId", args.country_id.is_some()),
+        ])?;
+        let change =
+            UpdateOrganization { name: args.name, timezone_id: args.timezone_id, country_id: args.country_id };
+        Ok(One { organization: cx.make.organizations().update(args.organization_id, &change).await? })
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct DeleteOrg {
+    /// The organization.
+    #[schemars(example = 12)]
+    organization_id: OrganizationId,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Deleted {
+    /// The deleted organization's id.
+    organization: OrganizationId,
+}
+
+pub(super) fn delete_org() -> Tool {
+    ToolSpec {
+        name: "make-delete-org",
+        title: "Delete an organization",
+        description: "Deletes an organization with all its teams, scenarios, connections and data, for everybody. \
+                      Cannot be undone.",
+        toolset: Toolset::Orgs,
+        scope: Scope::OrganizationsWrite,
+        effect: Effect::Delete,
+        guard: Guard::G2,
+        example: json!({ "organizationId": 12 }),
+    }
+    .calls(async |cx: Context, args: DeleteOrg| {
+        Ok(Deleted { organization: cx.make.organizations().delete(args.organization_id).await? })
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct OrgUsage {
+    /// The organization.
+    #[schemars(example = 11)]
+    organization_id: OrganizationId,
+    /// Cut days in the organization's time zone, not the caller's.
+    #[serde(default)]
+    organization_timezone: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Usage {
+    /// One entry a day, oldest first.
+    data: Vec<Record<UsageDay>>,
+}
+
+pub(super) fn org_usage() -> Tool {
+    ToolSpec {
+        name: "make-org-usage",
+        title: "Get the usage of an organization",
+        description: "Gets operations, data transfer (bytes) and centicredits (hundredths of credits) of the last 30 \
+                      days, day by day. For the current cycle's totals take make-get-org.",
+        toolset: Toolset::Orgs,
+        scope: Scope::OrganizationsRead,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "organizationId": 11 }),
+    }
+    .calls(async |cx: Context, args: OrgUsage| {
+        let data = cx.make.organizations().usage(args.organization_id, args.organization_timezone).await?;
+        Ok(Usage { data })
+    })
+}

@@ -1,0 +1,156 @@
+//! Schemas that every host accepts, from the types of arguments and answers.
+
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::{Map, Value, json};
+
+/// The formats of JSON Schema 2020-12 that hosts know; schemars' own (`uint64`) break some of them.
+const FORMATS: [&str; 6] = ["date-time", "date", "time", "email", "uri", "uuid"];
+
+/// The schema of a tool's arguments: flat, no `$ref`, no null, no unknown names.
+pub(super) fn of_arguments<T: JsonSchema>() -> Map<String, Value> {
+    let mut schema = generated::<T>();
+    walk(&mut schema, &mut without_null);
+    let mut schema = finished(schema);
+    schema.entry("properties").or_insert_with(|| json!({}));
+    schema.insert("additionalProperties".to_owned(), false.into());
+    schema
+}
+
+/// The schema of a tool's answer: null stays where Make sends it, as `anyOf`; unknown names are allowed.
+pub(super) fn of_answer<T: JsonSchema>() -> Map<String, Value> {
+    let mut schema = generated::<T>();
+    walk(&mut schema, &mut without_type_lists);
+    finished(schema)
+}
+
+/// Adds what every guarded tool answers: `outcome`. Its envelope is there only once it was applied.
+pub(super) fn with_outcome(mut schema: Map<String, Value>) -> Map<String, Value> {
+    let outcome =
+        json!({ "type": "string", "enum": ["applied"], "description": "`applied`: it was done." });
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.insert("outcome".to_owned(), outcome);
+    }
+    schema.insert("required".to_owned(), json!(["outcome"]));
+    schema
+}
+
+fn generated<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    settings
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value()
+}
+
+fn finished(mut schema: Value) -> Map<String, Value> {
+    walk(&mut schema, &mut without_noise);
+    let Value::Object(mut schema) = schema else {
+        return Map::new();
+    };
+    // Title and text of the Rust type: the tool has its own.
+    schema.remove("title");
+    schema.remove("description");
+    schema.insert("type".to_owned(), "object".into());
+    schema
+}
+
+/// Calls `change` on every schema, innermost first.
+fn walk(schema: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
+    match schema {
+        Value::Object(map) => {
+            for (key, inner) in map.iter_mut() {
+                if !matches!(
+                    key.as_str(),
+                    "enum" | "const" | "examples" | "default" | "required"
+                ) {
+                    walk(inner, change);
+                }
+            }
+            change(map);
+        }
+        Value::Array(list) => list.iter_mut().for_each(|inner| walk(inner, change)),
+        _ => {}
+    }
+}
+
+fn without_noise(schema: &mut Map<String, Value>) {
+    if schema
+        .get("format")
+        .and_then(Value::as_str)
+        .is_some_and(|format| !FORMATS.contains(&format))
+    {
+        schema.remove("format");
+    }
+    if schema.get("default").is_some_and(Value::is_null) {
+        schema.remove("default");
+    }
+    // Each value of an enum with its text: hosts want a plain `enum`.
+    let constants: Option<Vec<Value>> = schema
+        .get("oneOf")
+        .and_then(Value::as_array)
+        .map(|options| options.iter().flat_map(constant_values).collect());
+    if let Some(constants) = constants.filter(|constants| !constants.is_empty()) {
+        schema.remove("oneOf");
+        schema.insert("type".to_owned(), "string".into());
+        schema.insert("enum".to_owned(), constants.into());
+    }
+}
+
+fn constant_values(option: &Value) -> Vec<Value> {
+    match (
+        option.get("const"),
+        option.get("enum").and_then(Value::as_array),
+    ) {
+        (Some(constant), _) => vec![constant.clone()],
+        (None, Some(values)) => values.clone(),
+        (None, None) => Vec::new(),
+    }
+}
+
+/// An argument that may be left out need not be null: `["string", "null"]` and `anyOf: [X, null]` become X.
+fn without_null(schema: &mut Map<String, Value>) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(options)) = schema.get_mut("anyOf") {
+        options.retain(|option| option.get("type").is_none_or(|name| name != "null"));
+        if let [Value::Object(only)] = options.as_slice() {
+            let only = only.clone();
+            schema.remove("anyOf");
+            for (key, value) in only {
+                schema.entry(key).or_insert(value);
+            }
+        }
+    }
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
+}
+
+/// `["string", "null"]` becomes `anyOf`, which more hosts read.
+fn without_type_lists(schema: &mut Map<String, Value>) {
+    let Some(Value::Array(types)) = schema.get("type").cloned() else {
+        return;
+    };
+    schema.remove("type");
+    let text = schema.remove("description");
+    let inner = std::mem::take(schema);
+    let options = types.into_iter().map(|name| {
+        let mut option = if name == "null" {
+            Map::new()
+        } else {
+            inner.clone()
+        };
+        option.insert("type".to_owned(), name);
+        Value::Object(option)
+    });
+    schema.insert("anyOf".to_owned(), options.collect());
+    schema.extend(text.map(|text| ("description".to_owned(), text)));
+}

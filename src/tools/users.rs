@@ -1,0 +1,158 @@
+//! Tools about people.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{
+    Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset,
+    answer::PageInfo,
+    arguments::{Paging, place, some_change},
+};
+use crate::{
+    guard::Guard,
+    make::{self, OrganizationId, Record, RoleId, SortDir, TeamId, User},
+};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct UpdateUser {
+    /// New display name.
+    #[schemars(length(min = 1, max = 250))]
+    name: Option<String>,
+    /// New two-letter language of the interface.
+    language: Option<String>,
+    /// New time zone, from make-lookup `timezones`.
+    timezone_id: Option<u64>,
+    /// New format of dates and numbers, from make-lookup `locales`.
+    locale_id: Option<u64>,
+    /// New country, from make-lookup `countries`.
+    country_id: Option<u64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct UpdatedUser {
+    /// The whole profile after the change.
+    user: Record<User>,
+}
+
+pub(super) fn update_user() -> Tool {
+    ToolSpec {
+        name: "make-update-user",
+        title: "Update my profile",
+        description: "Changes the caller's own profile: name, language, time zone, locale, country. Other people's \
+                      profiles cannot be changed.",
+        toolset: Toolset::Account,
+        scope: Scope::UserWrite,
+        effect: Effect::Update,
+        guard: Guard::None,
+        example: json!({ "timezoneId": 113 }),
+    }
+    .calls(async |cx: Context, args: UpdateUser| {
+        some_change(&[
+            ("name", args.name.is_some()),
+            ("language", args.language.is_some()),
+            ("timezoneId", args.timezone_id.is_some()),
+            ("localeId", args.locale_id.is_some()),
+            ("countryId", args.country_id.is_some()),
+        ])?;
+        let id = cx.make.me().get().await?.id;
+        let id = id.ok_or_else(|| ToolError::new(Kind::UnexpectedResponse, "Make did not say who the caller is"))?;
+        let change = make::UpdateUser {
+            name: args.name,
+            language: args.language,
+            timezone_id: args.timezone_id,
+            locale_id: args.locale_id,
+            country_id: args.country_id,
+        };
+        Ok(UpdatedUser { user: cx.make.users().update(id, &change).await? })
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ListUsers {
+    /// People of this organization. Give this or teamId.
+    #[schemars(example = 11)]
+    organization_id: Option<OrganizationId>,
+    /// People of this team. Give this or organizationId.
+    #[schemars(example = 22)]
+    team_id: Option<TeamId>,
+    /// Only people with this name.
+    name: Option<String>,
+    /// Only the person with this e-mail address.
+    email: Option<String>,
+    /// Only people with this organization role; needs organizationId.
+    organization_role_id: Option<RoleId>,
+    /// Only people with this team role; needs teamId.
+    team_role_id: Option<RoleId>,
+    /// Columns, e.g. id, name, email, lastLogin, tfaStatus, userTeamIds; `*` for all.
+    #[serde(default)]
+    cols: Vec<String>,
+    #[serde(flatten)]
+    paging: Paging,
+    /// Column to sort by.
+    sort_by: Option<UserColumn>,
+    /// Direction.
+    sort_dir: Option<SortDir>,
+}
+
+#[derive(Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum UserColumn {
+    Name,
+    Id,
+    Email,
+}
+
+impl UserColumn {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Id => "id",
+            Self::Email => "email",
+        }
+    }
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Users {
+    /// The people.
+    users: Vec<Record<User>>,
+    page: PageInfo,
+}
+
+pub(super) fn list_users() -> Tool {
+    ToolSpec {
+        name: "make-list-users",
+        title: "List people",
+        description: "Lists the people of an organization or a team with name, e-mail, last login and two-factor \
+                      state. It has no roles: for those take make-list-members (organization).",
+        toolset: Toolset::Users,
+        scope: Scope::UserRead,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "organizationId": 11, "limit": 5 }),
+    }
+    .calls(async |cx: Context, args: ListUsers| {
+        let place = place(args.organization_id, args.team_id)?;
+        if args.organization_role_id.is_some() && args.organization_id.is_none() {
+            return Err(ToolError::arguments("`organizationRoleId` needs `organizationId`"));
+        }
+        if args.team_role_id.is_some() && args.team_id.is_none() {
+            return Err(ToolError::arguments("`teamRoleId` needs `teamId`"));
+        }
+        let asked = make::ListUsers {
+            place,
+            name: args.name,
+            email: args.email,
+            organization_role: args.organization_role_id,
+            team_role: args.team_role_id,
+            cols: args.cols,
+            page: args.paging.page(args.sort_by.map(|column| column.as_str().to_owned()), args.sort_dir),
+        };
+        let (users, page) = args.paging.paged(cx.make.users().list(&asked).await?);
+        Ok(Users { users, page })
+    })
+}

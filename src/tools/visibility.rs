@@ -1,0 +1,65 @@
+//! Which tools are offered: toolsets, single tools, read-only.
+
+use wildmatch::WildMatch;
+
+use super::{Hidden, Tool, ToolSpec, Toolset};
+
+/// Which tools a person wants. Read-only beats exclusion, which beats the rest.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// Toolsets that are on.
+    pub toolsets: Vec<Toolset>,
+    /// Globs of single tools that are on as well.
+    pub tools: Vec<WildMatch>,
+    /// Globs of tools that are off.
+    pub exclude: Vec<WildMatch>,
+    /// Only tools that change nothing.
+    pub read_only: bool,
+}
+
+impl Selection {
+    /// Why a tool is switched off; None if it is on.
+    pub fn why_hidden(&self, tool: &ToolSpec) -> Option<String> {
+        if self.read_only && !tool.effect.is_read() {
+            return Some("changes things, and the server is read-only (--read-only)".to_owned());
+        }
+        if self.exclude.iter().any(|glob| glob.matches(tool.name)) {
+            return Some("is excluded (--exclude-tools)".to_owned());
+        }
+        if self.toolsets.contains(&tool.toolset)
+            || self.tools.iter().any(|glob| glob.matches(tool.name))
+        {
+            return None;
+        }
+        let toolset = tool.toolset.name();
+        Some(format!(
+            "belongs to the toolset `{toolset}`, which is off (--toolsets)"
+        ))
+    }
+
+    /// All tools of the catalog that are switched off.
+    pub fn hidden(&self, catalog: &[Tool]) -> Vec<Hidden> {
+        let hidden = |tool: &Tool| {
+            self.why_hidden(&tool.spec).map(|reason| Hidden {
+                name: tool.spec.name,
+                reason,
+            })
+        };
+        catalog.iter().filter_map(hidden).collect()
+    }
+}
+
+impl Default for Selection {
+    fn default() -> Self {
+        let toolsets = Toolset::ALL
+            .into_iter()
+            .filter(|toolset| toolset.is_default())
+            .collect();
+        Self {
+            toolsets,
+            tools: Vec::new(),
+            exclude: Vec::new(),
+            read_only: false,
+        }
+    }
+}
