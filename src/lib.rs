@@ -1,5 +1,48 @@
-//! Make.com administration as MCP tools.
+//! Make.com administration as MCP tools, and a typed client of Make's API.
+//!
+//! # Map
+//!
+//! A host starts the binary; [`cli`] reads which command is meant, [`config`] every setting. The main command builds a
+//! [`server::Server`], which lists the tools of [`tools::catalog`] and hands calls to them. A tool calls
+//! [`make::Make`]; what changes access or destroys something passes [`guard`] first.
+//!
+//! | Where | What |
+//! |---|---|
+//! | [`make`] | the client of Make's API: endpoints, retry, rate limits, cache; knows nothing of MCP |
+//! | [`tools`] | the catalog: every tool as one value; knows nothing of HTTP |
+//! | [`guard`] | what stands before a change, and where new secrets go |
+//! | [`server`] | the MCP surface: lists and dispatches |
+//! | [`credential`] | where the token comes from |
+//! | [`config`] | every setting, read once |
+//! | [`cli`] | one file a command: serve, call, tools, doctor |
+//! | [`sandbox`] | a Make in memory, for tests and first trials |
+//!
+//! One resource has one file name in `make`, `tools`, `sandbox`, `tests/it/make` and `tests/it/tools`. Whoever knows the
+//! resource knows the file: `make-list-users` is in `src/tools/users.rs`.
+//!
+//! Dependencies point one way: `main → cli → server → tools → guard → make`, and `sandbox → make`.
+//!
+//! # Invariants
+//!
+//! - A path is a list of segments, percent-encoded in one place. No argument can change which endpoint is called.
+//! - A credential is readable in one place, where the `Authorization` header is written. It never appears in stdout,
+//!   stderr, a log at any level, a panic message or an error.
+//! - Nothing prints to stdout but the MCP transport and the result of a command.
+//! - Environment and arguments are read in `main.rs` and `config.rs` only.
+//! - Hints for hosts and the read-only filter come from a tool's [`tools::Effect`], the confirmation it needs from its
+//!   [`guard::Guard`], nowhere else.
+//! - One function sends the body that removes a member, and one tool calls it.
+//! - Writes are never repeated after a failure that might have reached Make; a 429 is a refusal, so it may be.
+//! - The sandbox has no clock and no randomness: the same calls give the same answers. Its caller is user 41, its first
+//!   organization is 11, that one's first team is 22.
+//!
+//! `tests/it/architecture.rs` holds those that show in the sources, `tests/it/make` and `tests/it/stdio.rs` the others.
 
+pub mod cli;
+pub mod config;
+pub mod credential;
 pub mod guard;
 pub mod make;
+pub mod sandbox;
+pub mod server;
 pub mod tools;

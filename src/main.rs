@@ -1,2 +1,55 @@
-//! The binary.
-fn main() {}
+//! The binary: arguments, logging to stderr, then one command.
+
+use clap::{CommandFactory, FromArgMatches};
+use make_admin_mcp::{
+    cli::{self, Arguments},
+    config::Settings,
+    tools::catalog,
+};
+use tracing_subscriber::EnvFilter;
+
+fn main() {
+    // A read of stdin cannot be cancelled, so the process does not wait for it.
+    std::process::exit(run().into());
+}
+
+fn run() -> u8 {
+    let matches = Arguments::command().get_matches();
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
+    let settings = match Settings::read(&matches, &catalog()) {
+        Ok(settings) => settings,
+        Err(error) => return refused(&error),
+    };
+    // The protocol crate logs whole messages; it must be named to be heard below errors.
+    let filter = match format!("rmcp=error,{}", settings.log).parse::<EnvFilter>() {
+        Ok(filter) => filter,
+        Err(error) => {
+            return refused(&format!(
+                "--log (MAKE_LOG) is no filter: {error} (accepted: e.g. warn, debug)"
+            ));
+        }
+    };
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .with_env_filter(filter)
+        .init();
+    for warning in &settings.warnings {
+        tracing::warn!("{warning}");
+    }
+    match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime.block_on(cli::run(arguments.command, settings)),
+        Err(error) => refused(&format!("the runtime cannot start: {error}")),
+    }
+}
+
+fn refused(problem: &dyn std::fmt::Display) -> u8 {
+    cli::say(&format!("error: {problem}"));
+    cli::USAGE
+}

@@ -109,6 +109,15 @@ impl Serialize for Counter {
     }
 }
 
+impl std::fmt::Display for Counter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0 {
+            Exact::Number(number) => number.fmt(f),
+            Exact::Text(text) => text.fmt(f),
+        }
+    }
+}
+
 impl JsonSchema for Counter {
     fn inline_schema() -> bool {
         true

@@ -77,6 +77,8 @@ fn walk(schema: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
 }
 
 fn without_noise(schema: &mut Map<String, Value>) {
+    let says_nothing =
+        |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
     if schema
         .get("format")
         .and_then(Value::as_str)
@@ -84,7 +86,7 @@ fn without_noise(schema: &mut Map<String, Value>) {
     {
         schema.remove("format");
     }
-    if schema.get("default").is_some_and(Value::is_null) {
+    if schema.get("default").is_some_and(says_nothing) {
         schema.remove("default");
     }
     // Each value of an enum with its text: hosts want a plain `enum`.
@@ -134,8 +136,10 @@ fn without_null(schema: &mut Map<String, Value>) {
     }
 }
 
-/// `["string", "null"]` becomes `anyOf`, which more hosts read.
+/// `["string", "null"]` becomes `anyOf`, which more hosts read; bounds, which only arguments have a use for, go.
 fn without_type_lists(schema: &mut Map<String, Value>) {
+    schema.remove("minimum");
+    schema.remove("maximum");
     let Some(Value::Array(types)) = schema.get("type").cloned() else {
         return;
     };

@@ -1,0 +1,133 @@
+//! `call`: one tool, through a real MCP client and server in one process.
+
+use rmcp::{
+    ClientHandler, RoleClient, ServiceExt,
+    model::{CallToolRequestParams, CallToolResult, ProgressNotificationParam},
+    service::{NotificationContext, ServiceError},
+};
+use serde_json::{Map, Value};
+
+use super::{USAGE, pretty, print, say};
+use crate::{config::Settings, server::Server};
+
+/// The person at the terminal, as an MCP client.
+struct Person;
+
+impl ClientHandler for Person {
+    async fn on_progress(
+        &self,
+        progress: ProgressNotificationParam,
+        _: NotificationContext<RoleClient>,
+    ) {
+        if let Some(message) = progress.message {
+            say(&message);
+        }
+    }
+}
+
+pub(super) async fn run(settings: &Settings, tool: String, arguments: &[String]) -> u8 {
+    let arguments = match read(arguments) {
+        Ok(arguments) => arguments,
+        Err(problem) => {
+            say(&format!("error: {problem}"));
+            return USAGE;
+        }
+    };
+    match call(settings, tool, arguments).await {
+        Ok(result) => show(&result),
+        Err(ServiceError::McpError(error)) => {
+            say(&format!(
+                "error: {} (`make-admin-mcp tools` lists them)",
+                error.message
+            ));
+            USAGE
+        }
+        Err(error) => {
+            say(&format!("error: {error}"));
+            1
+        }
+    }
+}
+
+async fn call(
+    settings: &Settings,
+    tool: String,
+    arguments: Map<String, Value>,
+) -> Result<CallToolResult, ServiceError> {
+    let (host, own) = tokio::io::duplex(64 << 10);
+    let server = Server::new(settings);
+    tokio::spawn(async move {
+        if let Ok(server) = server.serve(own).await {
+            let _ = server.waiting().await;
+        }
+    });
+    let client = Person
+        .serve(host)
+        .await
+        .map_err(|_| ServiceError::TransportClosed)?;
+    client
+        .call_tool(CallToolRequestParams::new(tool).with_arguments(arguments))
+        .await
+}
+
+fn show(result: &CallToolResult) -> u8 {
+    let failed = result.is_error == Some(true);
+    if let Some(answer) = &result.structured_content {
+        print(&pretty(answer));
+    }
+    if failed {
+        for text in result.content.iter().filter_map(|block| block.as_text()) {
+            say(&text.text);
+        }
+    }
+    u8::from(failed)
+}
+
+/// One JSON object, or `name=value` pairs whose values are JSON where they can be.
+fn read(arguments: &[String]) -> Result<Map<String, Value>, String> {
+    if let [only] = arguments
+        && only.trim_start().starts_with('{')
+    {
+        return serde_json::from_str(only)
+            .map_err(|error| format!("the arguments are not a JSON object: {error}"));
+    }
+    let pair = |text: &String| {
+        let (name, value) = text
+            .split_once('=')
+            .ok_or_else(|| format!("`{text}` is not of the form name=value"))?;
+        let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+        Ok((name.to_owned(), value))
+    };
+    arguments.iter().map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(arguments: &[&str]) -> Result<Value, String> {
+        let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
+        super::read(&arguments).map(Value::Object)
+    }
+
+    #[test]
+    fn pairs_and_json_say_the_same() {
+        let expected =
+            json!({ "organizationId": 11, "event": ["a", "b"], "name": "x=y", "wait": true });
+        assert_eq!(
+            read(&[
+                "organizationId=11",
+                r#"event=["a","b"]"#,
+                "name=x=y",
+                "wait=true"
+            ]),
+            Ok(expected.clone())
+        );
+        assert_eq!(read(&[&expected.to_string()]), Ok(expected));
+        assert_eq!(read(&[]), Ok(json!({})));
+        assert!(read(&["organizationId"]).is_err());
+        assert!(read(&["{"]).is_err());
+    }
+}

@@ -1,0 +1,190 @@
+//! `doctor`: checks what a start depends on, and says what to do about each failure.
+
+use std::{fs, path::Path};
+
+use jiff::Timestamp;
+
+use super::print;
+use crate::{
+    config::Settings,
+    make::{Make, Page, Patience},
+    server::Server,
+    tools::{ToolError, catalog},
+};
+
+/// More than this makes log times and plans confusing.
+const MOST_SKEW_SECONDS: i64 = 120;
+
+/// What a check found, and what to do if it is not well.
+type Finding = Result<String, (String, String)>;
+
+pub(super) async fn run(settings: &Settings) -> u8 {
+    let mut well = true;
+    let mut report = |check: &str, finding: Finding| match finding {
+        Ok(text) => print(&format!("ok    {check:<12} {text}")),
+        Err((problem, next)) => {
+            well = false;
+            print(&format!("FAIL  {check:<12} {problem}\n{:18}{next}", ""));
+        }
+    };
+    report(
+        "zone",
+        Ok(if settings.sandbox {
+            "the built-in account".to_owned()
+        } else {
+            settings.base.to_string()
+        }),
+    );
+    report("token", token(settings));
+    report("state folder", state_folder(&settings.state_dir));
+    match Server::new(settings).context(Patience::default()) {
+        Err(error) => report("credential", failed(error)),
+        Ok(cx) => {
+            let connection = connection(&cx.make).await;
+            let connected = connection.is_ok();
+            report("connection", connection);
+            if connected {
+                report("credential", credential(&cx.make).await);
+                report("scopes", scopes(&cx.make).await);
+                report("plan", plan(&cx.make).await);
+            }
+        }
+    }
+    u8::from(!well)
+}
+
+fn failed(error: impl Into<ToolError>) -> Finding {
+    let error = error.into();
+    Err((error.message, error.hint.unwrap_or_default()))
+}
+
+fn token(settings: &Settings) -> Finding {
+    let from = if settings.sandbox {
+        "the built-in account".to_owned()
+    } else {
+        settings.source.name()
+    };
+    match settings.source.current() {
+        Ok(Some(token)) if token.is_api_key() => Ok(format!("an API key, from {from}")),
+        Ok(Some(_)) => Ok(format!(
+            "not of the form of an API key, so it is sent as an OAuth access token; from {from}"
+        )),
+        Ok(None) => Err((
+            "there is none".to_owned(),
+            "set MAKE_API_KEY, or --api-key-file, or try --sandbox".to_owned(),
+        )),
+        Err(problem) => Err((problem, "write a token into that file".to_owned())),
+    }
+}
+
+fn state_folder(folder: &Path) -> Finding {
+    let name = folder.display();
+    match fs::symlink_metadata(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Ok(format!("{name} (made when first needed)"))
+        }
+        Err(error) => Err((
+            format!("{name}: {error}"),
+            "choose another with --state-dir".to_owned(),
+        )),
+        Ok(found) if !found.is_dir() => Err((
+            format!("{name} is not a folder"),
+            "choose another with --state-dir".to_owned(),
+        )),
+        #[cfg(unix)]
+        Ok(found) if std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0 => {
+            Err((
+                format!("{name} can be read by others"),
+                format!("make it private: chmod 700 '{name}'"),
+            ))
+        }
+        Ok(_) => Ok(name.to_string()),
+    }
+}
+
+async fn connection(make: &Make) -> Finding {
+    let pong = match make.me().ping().await {
+        Ok(pong) => pong,
+        Err(error) => return failed(error),
+    };
+    let Some(theirs) = pong.date else {
+        return Ok("Make answers".to_owned());
+    };
+    let skew = Timestamp::now().duration_since(theirs).as_secs();
+    if skew.abs() > MOST_SKEW_SECONDS {
+        let problem =
+            format!("Make answers, but this machine's clock differs from Make's by {skew} s");
+        return Err((problem, "set the clock".to_owned()));
+    }
+    Ok("Make answers, and the clocks agree".to_owned())
+}
+
+async fn credential(make: &Make) -> Finding {
+    match make.me().get().await {
+        Ok(me) => Ok(format!(
+            "belongs to {:?} <{}>",
+            me.name.as_deref().unwrap_or("?"),
+            me.email.as_deref().unwrap_or("?")
+        )),
+        Err(error) => failed(error),
+    }
+}
+
+async fn scopes(make: &Make) -> Finding {
+    let granted = match make.me().authorization().await {
+        Ok(authorization) => authorization.scope.clone(),
+        Err(error) => return failed(error),
+    };
+    let mut missing: Vec<_> = catalog()
+        .iter()
+        .map(|tool| tool.spec.scope)
+        .filter(|scope| !scope.is_assumed())
+        .filter_map(|scope| scope.name())
+        .filter(|scope| !granted.iter().any(|granted| granted == scope))
+        .collect();
+    missing.sort_unstable();
+    missing.dedup();
+    if missing.is_empty() {
+        return Ok(format!(
+            "{} granted, all that the tools need",
+            granted.len()
+        ));
+    }
+    let next = "tools that need them will fail; create a token with them if you want those tools"
+        .to_owned();
+    Err((format!("not granted: {}", missing.join(", ")), next))
+}
+
+async fn plan(make: &Make) -> Finding {
+    let cols = ["id", "name", "zone", "license"].map(str::to_owned);
+    let list = match make
+        .organizations()
+        .list(None, &cols, &Page::default())
+        .await
+    {
+        Ok(list) => list,
+        Err(error) => return failed(error),
+    };
+    let number = |counter: Option<&crate::make::Counter>| {
+        counter.map_or_else(|| "?".to_owned(), ToString::to_string)
+    };
+    let one = |organization: &crate::make::Organization| {
+        let license = organization.license.as_ref();
+        format!(
+            "{} {:?}: {} requests a minute, audit logs for {} days",
+            organization
+                .id
+                .map_or_else(|| "?".to_owned(), |id| id.to_string()),
+            organization.name.as_deref().unwrap_or("?"),
+            number(license.and_then(|license| license.api_limit.as_ref())),
+            number(license.and_then(|license| license.audit_logs_days.as_ref())),
+        )
+    };
+    let lines: Vec<_> = list
+        .items
+        .iter()
+        .take(20)
+        .map(|organization| one(organization))
+        .collect();
+    Ok(lines.join(&format!("\n{:18}", "")))
+}

@@ -1,0 +1,11 @@
+//! The integration tests, one binary; the files mirror `src`.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod architecture;
+mod catalog;
+mod protocol;
+mod readme;
+mod stdio;
+mod support;
+mod tools;

@@ -1,0 +1,378 @@
+//! The built binary as a host starts it: what stands on stdout, how it ends, what it survives.
+
+use std::{process::Stdio, time::Duration};
+
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines},
+    net::TcpListener,
+    process::{Child, ChildStdin, ChildStdout, Command},
+    time::timeout,
+};
+
+/// Long enough for the slowest machine; a test that reaches it has failed.
+const SOON: Duration = Duration::from_secs(20);
+
+struct Process {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: Lines<BufReader<ChildStdout>>,
+    next_id: u64,
+}
+
+fn command(flags: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_make-admin-mcp"));
+    for name in [
+        "MAKE_API_KEY",
+        "MAKE_API_KEY_FILE",
+        "MAKE_ZONE",
+        "MAKE_BASE_URL",
+        "MAKE_TOOLSETS",
+        "MAKE_READ_ONLY",
+    ] {
+        command.env_remove(name);
+    }
+    command
+        .args(flags)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+impl Process {
+    fn start(flags: &[&str]) -> Self {
+        let mut child = command(flags).spawn().unwrap();
+        let stdin = child.stdin.take();
+        let stdout = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self {
+            child,
+            stdin,
+            stdout,
+            next_id: 0,
+        }
+    }
+
+    async fn initialized(flags: &[&str]) -> Self {
+        let mut process = Self::start(flags);
+        process.initialize().await;
+        process
+    }
+
+    async fn initialize(&mut self) {
+        let client = json!({ "name": "test", "version": "1" });
+        let params =
+            json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client });
+        let answer = self.ask("initialize", params).await;
+        assert_eq!(answer["result"]["serverInfo"]["name"], "make-admin-mcp");
+        self.write(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#)
+            .await;
+    }
+
+    async fn write(&mut self, line: &[u8]) {
+        let stdin = self.stdin.as_mut().unwrap();
+        stdin.write_all(line).await.unwrap();
+        stdin.write_all(b"\n").await.unwrap();
+    }
+
+    /// Sends a request and leaves the answer for later.
+    async fn send(&mut self, method: &str, params: Value) -> u64 {
+        self.next_id += 1;
+        let request =
+            json!({ "jsonrpc": "2.0", "id": self.next_id, "method": method, "params": params });
+        self.write(request.to_string().as_bytes()).await;
+        self.next_id
+    }
+
+    async fn ask(&mut self, method: &str, params: Value) -> Value {
+        let id = self.send(method, params).await;
+        loop {
+            let message = self.message().await.expect("an answer");
+            if message["id"] == id {
+                return message;
+            }
+        }
+    }
+
+    /// The next line of stdout, which must be a JSON-RPC message; None at the end.
+    async fn message(&mut self) -> Option<Value> {
+        let line = timeout(SOON, self.stdout.next_line())
+            .await
+            .expect("in time")
+            .unwrap()?;
+        let message: Value =
+            serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON on stdout: {line:?}"));
+        assert_eq!(message["jsonrpc"], "2.0", "{line}");
+        Some(message)
+    }
+
+    /// The exit code, after which stdout must have held nothing but messages.
+    async fn end(mut self) -> (Option<i32>, Vec<Value>) {
+        drop(self.stdin.take());
+        self.ended().await
+    }
+
+    async fn ended(mut self) -> (Option<i32>, Vec<Value>) {
+        let mut rest = Vec::new();
+        while let Some(message) = self.message().await {
+            rest.push(message);
+        }
+        let status = timeout(SOON, self.child.wait())
+            .await
+            .expect("it ends")
+            .unwrap();
+        (status.code(), rest)
+    }
+}
+
+#[tokio::test]
+async fn it_answers_and_leaves_at_the_end_of_input() {
+    let mut process = Process::initialized(&["--sandbox"]).await;
+    let answer = process
+        .ask(
+            "tools/call",
+            json!({ "name": "make-list-orgs", "arguments": {} }),
+        )
+        .await;
+    assert_eq!(
+        answer["result"]["structuredContent"]["organizations"][0]["id"],
+        11
+    );
+    assert_eq!(process.end().await, (Some(0), vec![]));
+
+    assert_eq!(
+        Process::start(&["--sandbox"]).end().await,
+        (Some(0), vec![]),
+        "before any message"
+    );
+}
+
+#[tokio::test]
+async fn nonsense_is_survived_and_stdout_stays_clean() {
+    let mut process = Process::start(&["--sandbox"]);
+    let early: [&[u8]; 5] = [
+        b"",
+        b"{ not json",
+        b"\xff\xfe\x00",
+        br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
+        br#"{"jsonrpc":"2.0","id":77,"result":{}}"#,
+    ];
+    for line in early {
+        process.write(line).await;
+    }
+    process.initialize().await;
+    for line in [
+        &b"{ not json"[..],
+        b"[]",
+        b"null",
+        br#"{"jsonrpc":"2.0","method":"notifications/unknown"}"#,
+    ] {
+        process.write(line).await;
+    }
+    assert_eq!(
+        process.ask("make/nothing", json!({})).await["error"]["code"],
+        -32601
+    );
+    assert_eq!(
+        process.ask("tools/call", json!({ "name": 5 })).await["error"]["code"],
+        -32602
+    );
+    assert_eq!(
+        process
+            .ask("tools/call", json!({ "name": "make-nothing" }))
+            .await["error"]["code"],
+        -32602
+    );
+    assert!(
+        process.ask("tools/list", json!({})).await["result"]["tools"].is_array(),
+        "it lives on"
+    );
+    assert_eq!(process.end().await.0, Some(0));
+}
+
+#[tokio::test]
+async fn a_line_of_20_mib_is_refused_and_the_next_one_answered() {
+    let mut process = Process::initialized(&["--sandbox"]).await;
+    let mut line =
+        br#"{"jsonrpc":"2.0","id":1000,"method":"tools/call","params":{"name":""#.to_vec();
+    line.resize(20 << 20, b'x');
+    process.write(&line).await;
+    assert!(process.ask("tools/list", json!({})).await["result"]["tools"].is_array());
+    assert_eq!(process.end().await.0, Some(0));
+}
+
+#[tokio::test]
+async fn a_call_under_way_is_answered_after_the_end_of_input() {
+    let make = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let token = home.path().join("token");
+    std::fs::write(&token, crate::support::host::TOKEN).unwrap();
+    let url = format!("http://{}", make.local_addr().unwrap());
+    let mut process = Process::initialized(&[
+        "--base-url",
+        &url,
+        "--api-key-file",
+        token.to_str().unwrap(),
+    ])
+    .await;
+    let id = process
+        .send(
+            "tools/call",
+            json!({ "name": "make-list-orgs", "arguments": {} }),
+        )
+        .await;
+
+    let (mut connection, _) = timeout(SOON, make.accept()).await.unwrap().unwrap();
+    let mut asked = [0; 4096];
+    assert!(connection.read(&mut asked).await.unwrap() > 0);
+    drop(process.stdin.take());
+    let body = r#"{"organizations":[]}"#;
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    connection.write_all(answer.as_bytes()).await.unwrap();
+
+    let (code, messages) = process.ended().await;
+    assert_eq!(code, Some(0));
+    assert_eq!(
+        messages
+            .iter()
+            .filter(|message| message["id"] == id)
+            .count(),
+        1,
+        "{messages:?}"
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_ends_it_cleanly() {
+    for signal in ["-TERM", "-INT"] {
+        let process = Process::initialized(&["--sandbox"]).await;
+        let id = process.child.id().unwrap().to_string();
+        assert!(
+            std::process::Command::new("kill")
+                .args([signal, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        assert_eq!(process.ended().await, (Some(0), vec![]), "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_setting_is_refused_at_the_start_with_code_2_and_nothing_on_stdout() {
+    for (flags, words) in [
+        (&["--zone", "make.com/eu1"][..], "--zone (MAKE_ZONE)"),
+        (&["--toolsets", "nothing"], "--toolsets (MAKE_TOOLSETS)"),
+        (&["--log", "make=loud"], "--log (MAKE_LOG)"),
+        (&["--unknown"], "--unknown"),
+    ] {
+        let output = timeout(SOON, command(flags).output())
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{flags:?}");
+        assert_eq!(output.stdout, b"", "{flags:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(words), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_in_the_environment_is_cleaned_and_never_shown() {
+    let token = crate::support::host::TOKEN;
+    let mut command = command(&[
+        "--base-url",
+        "http://127.0.0.1:1",
+        "--log",
+        "trace",
+        "call",
+        "make-list-orgs",
+    ]);
+    let output = timeout(
+        SOON,
+        command
+            .env("MAKE_API_KEY", format!("\"Token {token}\""))
+            .output(),
+    )
+    .await
+    .unwrap()
+    .unwrap();
+    let said =
+        String::from_utf8(output.stderr).unwrap() + &String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("removed"), "{said}");
+    assert!(said.contains("network"), "{said}");
+    assert!(!said.contains(&token[9..]), "{said}");
+}
+
+#[tokio::test]
+async fn the_command_line_prints_answers_and_exits_with_their_code() {
+    for (flags, code, words) in [
+        (
+            &["call", "make-list-orgs", "--sandbox"][..],
+            0,
+            "\"organizations\": [",
+        ),
+        (
+            &[
+                "call",
+                "make-get-org",
+                r#"{"organizationId":11}"#,
+                "--sandbox",
+            ],
+            0,
+            "\"organization\": {",
+        ),
+        (
+            &["call", "make-get-org", "organizationId=x", "--sandbox"],
+            1,
+            "\"kind\": \"invalid_arguments\"",
+        ),
+        (&["call", "make-get-organisation", "--sandbox"], 2, ""),
+        (&["call", "make-get-org", "11", "--sandbox"], 2, ""),
+        (
+            &["tools", "--sandbox", "--toolsets", "audit"],
+            0,
+            "make-audit-org",
+        ),
+        (&["tools", "--json", "--sandbox"], 0, "\"inputSchema\""),
+        (&["doctor", "--sandbox"], 0, "ok    credential"),
+        (
+            &["doctor", "--base-url", "http://127.0.0.1:1"],
+            1,
+            "FAIL  token",
+        ),
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = command(flags);
+        let output = timeout(
+            SOON,
+            command
+                .env("MAKE_STATE_DIR", home.path().join("state"))
+                .output(),
+        )
+        .await
+        .unwrap()
+        .unwrap();
+        let (shown, said) = (
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        );
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{flags:?}\n{shown}\n{said}"
+        );
+        assert!(shown.contains(words), "{flags:?}\n{shown}");
+        assert_eq!(
+            said.is_empty(),
+            code == 0 || flags[0] == "doctor",
+            "{flags:?}\n{said}"
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! A fake Make on this machine that answers documented bodies and keeps every request.
+
+use serde_json::Value;
+use wiremock::{
+    Mock, MockServer, Request, ResponseTemplate,
+    matchers::{any, method, path},
+};
+
+use super::host::{Host, TOKEN};
+
+/// The documented answer `<resource>/<operation>`.
+pub(crate) fn fixture(name: &str) -> Value {
+    let path = format!("{}/fixtures/make/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    serde_json::from_str(&text).unwrap()
+}
+
+/// A fake Make and a host in front of it.
+pub(crate) struct Wire {
+    pub(crate) server: MockServer,
+    pub(crate) host: Host,
+}
+
+impl Wire {
+    /// Answers each `(method, path)` with the fixture; anything else is a mistake that the requests will show.
+    pub(crate) async fn new(answers: &[(&str, &str, &str)]) -> Self {
+        let answers: Vec<_> = answers
+            .iter()
+            .map(|(verb, at, name)| (*verb, *at, fixture(name)))
+            .collect();
+        Self::answering(&answers).await
+    }
+
+    /// The same with bodies of the test's own.
+    pub(crate) async fn answering(answers: &[(&str, &str, Value)]) -> Self {
+        let server = MockServer::start().await;
+        for (verb, at, body) in answers {
+            let answer = ResponseTemplate::new(200).set_body_json(body);
+            Mock::given(method(*verb))
+                .and(path(format!("/api/v2{at}")))
+                .respond_with(answer)
+                .expect(1..)
+                .mount(&server)
+                .await;
+        }
+        let wrong = ResponseTemplate::new(404).set_body_string("the test answers no such request");
+        Mock::given(any())
+            .respond_with(wrong)
+            .with_priority(200)
+            .mount(&server)
+            .await;
+        let host = Host::at(&server, &[]).await;
+        Self { server, host }
+    }
+
+    /// Every request so far: method, encoded path and query, and the body if there is one.
+    pub(crate) async fn requests(&self) -> Vec<String> {
+        self.server
+            .received_requests()
+            .await
+            .unwrap()
+            .iter()
+            .map(shown)
+            .collect()
+    }
+}
+
+/// One request as a test expects it, after checking what all requests share.
+pub(crate) fn shown(request: &Request) -> String {
+    let header = |name: &str| {
+        request
+            .headers
+            .get(name)
+            .map(|value| value.to_str().unwrap().to_owned())
+    };
+    assert_eq!(header("authorization"), Some(format!("Token {TOKEN}")));
+    assert_eq!(header("accept").as_deref(), Some("application/json"));
+    assert_eq!(
+        header("user-agent"),
+        Some(format!("make-admin-mcp/{}", env!("CARGO_PKG_VERSION")))
+    );
+    let target = &request.url.as_str()[url_path_start(request)..];
+    let body = String::from_utf8(request.body.clone()).unwrap();
+    let content_type = header("content-type");
+    if body.is_empty() {
+        assert_eq!(content_type, None, "a content type without content");
+        return format!("{} {target}", request.method);
+    }
+    assert_eq!(content_type.as_deref(), Some("application/json"));
+    format!("{} {target} {body}", request.method)
+}
+
+fn url_path_start(request: &Request) -> usize {
+    let base = "/api/v2";
+    request.url.as_str().find(base).expect("the base path") + base.len()
+}
