@@ -33,13 +33,12 @@ impl Columns {
         if asked.is_empty() {
             return Ok(Picked::Only(self.default.to_vec()));
         }
-        if asked.contains(&"*") {
-            return Ok(Picked::All);
-        }
-        match asked.iter().find(|col| !self.all.contains(col)) {
+        let unknown = |col: &&&str| **col != "*" && !self.all.contains(col);
+        match asked.iter().find(unknown) {
             Some(unknown) => Err(invalid(format!(
                 "Unknown column '{unknown}' in parameter 'cols'."
             ))),
+            None if asked.contains(&"*") => Ok(Picked::All),
             None => Ok(Picked::Only(asked)),
         }
     }

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod catalog;
+mod make;
 mod protocol;
 mod readme;
 mod stdio;

@@ -95,14 +95,23 @@ impl Host {
 
     /// A server that calls a fake Make on this machine with the token of the built-in account.
     pub(crate) async fn of_account_at(server: &MockServer) -> Self {
-        let account = include_str!("../../../fixtures/sandbox/account.json");
-        let account: Value = serde_json::from_str(account).unwrap();
-        let token = account["credential"].as_str().unwrap();
+        let flags = ["--base-url", &server.uri()];
         Self::start_with(
-            token,
-            &["--base-url", &server.uri()],
+            &account_token(),
+            &flags,
             None,
             ClientLifecycleMode::Initialize,
+        )
+        .await
+    }
+
+    /// A server that calls through `make` with the token of the built-in account.
+    pub(crate) async fn of_account(make: Make, era: ClientLifecycleMode) -> Self {
+        Self::start_with(
+            &account_token(),
+            &["--base-url", "http://127.0.0.1:1"],
+            Some(make),
+            era,
         )
         .await
     }
@@ -184,6 +193,12 @@ impl Host {
         );
         error
     }
+}
+
+fn account_token() -> String {
+    let account = include_str!("../../../fixtures/sandbox/account.json");
+    let account: Value = serde_json::from_str(account).unwrap();
+    account["credential"].as_str().unwrap().to_owned()
 }
 
 #[derive(Debug)]

@@ -1,6 +1,8 @@
 //! What the tests share.
 
 pub(crate) mod host;
+pub(crate) mod openapi;
+pub(crate) mod script;
 pub(crate) mod wire;
 
 /// Compares a reviewed file with what the code says now; `UPDATE=1` writes it.

@@ -1,0 +1,7 @@
+//! The client below the endpoints; what each endpoint sends is in `tests/it/tools`.
+
+mod cache;
+mod contract;
+mod https;
+mod paths;
+mod rate;
