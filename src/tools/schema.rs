@@ -17,20 +17,35 @@ pub(super) fn of_arguments<T: JsonSchema>() -> Map<String, Value> {
 }
 
 /// The schema of a tool's answer: null stays where Make sends it, as `anyOf`; unknown names are allowed.
+///
+/// Hosts built on the TypeScript SDK check failed results too, so `error` may stand in place of everything else.
 pub(super) fn of_answer<T: JsonSchema>() -> Map<String, Value> {
     let mut schema = generated::<T>();
     walk(&mut schema, &mut without_type_lists);
-    finished(schema)
+    let mut schema = finished(schema);
+    schema.remove("required");
+    with_property(
+        schema,
+        "error",
+        json!({ "type": "object", "description": "Alone, if the call failed: kind, message, hint and more." }),
+    )
 }
 
-/// Adds what every guarded tool answers: `outcome`. Its envelope is there only once it was applied.
-pub(super) fn with_outcome(mut schema: Map<String, Value>) -> Map<String, Value> {
+/// Adds what every guarded tool answers.
+pub(super) fn with_outcome(schema: Map<String, Value>) -> Map<String, Value> {
     let outcome =
         json!({ "type": "string", "enum": ["applied"], "description": "`applied`: it was done." });
+    with_property(schema, "outcome", outcome)
+}
+
+fn with_property(
+    mut schema: Map<String, Value>,
+    name: &str,
+    property: Value,
+) -> Map<String, Value> {
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-        properties.insert("outcome".to_owned(), outcome);
+        properties.insert(name.to_owned(), property);
     }
-    schema.insert("required".to_owned(), json!(["outcome"]));
     schema
 }
 

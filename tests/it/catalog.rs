@@ -212,6 +212,12 @@ async fn every_answer_keeps_its_output_schema() {
             .map(|error| error.to_string())
             .collect();
         assert!(errors.is_empty(), "{name}: {errors:?}\n{answer:#}");
+        let error = json!({ "error": { "kind": "not_found", "message": "x" } });
+        assert!(
+            validator.is_valid(&error),
+            "{name}: some hosts check failed results too"
+        );
+        assert!(answer.get("error").is_none(), "{name}");
         for (key, _) in answer.as_object().unwrap() {
             assert!(
                 schema["properties"].get(key).is_some(),
