@@ -28,7 +28,7 @@
 //! - A credential is readable in one place, where the `Authorization` header is written. It never appears in stdout,
 //!   stderr, a log at any level, a panic message or an error.
 //! - Nothing prints to stdout but the MCP transport and the result of a command.
-//! - Environment and arguments are read in `main.rs` and `config.rs` only.
+//! - Environment and arguments are read in `main.rs` and `config` only.
 //! - Hints for hosts and the read-only filter come from a tool's [`tools::Effect`], the confirmation it needs from its
 //!   [`guard::Guard`], nowhere else.
 //! - One function sends the body that removes a member, and one tool calls it.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::print;
 use crate::{
     config::Settings,
-    make::{Make, Page, Patience},
+    make::{Counter, ListRoles, Make, Organization, OrganizationId, Page, Patience},
     server::Server,
     tools::{ToolError, catalog},
 };
@@ -15,16 +15,19 @@ use crate::{
 /// More than this makes log times and plans confusing.
 const MOST_SKEW_SECONDS: i64 = 120;
 
+/// More would fill the screen.
+const MOST_ORGANIZATIONS: usize = 20;
+
 /// What a check found, and what to do if it is not well.
 type Finding = Result<String, (String, String)>;
 
 pub(super) async fn run(settings: &Settings) -> u8 {
     let mut well = true;
     let mut report = |check: &str, finding: Finding| match finding {
-        Ok(text) => print(&format!("ok    {check:<12} {text}")),
+        Ok(text) => print(&format!("ok    {check:<13} {text}")),
         Err((problem, next)) => {
             well = false;
-            print(&format!("FAIL  {check:<12} {problem}\n{:18}{next}", ""));
+            print(&format!("FAIL  {check:<13} {problem}\n{:20}{next}", ""));
         }
     };
     report(
@@ -46,7 +49,7 @@ pub(super) async fn run(settings: &Settings) -> u8 {
             if connected {
                 report("credential", credential(&cx.make).await);
                 report("scopes", scopes(&cx.make).await);
-                report("plan", plan(&cx.make).await);
+                report("organizations", organizations(&cx.make).await);
             }
         }
     }
@@ -155,27 +158,49 @@ async fn scopes(make: &Make) -> Finding {
     Err((format!("not granted: {}", missing.join(", ")), next))
 }
 
-async fn plan(make: &Make) -> Finding {
+/// The caller's role and the plan's limits, organization by organization.
+async fn organizations(make: &Make) -> Finding {
     let cols = ["id", "name", "zone", "license"].map(str::to_owned);
-    let list = match make
-        .organizations()
-        .list(None, &cols, &Page::default())
-        .await
-    {
-        Ok(list) => list,
+    let (list, me) = match tokio::try_join!(
+        async {
+            make.organizations()
+                .list(None, &cols, &Page::default())
+                .await
+        },
+        async { make.me().with_memberships().await },
+    ) {
+        Ok(found) => found,
         Err(error) => return failed(error),
     };
-    let number = |counter: Option<&crate::make::Counter>| {
-        counter.map_or_else(|| "?".to_owned(), ToString::to_string)
+    // Without the scope for it, roles stay numbers.
+    let roles = make
+        .roles()
+        .list(&ListRoles::default())
+        .await
+        .unwrap_or_default();
+    let role = |id: Option<OrganizationId>| {
+        let memberships = me.user_organization_roles.iter().flatten();
+        let own = memberships
+            .filter(|role| role.organization_id == id)
+            .find_map(|role| role.users_role_id);
+        let name = roles
+            .iter()
+            .find(|role| role.id == own)
+            .and_then(|role| role.name.clone());
+        name.or_else(|| own.map(|id| format!("role {id}")))
+            .unwrap_or_else(|| "no role".to_owned())
     };
-    let one = |organization: &crate::make::Organization| {
+    let number =
+        |counter: Option<&Counter>| counter.map_or_else(|| "?".to_owned(), ToString::to_string);
+    let one = |organization: &Organization| {
         let license = organization.license.as_ref();
         format!(
-            "{} {:?}: {} requests a minute, audit logs for {} days",
+            "{} {:?}: {}, {} requests a minute, audit logs for {} days",
             organization
                 .id
                 .map_or_else(|| "?".to_owned(), |id| id.to_string()),
             organization.name.as_deref().unwrap_or("?"),
+            role(organization.id),
             number(license.and_then(|license| license.api_limit.as_ref())),
             number(license.and_then(|license| license.audit_logs_days.as_ref())),
         )
@@ -183,8 +208,14 @@ async fn plan(make: &Make) -> Finding {
     let lines: Vec<_> = list
         .items
         .iter()
-        .take(20)
+        .take(MOST_ORGANIZATIONS)
         .map(|organization| one(organization))
         .collect();
-    Ok(lines.join(&format!("\n{:18}", "")))
+    if lines.is_empty() {
+        return Err((
+            "the caller is in none of this zone".to_owned(),
+            "check the zone: another one may have them".to_owned(),
+        ));
+    }
+    Ok(lines.join(&format!("\n{:20}", "")))
 }

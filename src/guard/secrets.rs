@@ -122,6 +122,11 @@ fn file_name(label: &str, created: &str) -> String {
 
 /// Makes the folder for its owner alone. A link in its place is not followed.
 fn private_folder(folder: &Path) -> io::Result<()> {
+    if !folder.is_absolute() {
+        return Err(io::Error::other(
+            "there is no home folder, so name one with --state-dir",
+        ));
+    }
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

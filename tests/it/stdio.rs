@@ -203,6 +203,35 @@ async fn a_line_of_20_mib_is_refused_and_the_next_one_answered() {
 }
 
 #[tokio::test]
+async fn calls_that_come_all_at_once_are_all_answered() {
+    let mut process = Process::initialized(&["--sandbox"]).await;
+    let mut open = std::collections::BTreeSet::new();
+    for offset in 0..64 {
+        let arguments = json!({ "organizationId": 11, "offset": offset, "limit": 20 });
+        open.insert(
+            process
+                .send(
+                    "tools/call",
+                    json!({ "name": "make-audit-org", "arguments": arguments }),
+                )
+                .await,
+        );
+    }
+    while !open.is_empty() {
+        let message = process.message().await.expect("an answer");
+        assert_eq!(
+            message["result"]["structuredContent"]["page"]["returned"],
+            20
+        );
+        assert!(
+            open.remove(&message["id"].as_u64().unwrap()),
+            "answered once"
+        );
+    }
+    assert_eq!(process.end().await, (Some(0), vec![]));
+}
+
+#[tokio::test]
 async fn a_call_under_way_is_answered_after_the_end_of_input() {
     let make = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let home = tempfile::tempdir().unwrap();

@@ -95,10 +95,14 @@ impl Host {
 
     /// A server that calls a fake Make on this machine with the token of the built-in account.
     pub(crate) async fn of_account_at(server: &MockServer) -> Self {
-        let flags = ["--base-url", &server.uri()];
+        Self::with_token_at(server, &account_token()).await
+    }
+
+    /// The same with another token.
+    pub(crate) async fn with_token_at(server: &MockServer, token: &str) -> Self {
         Self::start_with(
-            &account_token(),
-            &flags,
+            token,
+            &["--base-url", &server.uri()],
             None,
             ClientLifecycleMode::Initialize,
         )

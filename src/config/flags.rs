@@ -1,0 +1,117 @@
+//! Settings as they are written: a flag, or the variable named after it.
+
+use clap::Args;
+
+/// Settings as they are written: a flag, or the variable named after it.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Settings")]
+pub struct Flags {
+    /// File with the token; read again when it changes
+    #[arg(
+        long,
+        global = true,
+        env = "MAKE_API_KEY_FILE",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
+    pub(super) api_key_file: Option<String>,
+    /// Host of the account, e.g. us1.make.com; a full base address is accepted too [default: eu1.make.com]
+    #[arg(
+        long,
+        global = true,
+        env = "MAKE_ZONE",
+        hide_env_values = true,
+        value_name = "HOST"
+    )]
+    pub(super) zone: Option<String>,
+    /// Base address, for proxies and tests; http only on loopback [default: from the zone]
+    #[arg(
+        long,
+        global = true,
+        env = "MAKE_BASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub(super) base_url: Option<String>,
+    /// Use the built-in account instead of Make; needs no token [default: off]
+    #[arg(long, global = true, env = "MAKE_SANDBOX", hide_env_values = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    pub(super) sandbox: Option<String>,
+    /// Offer only tools that change nothing [default: off]
+    #[arg(long, global = true, env = "MAKE_READ_ONLY", hide_env_values = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    pub(super) read_only: Option<String>,
+    /// Toolsets, comma-separated: default, all, or names [default: default]
+    #[arg(
+        long,
+        global = true,
+        env = "MAKE_TOOLSETS",
+        hide_env_values = true,
+        value_name = "NAMES"
+    )]
+    pub(super) toolsets: Option<String>,
+    /// Tools to add, comma-separated; `*` stands for anything
+    #[arg(
+        long,
+        global = true,
+        env = "MAKE_TOOLS",
+        hide_env_values = true,
+        value_name = "NAMES"
+    )]
+    pub(super) tools: Option<String>,
+    /// Tools to leave out, comma-separated; `*` stands for anything. Read-only beats this, this beats the rest
+    #[arg(
+        long,
+        global = true,
+        env = "MAKE_EXCLUDE_TOOLS",
+        hide_env_values = true,
+        value_name = "NAMES"
+    )]
+    pub(super) exclude_tools: Option<String>,
+    /// How guarded tools are confirmed: auto, operator, off. In this version they act in the sandbox and on loopback only, whatever is set here [default: auto]
+    #[arg(
+        long,
+        global = true,
+        env = "MAKE_CONFIRM",
+        hide_env_values = true,
+        value_name = "HOW"
+    )]
+    pub(super) confirm: Option<String>,
+    /// Let new tokens have scopes that the credential in use lacks [default: off]
+    #[arg(long, global = true, env = "MAKE_ALLOW_SCOPE_ESCALATION", hide_env_values = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    pub(super) allow_scope_escalation: Option<String>,
+    /// Policy file. This version cannot enforce one and refuses to start with it
+    #[arg(
+        long,
+        global = true,
+        env = "MAKE_POLICY",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
+    pub(super) policy: Option<String>,
+    /// Where the value of a new token goes: file or reply [default: file]
+    #[arg(
+        long,
+        global = true,
+        env = "MAKE_SECRET_DELIVERY",
+        hide_env_values = true,
+        value_name = "HOW"
+    )]
+    pub(super) secret_delivery: Option<String>,
+    /// Folder for new tokens [default: the platform's state folder]
+    #[arg(
+        long,
+        global = true,
+        env = "MAKE_STATE_DIR",
+        hide_env_values = true,
+        value_name = "FOLDER"
+    )]
+    pub(super) state_dir: Option<String>,
+    /// What is logged to stderr: error, warn, info, debug, trace, or a filter [default: warn]
+    #[arg(
+        long,
+        global = true,
+        env = "MAKE_LOG",
+        hide_env_values = true,
+        value_name = "FILTER"
+    )]
+    pub(super) log: Option<String>,
+}

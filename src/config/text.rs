@@ -1,0 +1,75 @@
+//! Values as people and hosts write them.
+
+use super::{Error, Result};
+use crate::{
+    credential::{not_filled_in, unquoted},
+    tools::closest,
+};
+
+/// A setting that has a value: cleaned, and filled in by the host.
+pub(super) struct Text {
+    pub(super) setting: &'static str,
+    pub(super) value: String,
+}
+
+impl Text {
+    /// Hosts pass an empty text for what a person left out.
+    pub(super) fn of(setting: &'static str, value: Option<String>) -> Result<Option<Self>> {
+        let Some(value) = value else { return Ok(None) };
+        let (value, _) = unquoted(&value);
+        match not_filled_in(value) {
+            Some(wrong) => Err(Error::new(setting, wrong)),
+            None => Ok((!value.is_empty()).then(|| Self {
+                setting,
+                value: value.to_owned(),
+            })),
+        }
+    }
+
+    pub(super) fn one_of<T: Copy>(&self, accepted: &[(&str, T)]) -> Result<T> {
+        let found = accepted.iter().find(|(name, _)| *name == self.value);
+        found.map(|(_, value)| *value).ok_or_else(|| {
+            let names: Vec<_> = accepted.iter().map(|(name, _)| *name).collect();
+            self.unknown(&self.value, &names, "")
+        })
+    }
+
+    pub(super) fn unknown(&self, wrong: &str, accepted: &[&str], further: &str) -> Error {
+        let hint = closest(wrong, accepted.iter().copied())
+            .map(|name| format!(", did you mean `{name}`?"));
+        let list = accepted.join(", ");
+        Error::new(
+            self.setting,
+            format!(
+                "has the unknown value `{wrong}`{} (accepted: {list}{further})",
+                hint.unwrap_or_default()
+            ),
+        )
+    }
+
+    pub(super) fn parts(&self) -> impl Iterator<Item = &str> {
+        self.value
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+    }
+}
+
+/// A switch.
+pub(super) fn boolean(setting: &'static str, value: Option<String>) -> Result<bool> {
+    const WORDS: [(&str, bool); 8] = [
+        ("on", true),
+        ("off", false),
+        ("true", true),
+        ("false", false),
+        ("1", true),
+        ("0", false),
+        ("yes", true),
+        ("no", false),
+    ];
+    let Some(mut text) = Text::of(setting, value)? else {
+        return Ok(false);
+    };
+    text.value.make_ascii_lowercase();
+    text.one_of(&WORDS)
+}
