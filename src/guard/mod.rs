@@ -1,8 +1,10 @@
 //! What stands between a model and a change of access: one place that every guarded call passes.
 
 mod secrets;
+mod text;
 
 pub use secrets::{Delivered, Delivery, Secrets, Stored};
+pub use text::visible;
 
 /// The least confirmation that a tool needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

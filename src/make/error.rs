@@ -7,8 +7,10 @@ use serde_json::Value;
 
 use super::{CallName, Reply, call::Cause};
 
-/// The longest plain text of a body that becomes a message, in characters.
+/// The longest text of Make's that becomes a message, in characters.
 const LONGEST_TEXT: usize = 300;
+/// More than this helps nobody.
+const MOST_SUBERRORS: usize = 20;
 
 /// The result of a call to Make.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -142,6 +144,7 @@ impl Refusal {
     /// Decodes every known form of an error body: JSON with any key missing, plain text, HTML, nothing.
     pub(super) fn of(call: CallName, reply: &Reply) -> Self {
         let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        let short = |text: &str| text.chars().take(LONGEST_TEXT).collect::<String>();
         let text = |key: &str| {
             body.get(key)
                 .and_then(Value::as_str)
@@ -149,7 +152,7 @@ impl Refusal {
         };
         let message = text("detail")
             .or_else(|| text("message"))
-            .map(str::to_owned)
+            .map(short)
             .or_else(|| plain_text(&reply.body))
             .unwrap_or_else(|| status_name(reply.status).to_owned());
         let suberrors = body
@@ -161,7 +164,7 @@ impl Refusal {
             call,
             status: reply.status,
             message,
-            code: text("code").map(str::to_owned),
+            code: text("code").map(short),
             suberrors: suberrors
                 .filter_map(|error| match error {
                     Value::String(message) => Some(SubError {
@@ -169,6 +172,11 @@ impl Refusal {
                         name: None,
                     }),
                     _ => SubError::deserialize(error).ok(),
+                })
+                .take(MOST_SUBERRORS)
+                .map(|error| SubError {
+                    message: short(&error.message),
+                    ..error
                 })
                 .collect(),
         }

@@ -1,11 +1,13 @@
 //! Answers: paged, of bounded size, with the outcome of guarded tools.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{ToolError, arguments::Paging, error::Kind};
-use crate::make::List;
+use crate::{guard, make::List};
 
 /// The most bytes of JSON in one answer.
 const MOST: usize = 256 << 10;
@@ -107,6 +109,24 @@ pub(super) fn to_value(answer: &impl Serialize) -> Result<Value, ToolError> {
             format!("the answer cannot be written as JSON: {error}"),
         )
     })
+}
+
+/// The answer with all text of other people made visible.
+pub(super) fn visible(answer: Value) -> Value {
+    match answer {
+        Value::String(text) => match guard::visible(&text) {
+            Cow::Borrowed(_) => Value::String(text),
+            Cow::Owned(shown) => Value::String(shown),
+        },
+        Value::Array(items) => items.into_iter().map(visible).collect(),
+        Value::Object(fields) => {
+            let shown = |(name, value): (String, Value)| {
+                (guard::visible(&name).into_owned(), visible(value))
+            };
+            fields.into_iter().map(shown).collect()
+        }
+        other => other,
+    }
 }
 
 /// The answer of a guarded tool that was carried out.

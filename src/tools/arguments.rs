@@ -5,7 +5,10 @@ use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 
 use super::ToolError;
-use crate::make::{OrganizationId, Page, Place, SortDir, TeamId};
+use crate::{
+    guard::visible,
+    make::{OrganizationId, Page, Place, SortDir, TeamId},
+};
 
 /// Which rows of a list to answer with.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -251,7 +254,7 @@ fn array(schema: &Value, value: Value) -> Result<Value, String> {
 
 /// The value as it may stand in a message.
 fn shortened(value: &Value) -> String {
-    let text = value.to_string();
+    let text = visible(&value.to_string()).into_owned();
     if text.chars().count() <= 60 {
         text
     } else {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Context, Scope};
 use crate::{
-    guard::Refused,
+    guard::{Refused, visible},
     make::{Error, SubError},
 };
 
@@ -137,13 +137,16 @@ impl From<Refused> for ToolError {
 
 impl From<Error> for ToolError {
     fn from(error: Error) -> Self {
-        let mut answer = Self::new(kind(&error), message(&error));
+        let mut answer = Self::new(kind(&error), visible(&message(&error)));
         answer.status = error.status();
         answer.hint = hint(&error, answer.kind);
         match error {
             Error::Refused(refusal) => {
-                answer.code = refusal.code;
-                answer.suberrors = refusal.suberrors;
+                answer.code = refusal
+                    .code
+                    .as_deref()
+                    .map(|code| visible(code).into_owned());
+                answer.suberrors = refusal.suberrors.iter().map(shown).collect();
             }
             Error::RateLimited { retry_after } => {
                 answer.retry_after_seconds = Some(retry_after.as_secs_f64().ceil().max(1.0) as u64);
@@ -151,6 +154,14 @@ impl From<Error> for ToolError {
             _ => {}
         }
         answer
+    }
+}
+
+fn shown(error: &SubError) -> SubError {
+    let name = error.name.as_deref().map(|name| visible(name).into_owned());
+    SubError {
+        message: visible(&error.message).into_owned(),
+        name,
     }
 }
 

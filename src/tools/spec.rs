@@ -232,7 +232,7 @@ impl Tool {
             arguments::check(self.spec.name, self.input_schema(), self.aliases, arguments)?;
         guard::admit(self.spec.guard, cx.surface.guard)?;
         let answer = (self.run)(cx.clone(), Value::Object(arguments)).await;
-        let answer = match answer {
+        let answer = match answer.map(answer::visible) {
             Ok(answer) if self.spec.guard == Guard::None => answer,
             Ok(answer) => answer::applied(answer),
             Err(error) => return Err(error.explained(&cx, self.spec.scope).await),

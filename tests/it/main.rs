@@ -10,4 +10,5 @@ mod protocol;
 mod readme;
 mod stdio;
 mod support;
+mod text;
 mod tools;
