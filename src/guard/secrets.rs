@@ -10,6 +10,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+/// How many files of one name there may be.
+const MOST_TRIES: u32 = 100;
+
 /// How new tokens are delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
@@ -76,8 +79,7 @@ impl Secrets {
             }
             Delivery::File => {
                 private_folder(&self.folder)?;
-                let path = self.folder.join(file_name(label, created));
-                write_new(&path, value)?;
+                let path = self.write(value, &file_name(label, created))?;
                 let digest: String = Sha256::digest(value)
                     .iter()
                     .map(|byte| format!("{byte:02x}"))
@@ -92,6 +94,30 @@ impl Secrets {
                     shown: masked(value),
                     delivered,
                 })
+            }
+        }
+    }
+}
+
+impl Secrets {
+    /// Writes a file of that name, or of the next free one: nothing is ever overwritten.
+    fn write(&self, value: &str, name: &str) -> io::Result<PathBuf> {
+        let mut tries = 1;
+        loop {
+            let number = if tries == 1 {
+                String::new()
+            } else {
+                format!("-{tries}")
+            };
+            let path = self.folder.join(format!("{name}{number}.token"));
+            match write_new(&path, value) {
+                Ok(()) => return Ok(path),
+                Err(error)
+                    if error.kind() == io::ErrorKind::AlreadyExists && tries < MOST_TRIES =>
+                {
+                    tries += 1
+                }
+                Err(error) => return Err(error),
             }
         }
     }
@@ -117,7 +143,7 @@ fn file_name(label: &str, created: &str) -> String {
             .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
             .collect()
     };
-    format!("{}_{}.token", plain(created), plain(label))
+    format!("{}_{}", plain(created), plain(label))
 }
 
 /// Makes the folder for its owner alone. A link in its place is not followed.
@@ -175,7 +201,7 @@ mod tests {
     #[test]
     fn a_label_cannot_leave_the_folder() {
         let name = file_name("../../etc/passwd\0", "2026-01-06T14:37:51.493Z");
-        assert_eq!(name, "2026-01-06T14-37-51-493Z_------etc-passwd-.token");
+        assert_eq!(name, "2026-01-06T14-37-51-493Z_------etc-passwd-");
     }
 
     #[test]
@@ -206,10 +232,16 @@ mod tests {
             0o600
         );
 
-        assert!(
-            secrets.store(TOKEN, "ci", "2026").is_err(),
+        secrets
+            .store("another", "ci", "2026")
+            .expect("stored under another name");
+        assert_eq!(
+            fs::read_to_string(&path).expect("the first"),
+            TOKEN,
             "never over an existing file"
         );
+        let second = home.path().join("tokens/2026_ci-2.token");
+        assert_eq!(fs::read_to_string(second).expect("the second"), "another");
 
         let linked = Secrets {
             folder: home.path().join("link"),

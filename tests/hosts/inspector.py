@@ -11,23 +11,16 @@ import subprocess
 import sys
 import tempfile
 
+from checks import check, done
+
 ERAS = ["legacy", "modern"]
-passed = 0
-
-
-def check(what, truth, seen=None):
-    global passed
-    if not truth:
-        sys.exit(f"FAILED: {what}: {seen}\n{passed} passed, 1 failed")
-    passed += 1
-    print(f"ok  {what}")
 
 
 def main(inspector, binary):
     with tempfile.TemporaryDirectory() as home:
         for era in ERAS:
             drive(inspector, os.path.abspath(binary), home, era)
-    print(f"{passed} passed, 0 failed")
+    done()
 
 
 def drive(inspector, binary, home, era):

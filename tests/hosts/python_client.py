@@ -15,16 +15,7 @@ import tempfile
 
 from mcp import Client, MCPError, StdioServerParameters
 
-passed = 0
-
-
-def check(what, truth, seen=None):
-    global passed
-    if not truth:
-        sys.exit(f"FAILED: {what}: {seen}\n{passed} passed, 1 failed")
-    passed += 1
-    print(f"ok  {what}")
-
+from checks import check, done, fail
 
 def client(binary, state, mode, *flags):
     # The environment is the client's own short list: nothing of this shell reaches the server.
@@ -36,7 +27,7 @@ def client(binary, state, mode, *flags):
 async def answer(host, tool, **arguments):
     result = await host.call_tool(tool, arguments)
     if result.is_error:
-        sys.exit(f"FAILED: {tool}: {result.structured_content}")
+        fail(tool, result.structured_content)
     return result.structured_content
 
 
@@ -69,7 +60,7 @@ async def the_list(binary, host):
         complete = tool.title and tool.description and tool.output_schema and hints.open_world_hint is True
         known = [hints.read_only_hint, hints.destructive_hint, hints.idempotent_hint]
         if not complete or None in known:
-            sys.exit(f"FAILED: {tool.name} is described incompletely")
+            fail(f"{tool.name} is described completely", tool)
     check(f"{len(tools)} tools are described completely", len(tools) >= 30)
 
 
@@ -150,7 +141,7 @@ async def main(binary):
     for mode, version in [("auto", "2026-07-28"), ("legacy", "2025-11-25")]:
         with tempfile.TemporaryDirectory() as home:
             await everything(os.path.abspath(binary), os.path.join(home, "state"), mode, version)
-    print(f"{passed} passed, 0 failed")
+    done()
 
 
 asyncio.run(main(sys.argv[1]))
