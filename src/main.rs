@@ -9,7 +9,6 @@ use make_admin_mcp::{
 use tracing_subscriber::EnvFilter;
 
 fn main() {
-    // A read of stdin cannot be cancelled, so the process does not wait for it.
     std::process::exit(run().into());
 }
 
@@ -44,7 +43,12 @@ fn run() -> u8 {
         .enable_all()
         .build()
     {
-        Ok(runtime) => runtime.block_on(cli::run(arguments.command, settings)),
+        Ok(runtime) => {
+            let code = runtime.block_on(cli::run(arguments.command, settings));
+            // A read of stdin cannot be cancelled everywhere, so nothing waits for it.
+            runtime.shutdown_background();
+            code
+        }
         Err(error) => refused(&format!("the runtime cannot start: {error}")),
     }
 }

@@ -17,6 +17,7 @@ from mcp import Client, MCPError, StdioServerParameters
 
 from checks import check, done, fail
 
+
 def client(binary, state, mode, *flags):
     # The environment is the client's own short list: nothing of this shell reaches the server.
     return Client(

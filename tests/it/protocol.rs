@@ -18,7 +18,10 @@ use rmcp::{
 };
 use serde_json::{Value, json};
 
-use crate::support::host::{Host, eras};
+use crate::support::{
+    host::{Host, eras},
+    script::Script,
+};
 
 #[tokio::test]
 async fn it_says_who_it_is_and_that_names_are_data() {
@@ -339,8 +342,8 @@ async fn many_calls_at_once_get_their_own_answers() {
 
 #[tokio::test]
 async fn arguments_are_forgiven_or_explained_and_nothing_is_sent() {
-    let silent = Silent::default();
-    let host = Host::through(silent.clone()).await;
+    let nobody = Script::new([]);
+    let host = Host::through(nobody.clone()).await;
     for (tool, arguments, message) in [
         (
             "make-audit-org",
@@ -450,7 +453,7 @@ async fn arguments_are_forgiven_or_explained_and_nothing_is_sent() {
         let text = error["message"].as_str().unwrap();
         assert!(text.contains(message), "{tool} {arguments}: {text}");
     }
-    assert_eq!(silent.asked.load(Ordering::SeqCst), 0);
+    assert_eq!(nobody.asked(), 0);
 }
 
 #[tokio::test]

@@ -292,6 +292,102 @@ async fn a_signal_ends_it_cleanly() {
     }
 }
 
+/// Hosts that use sockets, and systems without `/proc`, get reads that cannot be cancelled.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_ends_it_even_while_a_read_cannot_be_cancelled() {
+    let (theirs, ours) = std::os::unix::net::UnixStream::pair().unwrap();
+    let stdin = std::os::fd::OwnedFd::from(theirs);
+    let mut child = command(&["--sandbox"]).stdin(stdin).spawn().unwrap();
+    ours.set_nonblocking(true).unwrap();
+    let mut stdin = tokio::net::UnixStream::from_std(ours).unwrap();
+    stdin
+        .write_all(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n")
+        .await
+        .unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
+    let pong = timeout(SOON, stdout.next_line())
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
+    assert!(pong.contains("\"id\":1"), "{pong}");
+    let id = child.id().unwrap().to_string();
+    assert!(
+        std::process::Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let status = timeout(SOON, child.wait()).await.expect("it ends").unwrap();
+    assert_eq!(status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn every_revision_with_a_handshake_is_answered_in_its_own_version() {
+    for version in ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"] {
+        let mut process = Process::start(&["--sandbox"]);
+        let client = json!({ "name": "test", "version": "1" });
+        let params =
+            json!({ "protocolVersion": version, "capabilities": {}, "clientInfo": client });
+        let answer = process.ask("initialize", params).await;
+        assert_eq!(answer["result"]["protocolVersion"], version);
+        let answer = process
+            .ask(
+                "tools/call",
+                json!({ "name": "make-list-orgs", "arguments": {} }),
+            )
+            .await;
+        assert_eq!(answer["result"]["isError"], false);
+        assert_eq!(process.end().await.0, Some(0));
+    }
+}
+
+#[tokio::test]
+async fn neither_token_shows_at_the_loudest_log_level() {
+    let fixture = crate::support::wire::fixture("api_tokens/create_api_token");
+    let value = fixture["apiToken"]["token"].as_str().unwrap().to_owned();
+    let own = "11111111-2222-4333-8444-555555555555";
+    let server = wiremock::MockServer::start().await;
+    let mut answers = fixture.clone();
+    answers["authorization"] = json!({ "scope": ["teams:read"] });
+    let answer = wiremock::ResponseTemplate::new(200).set_body_json(answers);
+    wiremock::Mock::given(wiremock::matchers::any())
+        .respond_with(answer)
+        .mount(&server)
+        .await;
+    let home = tempfile::tempdir().unwrap();
+    let state = home.path().join("state");
+    let url = server.uri();
+    let flags = [
+        "--log",
+        "trace",
+        "--base-url",
+        &url,
+        "--state-dir",
+        state.to_str().unwrap(),
+    ];
+    let call = [
+        "call",
+        "make-create-token",
+        r#"{"label":"x","scope":["teams:read"]}"#,
+    ];
+    let output = command(&[&flags[..], &call[..]].concat())
+        .env("MAKE_API_KEY", own)
+        .output();
+    let output = timeout(SOON, output).await.unwrap().unwrap();
+    let (shown, said) = (
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    );
+    assert_eq!(output.status.code(), Some(0), "{shown}{said}");
+    assert!(said.contains("TRACE"), "the log is loud");
+    for secret in [&value[9..], &own[9..]] {
+        assert!(!shown.contains(secret) && !said.contains(secret));
+    }
+}
+
 #[tokio::test]
 async fn a_wrong_setting_is_refused_at_the_start_with_code_2_and_nothing_on_stdout() {
     for (flags, words) in [
