@@ -47,8 +47,8 @@ pub(super) async fn run(settings: &Settings) -> u8 {
             Ok(server) => server,
             // The host went before it said anything.
             Err(ServerInitializeError::ConnectionClosed(_)) => return 0,
-            Err(error) => {
-                tracing::debug!(?error, "no session");
+            // The error holds what the host sent, which may be private.
+            Err(_) => {
                 say("error: the host did not begin with an MCP request");
                 return 1;
             }

@@ -116,15 +116,13 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Make answered {} to {}: {}",
-            self.status, self.call, self.message
-        )?;
-        for error in &self.suberrors {
-            write!(f, "; {}", error.message)?;
-        }
-        Ok(())
+        let Self { call, status, .. } = self;
+        let messages = self.suberrors.iter().map(|error| &error.message);
+        let parts: Vec<_> = std::iter::once(&self.message)
+            .chain(messages)
+            .map(|text| text.trim_end_matches('.'))
+            .collect();
+        write!(f, "Make answered {status} to {call}: {}", parts.join("; "))
     }
 }
 
@@ -230,8 +228,8 @@ mod tests {
         assert_eq!(read.code.as_deref(), Some("SC400"));
         assert_eq!(
             read.to_string(),
-            "Make answered 400 to GET /users: Validation failed for 1 parameter(s).; \
-             Missing value of required parameter 'number'."
+            "Make answered 400 to GET /users: Validation failed for 1 parameter(s); \
+             Missing value of required parameter 'number'"
         );
         for (status, body, message) in [
             (

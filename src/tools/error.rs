@@ -219,10 +219,10 @@ fn hint(error: &Error, kind: Kind) -> Option<String> {
     }
     let hint = match kind {
         Kind::InvalidArguments => {
-            "correct the arguments as the message says; `make-lookup` lists valid values"
+            "correct the arguments as the message says; `make-lookup` and the list tools show valid ids"
         }
         Kind::Unauthorized => {
-            "check that the token is valid and belongs to this zone; `make-auth-status` shows both"
+            "a token works in its own zone only, until it is revoked: check both with `make-admin-mcp doctor`"
         }
         Kind::PlanRequired => {
             "the organization's plan does not include this: choose another organization or upgrade the plan"

@@ -255,7 +255,7 @@ async fn every_status_has_its_kind_whatever_the_body() {
     ] {
         let server = MockServer::start().await;
         for (body, message, code) in [
-            (json.to_string(), "What happened.", Some("IM002")),
+            (json.to_string(), "What happened; First", Some("IM002")),
             (r#"{"message":"Class"}"#.to_owned(), "Class", None),
             ("Plain words".to_owned(), "Plain words", None),
             ("<!doctype html><title>x</title>".to_owned(), "", None),

@@ -56,7 +56,7 @@ async fn a_refused_credential_is_a_status_and_no_error() {
         status["reason"]
             .as_str()
             .unwrap()
-            .contains("User is not logged in."),
+            .contains("User is not logged in"),
         "{status}"
     );
     assert_eq!(status.get("user"), None);
