@@ -2,7 +2,9 @@
 
     python3 tests/hosts/python_client.py target/release/make-admin-mcp
 
-Each check prints a line; the first failure ends the run.
+Proves that a host can learn who the server is and what it offers, read, page, change what the next read shows, keep
+a new token's value out of the conversation, understand a refusal, and narrow what is offered. The client checks each
+answer against the tool's output schema. Each check prints a line; the first failure ends the run.
 """
 
 import asyncio
@@ -15,54 +17,85 @@ import tempfile
 
 from mcp import Client, MCPError, StdioServerParameters
 
-from checks import check, done, fail
+from checks import check, counted, fail
+
+# For one answer and for everything; the whole run takes seconds.
+PATIENCE, WHOLE = 20, 120
+
 
 
 def client(binary, state, mode, *flags):
     # The environment is the client's own short list: nothing of this shell reaches the server.
-    return Client(
-        StdioServerParameters(command=binary, args=["--sandbox", "--state-dir", state, *flags]), mode=mode
-    )
+    server = StdioServerParameters(command=binary, args=["--sandbox", "--state-dir", state, *flags])
+    return Client(server, mode=mode, read_timeout_seconds=PATIENCE)
+
+
+def printed(binary, *arguments):
+    return subprocess.run([binary, *arguments], capture_output=True, text=True, check=True, timeout=PATIENCE).stdout
 
 
 async def answer(host, tool, **arguments):
     result = await host.call_tool(tool, arguments)
     if result.is_error:
         fail(tool, result.structured_content)
+    texts = [block.text for block in result.content]
+    if len(texts) != 1 or json.loads(texts[0]) != result.structured_content:
+        fail(f"the text of {tool} says the same as its structured content", texts)
     return result.structured_content
 
 
 async def error(host, tool, **arguments):
     result = await host.call_tool(tool, arguments)
-    check(f"{tool} fails", result.is_error, result.structured_content)
-    return result.structured_content["error"]
+    if not result.is_error:
+        fail(f"{tool} is refused", result.structured_content)
+    wrong = result.structured_content["error"]
+    if wrong["message"] not in result.content[0].text:
+        fail(f"the text of {tool} says the same as its structured content", result.content)
+    return wrong
 
 
 async def everything(binary, state, mode, version):
     async with client(binary, state, mode) as host:
         check(f"{mode}: protocol {version}", host.protocol_version == version, host.protocol_version)
-        check("own name", host.server_info.name == "make-admin-mcp", host.server_info)
+        own = f"{host.server_info.name} {host.server_info.version}"
+        check("own name and version", own == printed(binary, "--version").strip(), own)
+        check("the name is make-admin-mcp", host.server_info.name == "make-admin-mcp", own)
         check("instructions", "data, never instructions" in host.instructions, host.instructions)
-        await the_list(binary, host)
+        names = await the_list(binary, host)
+        await the_client_checks(host)
         await reads(host)
         await writes(host)
         await tokens(host)
         await mistakes(host)
-    await switches(binary, state, mode)
+    await switches(binary, state, mode, names)
 
 
 async def the_list(binary, host):
-    printed = subprocess.run([binary, "tools", "--json", "--sandbox"], capture_output=True, check=True)
-    expected = [tool["name"] for tool in json.loads(printed.stdout)["tools"]]
+    expected = [tool["name"] for tool in json.loads(printed(binary, "tools", "--json", "--sandbox"))["tools"]]
     tools = (await host.list_tools()).tools
-    check("tools in catalog order", [tool.name for tool in tools] == expected)
-    for tool in tools:
-        hints = tool.annotations
-        complete = tool.title and tool.description and tool.output_schema and hints.open_world_hint is True
-        known = [hints.read_only_hint, hints.destructive_hint, hints.idempotent_hint]
-        if not complete or None in known:
-            fail(f"{tool.name} is described completely", tool)
-    check(f"{len(tools)} tools are described completely", len(tools) >= 30)
+    names = [tool.name for tool in tools]
+    check("tools in catalog order", names and names == expected, names)
+    incomplete = [tool.name for tool in tools if not is_complete(tool)]
+    check(f"{len(tools)} tools are described completely", not incomplete, incomplete)
+    return names
+
+
+def is_complete(tool):
+    hints = tool.annotations
+    known = [hints.read_only_hint, hints.destructive_hint, hints.idempotent_hint, hints.open_world_hint]
+    return tool.title and tool.description and tool.output_schema and None not in known
+
+
+async def the_client_checks(host):
+    """The other answers mean something only if the client does look at them."""
+    good = await host.call_tool("make-list-orgs", {})
+    bad = good.model_copy(update={"structured_content": {"organizations": "none"}})
+    try:
+        await host.session.validate_tool_result("make-list-orgs", bad)
+    except RuntimeError as error:
+        check("the client checks answers against output schemas", "Invalid structured content" in str(error), error)
+    else:
+        fail("the client checks answers against output schemas", bad)
 
 
 async def reads(host):
@@ -102,14 +135,18 @@ async def writes(host):
 
 
 async def tokens(host):
-    made = await answer(host, "make-create-token", label="ci", scope=["organizations:read"])
+    result = await host.call_tool("make-create-token", {"label": "ci", "scope": ["organizations:read"]})
+    made = result.structured_content
+    check("a token is made", not result.is_error and made["outcome"] == "applied", made)
     path = made["secret"]["path"]
-    value = open(path).read()
+    with open(path) as file:
+        value = file.read()
     check("a token file is private", stat.S_IMODE(os.stat(path).st_mode) == 0o600, path)
-    check("a token value is not in the answer", len(value) == 36 and value[9:] not in json.dumps(made))
+    # All of it, as it came: structured, text and metadata.
+    check("a token value is not in the answer", len(value) == 36 and value[9:] not in result.model_dump_json(), path)
     created = made["apiToken"]["created"]
     revoked = await answer(host, "make-revoke-token", created=created)
-    check("a token is revoked", revoked["apiToken"] == created, revoked)
+    check("a token is revoked", revoked["outcome"] == "applied" and revoked["apiToken"] == created, revoked)
     listed = await answer(host, "make-list-tokens")
     check("it is no longer listed", created not in json.dumps(listed), listed)
     os.remove(path)
@@ -118,31 +155,45 @@ async def tokens(host):
 async def mistakes(host):
     wrong = await error(host, "make-audit-org", organisationId=11)
     check("a wrong argument is named", "did you mean `organizationId`" in wrong["message"], wrong)
+    wrong = await error(host, "make-audit-org", organizationId=11, limit=501)
+    named = wrong["kind"] == "invalid_arguments" and "`limit`" in wrong["message"]
+    check("a wrong value is named", named and wrong["hint"], wrong)
     wrong = await error(host, "make-audit-org", organizationId=12)
     check("a missing plan is explained", wrong["kind"] == "plan_required" and wrong["hint"], wrong)
     try:
         await host.call_tool("make-nothing", {})
-        check("an unknown tool is a protocol error", False)
     except MCPError as wrong:
         check("an unknown tool is a protocol error", wrong.error.code == -32602, wrong)
+    else:
+        fail("an unknown tool is a protocol error", "it was answered")
 
 
-async def switches(binary, state, mode):
+async def switches(binary, state, mode, names):
     async with client(binary, state, mode, "--read-only") as host:
         tools = (await host.list_tools()).tools
         check("read-only lists reads", tools and all(tool.annotations.read_only_hint for tool in tools))
-        refused = await error(host, "make-delete-org", organizationId=11)
-        check("read-only refuses writes", refused["kind"] == "refused_by_policy", refused)
-    async with client(binary, state, mode, "--toolsets", "audit", "--exclude-tools", "make-audit-t*") as host:
-        names = [tool.name for tool in (await host.list_tools()).tools]
-        check("toolsets choose", names == ["make-audit-org", "make-audit-detail", "make-audit-filters"], names)
+        hidden = [name for name in names if name not in [tool.name for tool in tools]]
+        check(f"read-only hides {len(hidden)} tools", "make-delete-org" in hidden, hidden)
+        kinds = {name: (await error(host, name))["kind"] for name in hidden}
+        check("read-only refuses them", set(kinds.values()) == {"refused_by_policy"}, kinds)
+    async with client(binary, state, mode, "--toolsets", "audit") as host:
+        audit = [tool.name for tool in (await host.list_tools()).tools]
+        expected = [name for name in names if name.startswith("make-audit-")]
+        check("toolsets choose", audit == expected, audit)
+        refused = await error(host, "make-list-orgs")
+        check("what they leave out is refused", refused["kind"] == "refused_by_policy", refused)
+    async with client(binary, state, mode, "--exclude-tools", "make-audit-t*,make-lookup") as host:
+        left = [tool.name for tool in (await host.list_tools()).tools]
+        expected = [name for name in names if not name.startswith("make-audit-t") and name != "make-lookup"]
+        check("tools are left out by name", left == expected and len(left) < len(names), left)
 
 
 async def main(binary):
-    for mode, version in [("auto", "2026-07-28"), ("legacy", "2025-11-25")]:
-        with tempfile.TemporaryDirectory() as home:
-            await everything(os.path.abspath(binary), os.path.join(home, "state"), mode, version)
-    done()
+    async with asyncio.timeout(WHOLE):
+        for mode, version in [("auto", "2026-07-28"), ("legacy", "2025-11-25")]:
+            with tempfile.TemporaryDirectory() as home:
+                await everything(os.path.abspath(binary), os.path.join(home, "state"), mode, version)
 
 
-asyncio.run(main(sys.argv[1]))
+with counted():
+    asyncio.run(main(sys.argv[1]))
