@@ -2,7 +2,8 @@
 
     python3 tests/hosts/inspector.py path/to/mcp-inspector target/release/make-admin-mcp
 
-`--strict` lets the Inspector judge how portable the tools' schemas are.
+Proves that the Inspector, built on the TypeScript SDK, starts the server with flags and with variables, finds nothing
+to say about the tools' schemas (`--strict`), reads, writes, and shows a refusal as the server sent it.
 """
 
 import json
@@ -11,48 +12,61 @@ import subprocess
 import sys
 import tempfile
 
-from checks import check, done
+from checks import check, counted, fail
 
-ERAS = ["legacy", "modern"]
+# What the Inspector does when nobody says which era, and the era without sessions.
+ERAS = {"default": [], "modern": ["--protocol-era", "modern"]}
+PATIENCE = 60
 
 
 def main(inspector, binary):
+    printed = subprocess.run([binary, "tools", "--json", "--sandbox"], capture_output=True, check=True, timeout=PATIENCE)
+    names = [tool["name"] for tool in json.loads(printed.stdout)["tools"]]
     with tempfile.TemporaryDirectory() as home:
-        for era in ERAS:
-            drive(inspector, os.path.abspath(binary), home, era)
-    done()
+        for era, flags in ERAS.items():
+            drive(inspector, os.path.abspath(binary), home, era, flags, names)
 
 
-def drive(inspector, binary, home, era):
+def drive(inspector, binary, home, era, flags, names):
     # The state folder must not be the one that holds the Inspector's own files.
     state = os.path.join(home, "state", era)
 
-    def run(*arguments):
-        server = [binary, "--sandbox", "--state-dir", state]
-        command = [inspector, "--cli", *server, "--protocol-era", era, *arguments]
-        environment = {**os.environ, "MCP_CATALOG_PATH": os.path.join(home, "mcp.json")}
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
+    def run(*arguments, server=(binary, "--sandbox", "--state-dir", state)):
+        command = [inspector, "--cli", *server, *flags, "--format", "json", *arguments]
+        # The Inspector keeps its files in the home folder.
+        environment = {**os.environ, "HOME": home}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env=environment)
         return done.returncode, done.stdout, done.stderr
 
-    def call(tool, *pairs):
-        arguments = ["--tool-arg", *pairs] if pairs else []
-        code, out, err = run("--method", "tools/call", "--tool-name", tool, *arguments)
-        return code, json.loads(out)["structuredContent"] if out.strip() else err
+    def call(tool, **arguments):
+        code, out, err = run("--method", "tools/call", "--tool-name", tool, "--tool-args-json", json.dumps(arguments))
+        if not out.strip():
+            fail(f"{era}: {tool} is answered", err.strip())
+        return code, json.loads(out)["result"]
 
     code, out, err = run("--method", "tools/list", "--strict")
     check(f"{era}: the list passes --strict", code == 0, err)
     check(f"{era}: the Inspector has nothing to say about the schemas", err.strip() == "", err)
-    names = [tool["name"] for tool in json.loads(out)["tools"]]
-    check(f"{era}: {len(names)} tools", names[0] == "make-auth-status" and len(names) >= 30, names)
+    listed = [tool["name"] for tool in json.loads(out)["result"]["tools"]]
+    check(f"{era}: {len(listed)} tools in catalog order", listed == names, listed)
+    code, out, err = run("--method", "tools/list", "-e", "MAKE_SANDBOX=on", "-e", "MAKE_TOOLSETS=audit", server=[binary])
+    check(f"{era}: variables do what flags do", code == 0, err)
+    listed = [tool["name"] for tool in json.loads(out)["result"]["tools"]]
+    check(f"{era}: a toolset by variable", listed and all(name.startswith("make-audit-") for name in listed), listed)
 
-    code, seen = call("make-audit-org", "organizationId=11", "limit=2")
-    check(f"{era}: a read", code == 0 and len(seen["auditLogs"]) == 2, seen)
-    code, seen = call("make-invite-user", "organizationId=11", "email=tom@example.com", "name=Tom", "usersRoleId=13")
-    check(f"{era}: a guarded write", code == 0 and seen["outcome"] == "applied", seen)
-    code, seen = call("make-create-token", "label=x", 'scope=["teams:read"]')
-    check(f"{era}: a token goes to a file", code == 0 and os.path.isfile(seen["secret"]["path"]), seen)
-    code, seen = call("make-audit-org", "organizationId=11", "limit=501")
-    check(f"{era}: an error reaches the host whole", code != 0 and seen["error"]["kind"] == "invalid_arguments", seen)
+    code, seen = call("make-audit-org", organizationId=11, limit=2)
+    check(f"{era}: a read", code == 0 and len(seen["structuredContent"]["auditLogs"]) == 2, seen)
+    code, seen = call("make-invite-user", organizationId=11, email="tom@example.com", name="Tom", usersRoleId=13)
+    check(f"{era}: a guarded write", code == 0 and seen["structuredContent"]["outcome"] == "applied", seen)
+    code, seen = call("make-create-token", label="x", scope=["teams:read"])
+    path = seen["structuredContent"]["secret"]["path"]
+    check(f"{era}: a token goes to a file", code == 0 and os.path.isfile(path) and path.startswith(state), seen)
+
+    code, seen = call("make-audit-org", organizationId=11, limit=501)
+    refused = seen["isError"] and seen["structuredContent"]["error"]["kind"] == "invalid_arguments"
+    check(f"{era}: a refusal fails the command and reaches the host whole", code != 0 and refused, seen)
+    check(f"{era}: its text names the argument", "`limit`" in seen["content"][0]["text"], seen)
 
 
-main(sys.argv[1], sys.argv[2])
+with counted():
+    main(sys.argv[1], sys.argv[2])
