@@ -182,7 +182,7 @@ impl Server {
                     notify(host, step, wait).await;
                 }
                 () = host.ct.cancelled() => {
-                    return Err(ToolError::new(Kind::Cancelled, "the host cancelled the call"));
+                    return Err(cancelled(tool));
                 }
             }
         }
@@ -201,6 +201,16 @@ fn broken(tool: &Tool) -> ToolError {
         "read the present state before anything else, and report the mistake"
     };
     ToolError::new(Kind::UnexpectedResponse, message).with_hint(hint)
+}
+
+/// The host cancelled, or the server is ending.
+fn cancelled(tool: &Tool) -> ToolError {
+    if tool.spec.effect.is_read() {
+        return ToolError::new(Kind::Cancelled, "the call was cancelled");
+    }
+    let message = "the call was cancelled; the change may or may not have been carried out";
+    ToolError::new(Kind::Cancelled, message)
+        .with_hint("read the present state before calling again")
 }
 
 async fn notify(host: &RequestContext<RoleServer>, step: f64, wait: Duration) {

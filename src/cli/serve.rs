@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use rmcp::{
@@ -15,8 +16,13 @@ use rmcp::{
     transport::{Transport, async_rw::AsyncRwTransport, stdio_pipes},
 };
 
+use tokio::time::timeout;
+
 use super::say;
 use crate::{config::Settings, server::Server};
+
+/// How long a host may take to read what was answered before the end.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(settings: &Settings) -> u8 {
     if io::stdin().is_terminal() {
@@ -94,8 +100,11 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for FromFirstRequest<T> {
         }
     }
 
-    fn close(&mut self) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        self.inner.close()
+    async fn close(&mut self) -> Result<(), Self::Error> {
+        // What the host does not read cannot be written, and must not keep the process alive.
+        timeout(LAST_WORDS, self.inner.close())
+            .await
+            .unwrap_or(Ok(()))
     }
 }
 

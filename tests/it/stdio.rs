@@ -292,6 +292,40 @@ async fn a_signal_ends_it_cleanly() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_host_that_stops_reading_does_not_keep_it_alive() {
+    let mut process = Process::initialized(&["--sandbox"]).await;
+    let arguments = json!({ "organizationId": 11, "limit": 500 });
+    process
+        .send(
+            "tools/call",
+            json!({ "name": "make-audit-org", "arguments": arguments }),
+        )
+        .await;
+    // The answer has begun, and is longer than a pipe holds.
+    assert!(
+        !timeout(SOON, process.stdout.get_mut().fill_buf())
+            .await
+            .unwrap()
+            .unwrap()
+            .is_empty()
+    );
+    let id = process.child.id().unwrap().to_string();
+    assert!(
+        std::process::Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let status = timeout(SOON, process.child.wait())
+        .await
+        .expect("it ends")
+        .unwrap();
+    assert_eq!(status.code(), Some(0));
+}
+
 /// Hosts that use sockets, and systems without `/proc`, get reads that cannot be cancelled.
 #[cfg(unix)]
 #[tokio::test]
