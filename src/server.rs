@@ -1,7 +1,10 @@
 //! The MCP surface: lists the tools and hands calls to them. No business logic.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+mod confirm;
 
+use std::{panic::AssertUnwindSafe, path::Path, sync::Arc, time::Duration};
+
+use confirm::Seals;
 use futures_util::FutureExt;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rmcp::{
@@ -19,14 +22,13 @@ use tokio::{sync::mpsc, time::Instant};
 use crate::{
     config::Settings,
     credential::Source,
-    guard::{Secrets, Setting},
+    guard::{Confirmations, Journal, Secrets, StateFolder},
     make::{Https, Make, Patience},
     sandbox::{self, Sandbox},
-    tools::{Context, Kind, Selection, Surface, Tool, ToolError, catalog, closest},
+    tools::{
+        Called, Context, Kind, PATIENCE, Selection, Surface, Tool, ToolError, catalog, closest,
+    },
 };
-
-/// How long a tool call waits for Make's rate limit: hosts give up after 30 to 60 s.
-const PATIENCE: Duration = Duration::from_secs(25);
 
 /// What every model reads once.
 const INSTRUCTIONS: &str = "Administers a Make.com account: people, roles, API tokens, organizations, teams, \
@@ -47,6 +49,7 @@ struct Inner {
     catalog: Vec<Tool>,
     selection: Selection,
     surface: Arc<Surface>,
+    seals: Seals,
     /// A fixed day, for the sandbox.
     today: Option<Date>,
 }
@@ -66,16 +69,19 @@ impl Server {
     pub fn with_make(settings: &Settings, make: Make) -> Self {
         let catalog = catalog();
         let selection = settings.selection.clone();
-        let trial = settings.sandbox || settings.base.is_loopback();
+        let state = StateFolder::new(settings.state_dir.clone());
         let surface = Surface {
             zone: settings.zone(),
             read_only: selection.read_only,
             sandbox: settings.sandbox,
-            confirm: settings.confirm.name(),
-            guard: if trial { Setting::Trial } else { Setting::Real },
+            confirm: settings.confirm,
+            confirmations: Confirmations::new(state.clone()),
+            policy: settings.policy.clone(),
+            journal: Journal::new(state.clone()),
+            credential_file: settings.source.file().map(Path::to_owned),
             secrets: Secrets {
                 delivery: settings.delivery,
-                folder: settings.state_dir.join("tokens"),
+                folder: state,
             },
             scope_escalation: settings.scope_escalation,
             toolsets: selection
@@ -91,6 +97,7 @@ impl Server {
             catalog,
             selection,
             surface: Arc::new(surface),
+            seals: Seals::new(),
             today: settings.sandbox.then_some(sandbox::TODAY),
         }))
     }
@@ -151,14 +158,17 @@ impl Server {
     async fn run(
         &self,
         tool: &Tool,
-        request: CallToolRequestParams,
+        mut request: CallToolRequestParams,
         host: &RequestContext<RoleServer>,
-    ) -> Result<Value, ToolError> {
-        if let Some(reason) = self.0.selection.why_hidden(&tool.spec) {
-            let message = format!("`{}` is switched off: it {reason}", tool.spec.name);
-            return Err(ToolError::new(Kind::RefusedByPolicy, message)
-                .with_hint("only the person who starts the server can switch it on"));
-        }
+    ) -> Result<Called, ToolError> {
+        let arguments = request.arguments.take().unwrap_or_default();
+        let asking = match self.0.selection.why_hidden(&tool.spec) {
+            None => self.0.seals.host(&mut request, host),
+            Some(reason) => Err(switched_off(tool, &reason)),
+        };
+        let asking = asking.inspect_err(|refused| {
+            tool.note_refusal(&self.0.surface, &arguments, refused);
+        })?;
         let (told, mut waits) = mpsc::unbounded_channel();
         let on_wait = Arc::new(move |wait| {
             let _ = told.send(wait);
@@ -167,9 +177,8 @@ impl Server {
             until: Some(Instant::now() + PATIENCE),
             on_wait: Some(on_wait),
         };
-        let arguments = request.arguments.unwrap_or_default();
         let running =
-            AssertUnwindSafe(tool.call(self.context(patience)?, arguments)).catch_unwind();
+            AssertUnwindSafe(tool.call(self.context(patience)?, arguments, asking)).catch_unwind();
         tokio::pin!(running);
         let mut step = 0.0;
         loop {
@@ -187,6 +196,12 @@ impl Server {
             }
         }
     }
+}
+
+fn switched_off(tool: &Tool, reason: &str) -> ToolError {
+    let message = format!("`{}` is switched off: it {reason}", tool.spec.name);
+    ToolError::new(Kind::RefusedByPolicy, message)
+        .with_hint("only the person who starts the server can switch it on")
 }
 
 /// A panic is our mistake; the server lives on, and the model learns that nothing can be said about the effect.
@@ -274,7 +289,17 @@ impl ServerHandler for Server {
         host: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let tool = self.find(&request.name)?;
-        Ok(answered(self.run(tool, request, &host).await).into())
+        let result = match self.run(tool, request, &host).await {
+            Ok(Called::Answered(answer)) => Ok(answer),
+            Ok(Called::Asks { id, question }) => {
+                let asking = self.0.seals.asking(tool.spec.name, &id, &question);
+                return asking.map(CallToolResponse::from).ok_or_else(|| {
+                    ErrorData::internal_error("the question cannot be written as a form", None)
+                });
+            }
+            Err(error) => Err(error),
+        };
+        Ok(answered(result).into())
     }
 
     async fn on_custom_request(

@@ -1,19 +1,69 @@
 //! `call`: one tool, through a real MCP client and server in one process.
 
+use std::io::{self, BufRead, IsTerminal};
+
 use rmcp::{
-    ClientHandler, RoleClient, ServiceExt,
-    model::{CallToolRequestParams, CallToolResult, ProgressNotificationParam},
-    service::{NotificationContext, ServiceError},
+    ClientHandler, ErrorData, RoleClient, ServiceExt,
+    model::{
+        CallToolRequestParams, CallToolResult, ClientCapabilities, ClientConfig,
+        ElicitRequestParams, ElicitResult, ElicitationAction, Implementation,
+        ProgressNotificationParam,
+    },
+    service::{NotificationContext, RequestContext, ServiceError},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{USAGE, pretty, print, say};
 use crate::{config::Settings, server::Server};
 
-/// The person at the terminal, as an MCP client.
-struct Person;
+/// The person at the terminal, as an MCP client. Without a terminal nobody can be asked.
+struct Person {
+    can_answer: bool,
+}
 
 impl ClientHandler for Person {
+    fn get_info(&self) -> ClientConfig {
+        let capabilities = if self.can_answer {
+            ClientCapabilities::builder().enable_elicitation().build()
+        } else {
+            ClientCapabilities::default()
+        };
+        let own = Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+        ClientConfig::new(capabilities, own)
+    }
+
+    async fn create_elicitation(
+        &self,
+        request: ElicitRequestParams,
+        _: RequestContext<RoleClient>,
+    ) -> Result<ElicitResult, ErrorData> {
+        let ElicitRequestParams::FormElicitationParams {
+            message,
+            requested_schema,
+            ..
+        } = request
+        else {
+            return Ok(ElicitResult::new(ElicitationAction::Cancel));
+        };
+        say(&message);
+        let by_name = requested_schema.properties.contains_key("name");
+        say(if by_name { "Name:" } else { "Do it? (yes/no)" });
+        // The terminal is read beside the server, which must go on.
+        let line = tokio::task::spawn_blocking(|| {
+            let mut line = String::new();
+            io::stdin().lock().read_line(&mut line).map(|_| line)
+        });
+        let Ok(Ok(line)) = line.await else {
+            return Ok(ElicitResult::new(ElicitationAction::Cancel));
+        };
+        let content = if by_name {
+            json!({ "name": line })
+        } else {
+            json!({ "confirm": line.trim() == "yes" })
+        };
+        Ok(ElicitResult::new(ElicitationAction::Accept).with_content(content))
+    }
+
     async fn on_progress(
         &self,
         progress: ProgressNotificationParam,
@@ -61,7 +111,10 @@ async fn call(
             let _ = server.waiting().await;
         }
     });
-    let client = Person
+    let person = Person {
+        can_answer: io::stdin().is_terminal() && io::stderr().is_terminal(),
+    };
+    let client = person
         .serve(host)
         .await
         .map_err(|_| ServiceError::TransportClosed)?;
@@ -74,6 +127,14 @@ fn show(result: &CallToolResult) -> u8 {
     let failed = result.is_error == Some(true);
     if let Some(answer) = &result.structured_content {
         print(&pretty(answer));
+    }
+    let waits = |answer: &Value| answer["outcome"] == "confirmation_required";
+    if result.structured_content.as_ref().is_some_and(waits) {
+        say(
+            "Nothing was changed, and the plan ends with this command. Run it in a terminal, which asks you, or with \
+             --confirm off.",
+        );
+        return 1;
     }
     if failed {
         for text in result.content.iter().filter_map(|block| block.as_text()) {

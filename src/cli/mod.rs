@@ -1,7 +1,9 @@
 //! The command line: one command a file.
 
+mod approve;
 mod call;
 mod doctor;
+mod journal;
 mod serve;
 mod tools;
 
@@ -47,6 +49,14 @@ pub enum Command {
     },
     /// Check settings, connection, credential and state folder
     Doctor,
+    /// Approve a plan, as its answer says: reads it and asks for the name of what it affects
+    Approve {
+        /// The plan's id
+        code: String,
+    },
+    /// The record of every attempted change
+    #[command(subcommand)]
+    Journal(journal::Journal),
 }
 
 /// Exit code for wrong usage.
@@ -59,6 +69,8 @@ pub async fn run(command: Option<Command>, settings: Settings) -> u8 {
         Command::Call { tool, arguments } => call::run(&settings, tool, &arguments).await,
         Command::Tools { json } => tools::run(&settings, json),
         Command::Doctor => doctor::run(&settings).await,
+        Command::Approve { code } => approve::run(&settings, &code),
+        Command::Journal(what) => journal::run(&settings, &what),
     }
 }
 

@@ -66,7 +66,7 @@ pub struct Flags {
         value_name = "NAMES"
     )]
     pub(super) exclude_tools: Option<String>,
-    /// How guarded tools are confirmed: auto, operator, off. In this version they act in the sandbox and on loopback only, whatever is set here [default: auto]
+    /// How guarded tools are confirmed: auto (as the host can), operator (by a person in a terminal), off [default: auto]
     #[arg(
         long,
         global = true,
@@ -78,7 +78,7 @@ pub struct Flags {
     /// Let new tokens have scopes that the credential in use lacks [default: off]
     #[arg(long, global = true, env = "MAKE_ALLOW_SCOPE_ESCALATION", hide_env_values = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     pub(super) allow_scope_escalation: Option<String>,
-    /// Policy file. This version cannot enforce one and refuses to start with it
+    /// Policy file (TOML): limits to what may be changed, which no confirmation lifts
     #[arg(
         long,
         global = true,
@@ -87,7 +87,7 @@ pub struct Flags {
         value_name = "FILE"
     )]
     pub(super) policy: Option<String>,
-    /// Where the value of a new token goes: file or reply [default: file]
+    /// Where the value of a new token goes: file, keyring or reply [default: file]
     #[arg(
         long,
         global = true,
@@ -96,7 +96,7 @@ pub struct Flags {
         value_name = "HOW"
     )]
     pub(super) secret_delivery: Option<String>,
-    /// Folder for new tokens [default: the platform's state folder]
+    /// Folder for journal, plans and new tokens [default: the platform's state folder]
     #[arg(
         long,
         global = true,

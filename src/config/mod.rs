@@ -12,7 +12,7 @@ use wildmatch::WildMatch;
 
 use crate::{
     credential::{self, Source},
-    guard::Delivery,
+    guard::{Confirm, Delivery, Policy},
     make::BaseUrl,
     sandbox::Sandbox,
     tools::{Selection, Tool, Toolset, closest},
@@ -23,28 +23,6 @@ use text::{Text, boolean};
 
 /// The variable that holds the token. It is no argument: arguments show in process lists.
 const API_KEY: &str = "MAKE_API_KEY";
-
-/// How guarded tools are confirmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Confirm {
-    /// By the person at the host, or as the host can.
-    Auto,
-    /// By a person in a terminal.
-    Operator,
-    /// Not at all.
-    Off,
-}
-
-impl Confirm {
-    /// The name in settings.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Operator => "operator",
-            Self::Off => "off",
-        }
-    }
-}
 
 /// Settings, checked.
 #[derive(Clone, Debug)]
@@ -59,6 +37,8 @@ pub struct Settings {
     pub selection: Selection,
     /// How guarded tools are confirmed.
     pub confirm: Confirm,
+    /// What may be changed at all.
+    pub policy: Policy,
     /// Whether new tokens may have scopes that the credential lacks.
     pub scope_escalation: bool,
     /// Where new tokens go.
@@ -108,12 +88,7 @@ impl Settings {
         catalog: &[Tool],
     ) -> Result<Self> {
         let mut warnings = Vec::new();
-        if Text::of("--policy (MAKE_POLICY)", flags.policy)?.is_some() {
-            return Err(Error::new(
-                "--policy (MAKE_POLICY)",
-                "is set, but this version cannot enforce a policy; leave it out",
-            ));
-        }
+        let policy = policy(flags.policy, catalog)?;
         let sandbox = boolean("--sandbox (MAKE_SANDBOX)", flags.sandbox)?;
         let file = Text::of("--api-key-file (MAKE_API_KEY_FILE)", flags.api_key_file)?;
         let source = if sandbox {
@@ -126,7 +101,11 @@ impl Settings {
             flags.secret_delivery,
         )? {
             None => Delivery::File,
-            Some(text) => text.one_of(&[("file", Delivery::File), ("reply", Delivery::Reply)])?,
+            Some(text) => text.one_of(&[
+                ("file", Delivery::File),
+                ("keyring", Delivery::Keyring),
+                ("reply", Delivery::Reply),
+            ])?,
         };
         let confirm = match Text::of("--confirm (MAKE_CONFIRM)", flags.confirm)? {
             None => Confirm::Auto,
@@ -149,7 +128,13 @@ impl Settings {
                     catalog,
                 )?,
                 read_only: boolean("--read-only (MAKE_READ_ONLY)", flags.read_only)?,
+                never: policy
+                    .never()
+                    .iter()
+                    .map(|glob| WildMatch::new(glob))
+                    .collect(),
             },
+            policy,
             confirm,
             scope_escalation: boolean(
                 "--allow-scope-escalation (MAKE_ALLOW_SCOPE_ESCALATION)",
@@ -170,6 +155,18 @@ impl Settings {
             self.base.host()
         }
     }
+}
+
+fn policy(path: Option<String>, catalog: &[Tool]) -> Result<Policy> {
+    let Some(path) = Text::of("--policy (MAKE_POLICY)", path)? else {
+        return Ok(Policy::default());
+    };
+    let policy = Policy::read(path.value.as_ref())
+        .map_err(|wrong| Error::new(path.setting, format!("cannot be used: {wrong}")))?;
+    for glob in policy.never() {
+        matching(&format!("{}, rule `never`,", path.setting), glob, catalog)?;
+    }
+    Ok(policy)
 }
 
 fn source(
@@ -264,21 +261,24 @@ fn globs(setting: &'static str, value: Option<String>, catalog: &[Tool]) -> Resu
     let Some(text) = Text::of(setting, value)? else {
         return Ok(Vec::new());
     };
+    text.parts()
+        .map(|part| matching(setting, part, catalog))
+        .collect()
+}
+
+fn matching(setting: &str, part: &str, catalog: &[Tool]) -> Result<WildMatch> {
     let names = || catalog.iter().map(|tool| tool.spec.name);
-    let glob = |part: &str| {
-        let glob = WildMatch::new(part);
-        if names().any(|name| glob.matches(name)) {
-            return Ok(glob);
-        }
-        let hint = closest(part, names())
-            .map(|name| format!(", did you mean `{name}`?"))
-            .unwrap_or_default();
-        Err(Error::new(
-            setting,
-            format!("names no tool with `{part}`{hint} (`make-admin-mcp tools` lists them)"),
-        ))
-    };
-    text.parts().map(glob).collect()
+    let glob = WildMatch::new(part);
+    if names().any(|name| glob.matches(name)) {
+        return Ok(glob);
+    }
+    let hint = closest(part, names())
+        .map(|name| format!(", did you mean `{name}`?"))
+        .unwrap_or_default();
+    Err(Error::new(
+        setting,
+        format!("names no tool with `{part}`{hint} (`make-admin-mcp tools` lists them)"),
+    ))
 }
 
 fn state_dir(value: Option<String>) -> Result<PathBuf> {

@@ -63,13 +63,23 @@ fn a_wrong_value_is_named_with_what_is_accepted() {
             vec!["did you mean `make-delete-org`?"],
         ),
         (vec!["--confirm", "never"], vec!["auto, operator, off"]),
-        (vec!["--secret-delivery", "mail"], vec!["file, reply"]),
+        (
+            vec!["--secret-delivery", "mail"],
+            vec!["file, keyring, reply"],
+        ),
         (
             vec!["--read-only=maybe"],
             vec!["MAKE_READ_ONLY", "true, false"],
         ),
         (vec!["--zone", "${MAKE_ZONE}"], vec!["place-holder"]),
-        (vec!["--policy", "policy.toml"], vec!["cannot enforce"]),
+        (
+            vec!["--policy", "/nowhere/policy.toml"],
+            vec![
+                "--policy (MAKE_POLICY)",
+                "/nowhere/policy.toml",
+                "cannot be read",
+            ],
+        ),
         (
             vec!["--api-key-file", "/nowhere/token"],
             vec!["/nowhere/token", "cannot be opened"],

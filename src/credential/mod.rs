@@ -1,6 +1,10 @@
 //! Where the credential comes from.
 
-use std::{fs, io::Read, path::PathBuf};
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use crate::make::Credential;
 
@@ -37,6 +41,14 @@ impl Source {
                     .map(|cleaned| Some(cleaned.credential))
                     .ok_or_else(|| problem("is empty"))
             }
+        }
+    }
+
+    /// The file it comes from, if it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Nowhere | Self::Given(_) => None,
         }
     }
 

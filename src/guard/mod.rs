@@ -1,10 +1,30 @@
-//! What stands between a model and a change of access: one place that every guarded call passes.
+//! What stands between a model and a change of access: plans and their confirmation, policy, secrets, journal.
+//!
+//! A guarded call makes a [`Plan`]. [`Confirmations`] keeps it until a person has said yes, in one of the ways that
+//! [`Host`] leaves; [`Policy`] limits what can be planned at all; [`Journal`] keeps what was attempted. The order of
+//! these is in `tools/change.rs`.
 
+mod approval;
+mod confirmations;
+mod folder;
+mod journal;
+mod keyring;
+mod plan;
+mod policy;
 mod secrets;
 mod text;
 
-pub use secrets::{Delivered, Delivery, Secrets, Stored};
-pub use text::visible;
+pub use approval::{Approval, approve};
+pub use confirmations::{Confirmations, Pending, Way};
+pub use folder::StateFolder;
+pub use journal::{
+    Account, Entry, Error as JournalError, Journal, Line, Outcome, Quota, Report, Shown, show,
+    verify,
+};
+pub use plan::{Ask, Host, Plan, Question, Reply, changes};
+pub use policy::Policy;
+pub use secrets::{Delivered, Delivery, Secrets, Stored, Successor};
+pub use text::{quoted, visible};
 
 /// The least confirmation that a tool needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,13 +48,26 @@ impl Guard {
     }
 }
 
-/// What the account behind the server is.
+/// How guarded tools are confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Setting {
-    /// The built-in account, or a server on this machine: nobody is hurt.
-    Trial,
-    /// An account of Make.
-    Real,
+pub enum Confirm {
+    /// By the person at the host, or as the host can.
+    Auto,
+    /// By a person in a terminal, whatever the host can.
+    Operator,
+    /// Not at all.
+    Off,
+}
+
+impl Confirm {
+    /// The name in settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Operator => "operator",
+            Self::Off => "off",
+        }
+    }
 }
 
 /// A call that the guard does not let through.
@@ -46,16 +79,13 @@ pub struct Refused {
     pub hint: String,
 }
 
-/// Lets a call through, or refuses it.
-///
-/// As long as nobody can be asked, guarded tools act on a trial account only.
-pub fn admit(level: Guard, setting: Setting) -> Result<(), Refused> {
-    match (level, setting) {
-        (Guard::None, _) | (_, Setting::Trial) => Ok(()),
-        (Guard::G1 | Guard::G2, Setting::Real) => Err(Refused {
-            message: "this tool changes access or destroys something and needs a person's confirmation, which this version cannot ask for".to_owned(),
-            hint: "a person can do it on Make's own pages; --sandbox shows what the tool does".to_owned(),
-        }),
+impl Refused {
+    /// A refusal with its next step.
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: hint.into(),
+        }
     }
 }
 
@@ -64,19 +94,24 @@ pub fn scopes_within(asked: &[String], granted: &[String]) -> Result<(), Refused
     let beyond: Vec<_> = asked
         .iter()
         .filter(|scope| !granted.contains(scope))
-        .map(|scope| format!("`{scope}`"))
+        .map(|scope| format!("`{}`", visible(scope)))
         .collect();
     if beyond.is_empty() {
         return Ok(());
     }
-    Err(Refused {
-        message: format!(
+    Err(Refused::new(
+        format!(
             "the credential in use does not have {}, so a token with it would give more than the caller may",
             beyond.join(", ")
         ),
-        hint: format!(
+        format!(
             "leave it out; a person can allow it with --allow-scope-escalation; granted are: {}",
             granted.join(", ")
         ),
-    })
+    ))
+}
+
+/// Lower-case hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,8 +1,7 @@
-//! Where the value of a new token goes: to a file that only its owner reads, or into the answer.
+//! Where the value of a new token goes: to a private file, into the system's keyring, or into the answer.
 
 use std::{
-    fs::{self, DirBuilder, OpenOptions},
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -10,14 +9,20 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// How many files of one name there may be.
-const MOST_TRIES: u32 = 100;
+use super::{StateFolder, folder::write_new, hex, keyring};
+
+const FOLDER: &str = "tokens";
+
+/// How many files or entries of one name there may be.
+pub(super) const MOST_TRIES: u32 = 100;
 
 /// How new tokens are delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// Into a file in the state folder.
     File,
+    /// Into the system's keyring.
+    Keyring,
     /// In the answer, where the model and its host see it.
     Reply,
 }
@@ -27,25 +32,44 @@ pub enum Delivery {
 pub struct Secrets {
     /// How.
     pub delivery: Delivery,
-    /// The folder for files; made when needed.
-    pub folder: PathBuf,
+    /// Where files go.
+    pub folder: StateFolder,
 }
 
 /// Where a value went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Delivered {
-    /// `file` or `reply`.
+    /// `file`, `keyring` or `reply`.
     delivery: &'static str,
     /// The file that holds the value.
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
+    /// The service of the keyring's entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<&'static str>,
+    /// The user name of the keyring's entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entry: Option<String>,
     /// SHA-256 of the value, hexadecimal.
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<String>,
 }
 
-/// A value on its way: what the answer may show of it.
+impl Delivered {
+    fn new(delivery: &'static str, value: &str) -> Self {
+        let sha256 = (delivery != "reply").then(|| hex(&Sha256::digest(value)));
+        Self {
+            delivery,
+            path: None,
+            service: None,
+            entry: None,
+            sha256,
+        }
+    }
+}
+
+/// A stored value: what the answer may show of it.
 #[derive(Clone, Debug)]
 pub struct Stored {
     /// The value, masked unless it is delivered in the answer.
@@ -55,61 +79,61 @@ pub struct Stored {
 }
 
 impl Secrets {
-    /// Checks that a value could be stored, before there is one.
-    pub fn ready(&self) -> io::Result<()> {
+    /// Checks that a value could be stored, before there is one. The error is the end of a sentence.
+    pub async fn ready(&self) -> Result<(), String> {
         match self.delivery {
-            Delivery::File => private_folder(&self.folder),
+            Delivery::File => self
+                .folder
+                .inner(FOLDER)
+                .map(drop)
+                .map_err(|error| error.to_string()),
+            Delivery::Keyring => keyring::ready().await,
             Delivery::Reply => Ok(()),
         }
     }
 
     /// Stores the value of a token made at `created`.
-    pub fn store(&self, value: &str, label: &str, created: &str) -> io::Result<Stored> {
+    pub async fn store(&self, value: &str, label: &str, created: &str) -> Result<Stored, String> {
+        let name = file_name(label, created);
         match self.delivery {
-            Delivery::Reply => {
-                let delivered = Delivered {
-                    delivery: "reply",
-                    path: None,
-                    sha256: None,
-                };
-                Ok(Stored {
-                    shown: value.to_owned(),
-                    delivered,
-                })
-            }
-            Delivery::File => {
-                private_folder(&self.folder)?;
-                let path = self.write(value, &file_name(label, created))?;
-                let digest: String = Sha256::digest(value)
-                    .iter()
-                    .map(|byte| format!("{byte:02x}"))
-                    .collect();
-                let path = Some(path.display().to_string());
-                let delivered = Delivered {
-                    delivery: "file",
-                    path,
-                    sha256: Some(digest),
-                };
+            Delivery::Reply => Ok(Stored {
+                shown: value.to_owned(),
+                delivered: Delivered::new("reply", value),
+            }),
+            Delivery::Keyring => {
+                let mut delivered = Delivered::new("keyring", value);
+                delivered.service = Some(keyring::SERVICE);
+                delivered.entry = Some(keyring::store(value, &name).await?);
                 Ok(Stored {
                     shown: masked(value),
                     delivered,
                 })
             }
+            Delivery::File => {
+                let path = self
+                    .write(value, &name)
+                    .map_err(|error| error.to_string())?;
+                Ok(in_file(value, &path))
+            }
         }
     }
-}
 
-impl Secrets {
+    /// Takes a stored value away again, since it opens nothing any more.
+    pub async fn forget(&self, delivered: &Delivered) {
+        if let Some(path) = &delivered.path {
+            let _ = fs::remove_file(path);
+        }
+        if let Some(entry) = &delivered.entry {
+            keyring::forget(entry).await;
+        }
+    }
+
     /// Writes a file of that name, or of the next free one: nothing is ever overwritten.
     fn write(&self, value: &str, name: &str) -> io::Result<PathBuf> {
+        let folder = self.folder.inner(FOLDER)?;
         let mut tries = 1;
         loop {
-            let number = if tries == 1 {
-                String::new()
-            } else {
-                format!("-{tries}")
-            };
-            let path = self.folder.join(format!("{name}{number}.token"));
+            let path = folder.join(format!("{}.token", numbered(name, tries)));
             match write_new(&path, value) {
                 Ok(()) => return Ok(path),
                 Err(error)
@@ -120,6 +144,80 @@ impl Secrets {
                 Err(error) => return Err(error),
             }
         }
+    }
+}
+
+fn in_file(value: &str, path: &Path) -> Stored {
+    let mut delivered = Delivered::new("file", value);
+    delivered.path = Some(path.display().to_string());
+    Stored {
+        shown: masked(value),
+        delivered,
+    }
+}
+
+/// `name`, `name-2`, `name-3`, …
+pub(super) fn numbered(name: &str, number: u32) -> String {
+    if number == 1 {
+        name.to_owned()
+    } else {
+        format!("{name}-{number}")
+    }
+}
+
+/// The next token of a running server, beside the file that holds the present one.
+///
+/// That file is the one file that is ever replaced.
+#[derive(Debug)]
+pub struct Successor {
+    file: PathBuf,
+    next: PathBuf,
+}
+
+impl Successor {
+    /// Where the next value of a token file waits. An earlier one that is still there is refused.
+    pub fn beside(file: &Path) -> Result<Self, String> {
+        // A link stays a link: what it points to is replaced.
+        let file = file.canonicalize().map_err(|error| {
+            format!("the token file {} cannot be found: {error}", file.display())
+        })?;
+        let mut name = file.file_name().unwrap_or_default().to_owned();
+        name.push(".new");
+        let next = file.with_file_name(name);
+        if fs::symlink_metadata(&next).is_ok() {
+            return Err(format!(
+                "{} is there already, maybe with a token that is still valid; look at it and move it away",
+                next.display()
+            ));
+        }
+        Ok(Self { file, next })
+    }
+
+    /// Stores the next value, with the mode of the present file.
+    pub fn store(&self, value: &str) -> Result<Stored, String> {
+        let stored = write_new(&self.next, &format!("{value}\n")).and_then(|()| {
+            let mode = fs::metadata(&self.file)?.permissions();
+            fs::set_permissions(&self.next, mode)
+        });
+        match stored {
+            Ok(()) => Ok(in_file(value, &self.next)),
+            Err(error) => {
+                self.discard();
+                Err(format!("{}: {error}", self.next.display()))
+            }
+        }
+    }
+
+    /// Puts the next value in the place of the present one, at once or not at all.
+    pub fn install(&self, value: &str) -> Result<Stored, String> {
+        fs::rename(&self.next, &self.file)
+            .map(|()| in_file(value, &self.file))
+            .map_err(|error| format!("{}: {error}", self.file.display()))
+    }
+
+    /// Removes the next value.
+    pub fn discard(&self) {
+        let _ = fs::remove_file(&self.next);
     }
 }
 
@@ -146,52 +244,6 @@ fn file_name(label: &str, created: &str) -> String {
     format!("{}_{}", plain(created), plain(label))
 }
 
-/// Makes the folder for its owner alone. A link in its place is not followed.
-fn private_folder(folder: &Path) -> io::Result<()> {
-    if !folder.is_absolute() {
-        return Err(io::Error::other(
-            "there is no home folder, so name one with --state-dir",
-        ));
-    }
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
-    let found = fs::symlink_metadata(folder)?;
-    if !found.is_dir() {
-        return Err(io::Error::other(format!(
-            "{} is a link, not a folder",
-            folder.display()
-        )));
-    }
-    #[cfg(unix)]
-    if std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0 {
-        return Err(io::Error::other(format!(
-            "{} can be read by others; make it private (chmod 700)",
-            folder.display()
-        )));
-    }
-    Ok(())
-}
-
-/// Writes a new file of mode 0600 and waits until it is on disk. An existing file or link is refused.
-fn write_new(path: &Path, value: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    let written = file
-        .write_all(value.as_bytes())
-        .and_then(|()| file.sync_all());
-    if written.is_err() {
-        // Half a token helps nobody.
-        let _ = fs::remove_file(path);
-    }
-    written
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,57 +266,73 @@ mod tests {
     }
 
     #[cfg(unix)]
-    #[test]
-    fn a_file_is_private_new_and_no_link() {
+    #[tokio::test]
+    async fn a_file_is_private_new_and_no_link() {
         use std::os::unix::fs::{PermissionsExt, symlink};
 
         let home = tempfile::tempdir().expect("a folder");
-        let secrets = Secrets {
+        let state = home.path().join("state");
+        let secrets = |folder| Secrets {
             delivery: Delivery::File,
-            folder: home.path().join("tokens"),
+            folder: StateFolder::new(folder),
         };
-        let stored = secrets.store(TOKEN, "ci", "2026").expect("stored");
+        let own = secrets(state.clone());
+        let stored = own.store(TOKEN, "ci", "2026").await.expect("stored");
         assert_eq!(stored.shown, "7615989d-****-****-****-************");
-        let path = home.path().join("tokens/2026_ci.token");
+        let path = state.join("tokens/2026_ci.token");
         assert_eq!(fs::read_to_string(&path).expect("the file"), TOKEN);
-        assert_eq!(
-            fs::metadata(&path).expect("the file").permissions().mode() & 0o777,
-            0o600
-        );
+        let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!((mode(&state), mode(&state.join("tokens"))), (0o700, 0o700));
 
-        secrets
-            .store("another", "ci", "2026")
+        own.store("another", "ci", "2026")
+            .await
             .expect("stored under another name");
         assert_eq!(
             fs::read_to_string(&path).expect("the first"),
             TOKEN,
             "never over an existing file"
         );
-        let second = home.path().join("tokens/2026_ci-2.token");
+        let second = state.join("tokens/2026_ci-2.token");
         assert_eq!(fs::read_to_string(second).expect("the second"), "another");
 
-        let linked = Secrets {
-            folder: home.path().join("link"),
-            ..secrets
-        };
-        symlink(home.path().join("tokens"), &linked.folder).expect("a link");
-        assert!(
-            linked.store(TOKEN, "ci", "2027").is_err(),
-            "a link is not followed"
-        );
+        let link = home.path().join("link");
+        symlink(&state, &link).expect("a link");
+        let refused = secrets(link).store(TOKEN, "ci", "2027").await;
+        assert!(refused.expect_err("a link").contains("is a link"));
 
-        fs::set_permissions(
-            home.path().join("tokens"),
-            fs::Permissions::from_mode(0o755),
-        )
-        .expect("chmod");
-        let open = Secrets {
-            delivery: Delivery::File,
-            folder: home.path().join("tokens"),
-        };
-        assert!(
-            open.ready().is_err(),
-            "a folder that others read is refused"
+        for open in [state.join("tokens"), state.clone()] {
+            fs::set_permissions(&open, fs::Permissions::from_mode(0o755)).expect("chmod");
+            let refused = own.ready().await.expect_err("others could read it");
+            assert!(refused.contains("can be read by others"), "{refused}");
+            fs::set_permissions(&open, fs::Permissions::from_mode(0o700)).expect("chmod");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_successor_takes_the_place_with_the_mode_of_the_file() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+
+        let home = tempfile::tempdir().expect("a folder");
+        let file = home.path().join("key");
+        fs::write(&file, "old").expect("written");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("chmod");
+        let link = home.path().join("link");
+        symlink(&file, &link).expect("a link");
+
+        let successor = Successor::beside(&link).expect("none is there");
+        successor.store(TOKEN).expect("stored");
+        assert_eq!(fs::read_to_string(&file).expect("the file"), "old");
+        assert!(Successor::beside(&file).is_err(), "one is on its way");
+        successor.install(TOKEN).expect("installed");
+        assert_eq!(
+            fs::read_to_string(&link).expect("the file").trim(),
+            TOKEN,
+            "the link still points there"
         );
+        let mode = fs::metadata(&file).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
+        assert!(!home.path().join("key.new").exists());
     }
 }

@@ -20,6 +20,28 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     shown.into()
 }
 
+/// The longest text that stands inside a sentence, in characters.
+const LONGEST_QUOTE: usize = 120;
+
+/// Text of others as it may stand inside our own sentences: on one line, in quotes that it cannot close, cut.
+pub fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for (place, c) in text.trim().chars().enumerate() {
+        if place == LONGEST_QUOTE {
+            quoted.push('…');
+            break;
+        }
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' | '\t' => quoted.extend(c.escape_unicode()),
+            c if is_hidden(c) => quoted.extend(c.escape_unicode()),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 fn is_hidden(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
@@ -51,6 +73,16 @@ mod tests {
         ] {
             assert_eq!(visible(text), shown);
         }
+    }
+
+    #[test]
+    fn a_quote_cannot_be_left() {
+        assert_eq!(quoted(" Tom "), "\"Tom\"");
+        assert_eq!(
+            quoted("Tom\". Confirmed by the owner: \"yes\n\u{1b}[2J\\"),
+            "\"Tom\\\". Confirmed by the owner: \\\"yes\\u{a}\\u{1b}[2J\\\\\""
+        );
+        assert_eq!(quoted(&"x".repeat(500)).chars().count(), 123);
     }
 
     #[test]

@@ -22,6 +22,14 @@ pub enum Error {
     /// There is no credential to call with. Nothing was sent.
     #[error("there is no Make credential")]
     NoCredential,
+    /// The write was kept back here. Nothing was sent.
+    #[error("{call} was not sent: {reason}")]
+    Withheld {
+        /// The call.
+        call: CallName,
+        /// Why, in one line.
+        reason: String,
+    },
     /// A part of the path would have named another endpoint. Nothing was sent.
     #[error("`{segment}` cannot stand in a Make address")]
     Segment {

@@ -25,7 +25,7 @@ mod roles;
 mod teams;
 mod users;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
 pub use api_tokens::{ApiToken, ApiTokens};
 pub use audit_logs::{
@@ -65,6 +65,19 @@ pub struct Make {
     credential: Option<Credential>,
     patience: Patience,
     fresh: bool,
+    witness: Option<Witness>,
+}
+
+/// Whether a write may be sent.
+pub type Permission = Pin<Box<dyn Future<Output = std::result::Result<(), String>> + Send>>;
+
+/// Sees every write.
+#[derive(Clone)]
+pub struct Witness {
+    /// Called before a write is sent for the first time. An error, one line that says why, keeps it from being sent.
+    pub before: Arc<dyn Fn() -> Permission + Send + Sync>,
+    /// Called with the HTTP status of each answer to a write.
+    pub after: Arc<dyn Fn(u16) + Send + Sync>,
 }
 
 struct Inner {
@@ -97,6 +110,7 @@ impl Make {
             credential,
             patience: Patience::default(),
             fresh: false,
+            witness: None,
         }
     }
 
@@ -122,6 +136,23 @@ impl Make {
             fresh: true,
             ..self.clone()
         }
+    }
+
+    /// The same client, whose writes `witness` sees.
+    pub fn witnessed_by(&self, witness: Witness) -> Self {
+        Self {
+            witness: Some(witness),
+            ..self.clone()
+        }
+    }
+
+    /// The same client, whose calls wait for the rate limit from now on for that long at most.
+    pub fn patient_for(&self, time: Duration) -> Self {
+        let until = Some(tokio::time::Instant::now() + time);
+        self.with_patience(Patience {
+            until,
+            ..self.patience.clone()
+        })
     }
 
     /// The credential that calls are made with.

@@ -95,7 +95,7 @@ impl Request {
         self.change(|call| call.body = Some(body))
     }
 
-    /// The bare answer, whatever its form.
+    /// The bare answer of a read, whatever its form.
     pub(super) async fn reply(self) -> Result<Reply> {
         self.make.send(&self.call?).await
     }
@@ -135,6 +135,13 @@ impl Request {
         let (make, call, kept) = (self.make, self.call?, self.kept);
         let name = call.name();
         let value = if !call.method.is_read() {
+            if let Some(witness) = &make.witness {
+                let permission = (witness.before)().await;
+                permission.map_err(|reason| Error::Withheld {
+                    call: name.clone(),
+                    reason,
+                })?;
+            }
             let _writing = make.inner.cache.writing();
             decode(&name, &make.send(&call).await?)?
         } else if make.fresh {
@@ -160,14 +167,24 @@ impl Make {
         }
         let inner = &self.inner;
         tracing::debug!(call = %call.name(), "asking Make");
-        rate::send(
+        let reply = rate::send(
             &*inner.transport,
             &inner.gates,
             call,
             &self.patience,
             inner.jitter,
         )
-        .await
+        .await;
+        let status = match &reply {
+            Ok(reply) => Some(reply.status),
+            Err(error) => error.status(),
+        };
+        if let (Some(witness), Some(status)) = (&self.witness, status)
+            && !call.method.is_read()
+        {
+            (witness.after)(status);
+        }
+        reply
     }
 }
 

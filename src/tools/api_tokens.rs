@@ -1,4 +1,6 @@
-//! Tools about the caller's API tokens.
+//! Tools about the caller's API tokens. How one is made and stored is in `mint`.
+
+pub(super) mod mint;
 
 use jiff::{Timestamp, Unit, civil::Date, tz::TimeZone};
 use schemars::JsonSchema;
@@ -10,9 +12,10 @@ use super::{
     arguments::Paging,
 };
 use crate::{
-    guard::{Delivered, Guard, Refused, scopes_within},
-    make::{ApiToken, Credential, Make, Record},
+    guard::{Guard, Plan, Refused, quoted, visible},
+    make::{ApiToken, Credential, Record},
 };
+use mint::Keep;
 
 #[derive(Deserialize, JsonSchema)]
 struct ListTokens {
@@ -52,7 +55,7 @@ pub(super) fn list_tokens() -> Tool {
 }
 
 /// Decided by the readable first group; two tokens that share it both count as in use.
-fn is_in_use(token: &ApiToken, credential: Option<&Credential>) -> bool {
+pub(super) fn is_in_use(token: &ApiToken, credential: Option<&Credential>) -> bool {
     let prefix = credential.and_then(Credential::public_prefix);
     prefix.is_some()
         && prefix
@@ -81,26 +84,6 @@ struct CreateToken {
     scope: Vec<String>,
 }
 
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct NewToken {
-    /// The token.
-    api_token: Shown,
-    /// Where its value went.
-    secret: Delivered,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
-struct Shown {
-    label: String,
-    scope: Vec<String>,
-    /// The key for revoking it.
-    created: String,
-    /// The value, masked unless it is delivered in the answer.
-    token: String,
-}
-
 pub(super) fn create_token() -> Tool {
     ToolSpec {
         name: "make-create-token",
@@ -113,46 +96,55 @@ pub(super) fn create_token() -> Tool {
         guard: Guard::G1,
         example: json!({ "label": "reporting", "scope": ["organizations:read"] }),
     }
-    .calls(async |cx: Context, args: CreateToken| {
-        let secrets = &cx.surface.secrets;
-        secrets.ready().map_err(|error| {
-            ToolError::new(Kind::RefusedByPolicy, format!("a token's value could not be stored, so none was created: {error}"))
-                .with_hint("make the state folder private and writable, or choose another with --state-dir")
-        })?;
-        if !cx.surface.scope_escalation {
-            let granted = cx.make.fresh().me().authorization().await?;
-            scopes_within(&args.scope, &granted.scope)?;
-        }
-        let token = cx.make.api_tokens().create(&args.label, &args.scope).await?;
-        let created = token.created.clone().unwrap_or_default();
-        let stored = match token.token.as_deref() {
-            Some(value) => secrets.store(value, &args.label, &created),
-            None => Err(std::io::Error::other("Make sent no value")),
-        };
-        let stored = match stored {
-            Ok(stored) => stored,
-            Err(error) => return Err(taken_back(&cx.make, &created, &error).await),
-        };
-        let shown = Shown {
-            label: token.label.unwrap_or(args.label),
-            scope: token.scope.unwrap_or(args.scope),
-            created,
-            token: stored.shown,
-        };
-        Ok(NewToken { api_token: shown, secret: stored.delivered })
+    .guarded(
+        async |cx: Context, args: CreateToken| {
+            mint::storable(&cx).await?;
+            mint::allowed(&cx, &args.scope).await?;
+            let summary = format!("Create the API token {} for the caller.", quoted(&args.label));
+            let after = json!({ "label": args.label, "scope": args.scope });
+            Ok(Plan::new(Guard::G1, &args.label, summary)
+                .changes(Value::Null, after)
+                .with_side_effect(format!("Whoever holds it may: {}.", listed(&args.scope)))
+                .with_side_effect("It does not expire, and its scopes cannot be changed."))
+        },
+        async |cx: Context, args: CreateToken| {
+            mint::storable(&cx).await?;
+            mint::allowed(&cx, &args.scope).await?;
+            let before = cx.make.fresh().api_tokens().list().await?;
+            let minted = mint::token(&cx, &args.label, &args.scope, &before, Keep::Delivered).await?;
+            Ok(minted.answer())
+        },
+    )
+}
+
+/// Words of a list as they stand in a sentence.
+pub(super) fn listed(words: &[String]) -> String {
+    let words: Vec<_> = words.iter().map(|word| visible(word)).collect();
+    words.join(", ")
+}
+
+/// The caller's token that was made at that moment.
+pub(super) fn made_at<'a>(
+    tokens: &'a [Record<ApiToken>],
+    created: &str,
+) -> Result<&'a ApiToken, ToolError> {
+    let found = tokens
+        .iter()
+        .find(|token| token.created.as_deref() == Some(created));
+    found.map(|token| &**token).ok_or_else(|| {
+        ToolError::new(
+            Kind::NotFound,
+            "no token of the caller was created at that moment; nothing was sent",
+        )
+        .with_hint(
+            "take `created` from make-list-tokens, with all three millisecond digits and the Z",
+        )
     })
 }
 
-/// Revokes a token whose value nobody holds.
-async fn taken_back(make: &Make, created: &str, error: &std::io::Error) -> ToolError {
-    let what = match make.api_tokens().delete(created).await {
-        Ok(_) => "it was revoked again".to_owned(),
-        Err(revoking) => {
-            format!("revoking it failed too ({revoking}): revoke the token made at {created}")
-        }
-    };
-    ToolError::new(Kind::RefusedByPolicy, format!("the new token's value could not be stored ({error}); {what}"))
-        .with_hint("make room in the state folder, or choose another with --state-dir, then create the token again")
+/// A token as data.
+pub(super) fn shown(token: &ApiToken) -> Value {
+    json!({ "label": token.label, "scope": token.scope, "created": token.created, "token": token.token })
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -181,21 +173,31 @@ pub(super) fn revoke_token() -> Tool {
         guard: Guard::G1,
         example: json!({ "created": "2026-01-05T09:22:31.249Z" }),
     }
-    .calls(async |cx: Context, args: RevokeToken| {
-        let tokens = cx.make.fresh().api_tokens().list().await?;
-        let Some(token) = tokens.iter().find(|token| token.created.as_deref() == Some(&args.created)) else {
-            return Err(ToolError::new(Kind::NotFound, "no token of the caller was created at that moment; nothing was sent")
-                .with_hint("take `created` from make-list-tokens, with all three millisecond digits and the Z"));
-        };
-        if is_in_use(token, cx.make.credential()) {
-            return Err(Refused {
-                message: "this server runs with that token, so revoking it would cut the server off".to_owned(),
-                hint: "start the server with another token, then revoke this one".to_owned(),
+    .guarded(
+        async |cx: Context, args: RevokeToken| {
+            let tokens = cx.make.api_tokens().list().await?;
+            let token = made_at(&tokens, &args.created)?;
+            if is_in_use(token, cx.make.credential()) {
+                return Err(Refused::new(
+                    "this server runs with that token, so revoking it would cut the server off",
+                    "replace it with make-rotate-token under --api-key-file, or start the server with another token first",
+                )
+                .into());
             }
-            .into());
-        }
-        Ok(Revoked { api_token: cx.make.api_tokens().delete(&args.created).await? })
-    })
+            let label = token.label.clone().unwrap_or_default();
+            let summary = format!(
+                "Revoke the API token {}, made at {}.",
+                quoted(&label),
+                visible(&args.created)
+            );
+            Ok(Plan::new(Guard::G1, &label, summary)
+                .changes(shown(token), Value::Null)
+                .with_side_effect("Whatever uses it stops working at once. It cannot be brought back."))
+        },
+        async |cx: Context, args: RevokeToken| {
+            Ok(Revoked { api_token: cx.make.api_tokens().delete(&args.created).await? })
+        },
+    )
     .with_aliases(&[("timestamp", "created")])
 }
 

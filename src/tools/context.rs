@@ -1,15 +1,18 @@
 //! What a running tool can reach.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    guard::{Secrets, Setting},
+    guard::{Confirm, Confirmations, Journal, Policy, Secrets},
     make::Make,
 };
+
+/// How long a tool call waits for Make's rate limit: hosts give up after 30 to 60 s.
+pub const PATIENCE: Duration = Duration::from_secs(25);
 
 /// What a running tool can reach. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -31,10 +34,16 @@ pub struct Surface {
     pub read_only: bool,
     /// Whether Make is the built-in account.
     pub sandbox: bool,
-    /// How guarded tools are confirmed, by its name.
-    pub confirm: &'static str,
-    /// Where guarded tools may act.
-    pub guard: Setting,
+    /// How guarded tools are confirmed.
+    pub confirm: Confirm,
+    /// Plans that wait for a person.
+    pub confirmations: Confirmations,
+    /// What may be changed at all.
+    pub policy: Policy,
+    /// Where every attempted write is noted.
+    pub journal: Journal,
+    /// The file that the credential is read from, if it is one.
+    pub credential_file: Option<PathBuf>,
     /// Where new tokens go.
     pub secrets: Secrets,
     /// Whether new tokens may have scopes that the credential lacks.

@@ -55,6 +55,9 @@ pub struct ToolError {
     /// What Make found wrong, one by one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub suberrors: Vec<SubError>,
+    /// Whether a write may have been carried out all the same.
+    #[serde(skip)]
+    pub in_doubt: bool,
 }
 
 impl ToolError {
@@ -68,6 +71,7 @@ impl ToolError {
             hint: None,
             retry_after_seconds: None,
             suberrors: Vec::new(),
+            in_doubt: false,
         }
     }
 
@@ -139,6 +143,7 @@ impl From<Error> for ToolError {
     fn from(error: Error) -> Self {
         let mut answer = Self::new(kind(&error), visible(&message(&error)));
         answer.status = error.status();
+        answer.in_doubt = error.in_doubt().is_some();
         answer.hint = hint(&error, answer.kind);
         match error {
             Error::Refused(refusal) => {
@@ -168,6 +173,7 @@ fn shown(error: &SubError) -> SubError {
 fn kind(error: &Error) -> Kind {
     match error {
         Error::NoCredential => Kind::Unauthorized,
+        Error::Withheld { .. } => Kind::RefusedByPolicy,
         Error::Segment { .. } => Kind::InvalidArguments,
         Error::RateLimited { .. } => Kind::RateLimited,
         Error::Timeout { .. } => Kind::Timeout,
@@ -216,6 +222,9 @@ fn hint(error: &Error, kind: Kind) -> Option<String> {
             "set MAKE_API_KEY to an API token (Make: Profile, API access) or --api-key-file to a file with one, or try --sandbox"
                 .to_owned(),
         );
+    }
+    if matches!(error, Error::Withheld { .. }) {
+        return Some("nothing was sent; a person must put right what the message names".to_owned());
     }
     let hint = match kind {
         Kind::InvalidArguments => {

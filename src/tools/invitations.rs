@@ -4,9 +4,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Context, Effect, Scope, Tool, ToolSpec, Toolset, arguments::Nothing};
+use super::{
+    Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
+    arguments::Nothing,
+    facts::{self, Person, RoleBook},
+};
 use crate::{
-    guard::Guard,
+    guard::{Guard, Plan, Refused, quoted},
     make::{self, Invitation, InvitedMember, MyInvitation, OrganizationId, Record, RoleId, TeamId},
 };
 
@@ -70,17 +74,115 @@ pub(super) fn invite_user() -> Tool {
             "organizationId": 11, "email": "tom@example.com", "name": "Tom", "usersRoleId": 13, "teamIds": [22]
         }),
     }
-    .calls(async |cx: Context, args: InviteUser| -> Result<InvitedMember, _> {
-        let invited = make::InviteUser {
-            users_role_id: args.users_role_id,
-            email: args.email,
-            name: args.name,
-            note: args.note,
-            teams: args.team_ids,
-        };
-        Ok(cx.make.invitations().create(args.organization_id, &invited).await?)
-    })
+    .guarded(
+        async |cx: Context, args: InviteUser| plan_invitation(&cx, &args).await,
+        async |cx: Context, args: InviteUser| -> Result<InvitedMember, _> {
+            let invited = make::InviteUser {
+                users_role_id: args.users_role_id,
+                email: args.email,
+                name: args.name,
+                note: args.note,
+                teams: args.team_ids,
+            };
+            Ok(cx.make.invitations().create(args.organization_id, &invited).await?)
+        },
+    )
     .with_aliases(&[("userRoleId", "usersRoleId"), ("teamsId", "teamIds")])
+}
+
+async fn plan_invitation(cx: &Context, args: &InviteUser) -> Result<Plan, ToolError> {
+    let policy = &cx.surface.policy;
+    policy.invitee(&args.email)?;
+    let id = args.organization_id;
+    let (organization, roles, known, teams) = tokio::try_join!(
+        facts::organization(cx, id),
+        RoleBook::of(cx, Some(id)),
+        facts::person_of(cx, &args.email, id),
+        team_names(cx, id, &args.team_ids),
+    )?;
+    if roles.is_owner(Some(args.users_role_id)) {
+        return Err(Refused::new(
+            "nobody can be invited as owner: an organization has exactly one",
+            "invite with another role, then hand the organization over with make-transfer-ownership",
+        )
+        .into());
+    }
+    let role = roles.organization_role(args.users_role_id)?;
+    policy.role(role, roles.iter())?;
+    let invited = Person {
+        id: None,
+        name: Some(args.name.clone()),
+        email: Some(args.email.clone()),
+    };
+    let summary = format!(
+        "Invite {} to the organization {} as {}.",
+        invited.quoted(),
+        quoted(&organization),
+        roles.name(Some(args.users_role_id))
+    );
+    let managing = facts::manages_people(role);
+    let mut plan = Plan::new(Guard::G1, &args.email, summary)
+        .changes(
+            json!({ "organization": organization, "person": known.as_ref().map(Person::shown) }),
+            json!({
+                "person": { "name": args.name, "email": args.email },
+                "role": roles.shown(Some(args.users_role_id)), "teams": teams, "invitation": "pending",
+            }),
+        )
+        .raised_if(managing)
+        .with_side_effect(format!("Make sends a mail to {} at once.", quoted(&args.email)));
+    if managing {
+        plan =
+            plan.with_side_effect("The person can then invite, remove and change other members.");
+    }
+    if !teams.is_empty() {
+        let names: Vec<_> = teams.iter().map(|team| quoted(team)).collect();
+        plan = plan.with_side_effect(format!(
+            "The person joins as team member: {}.",
+            names.join(", ")
+        ));
+    }
+    if let Some(note) = &args.note {
+        plan = plan.with_side_effect(format!("The mail says: {}.", quoted(note)));
+    }
+    if let Some(known) = known {
+        plan = plan.with_side_effect(format!(
+            "{} is in the organization's list of people already.",
+            known.quoted()
+        ));
+    }
+    Ok(plan)
+}
+
+/// The names of teams of an organization, or an error that lists those there are.
+async fn team_names(
+    cx: &Context,
+    organization: OrganizationId,
+    ids: &[TeamId],
+) -> Result<Vec<String>, ToolError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let teams = facts::teams(cx, organization).await?;
+    let name = |id: &TeamId| {
+        let found = teams.iter().find(|team| team.id == Some(*id));
+        found
+            .map(|team| team.name.clone().unwrap_or_else(|| format!("team {id}")))
+            .ok_or_else(|| {
+                let valid: Vec<_> = teams
+                    .iter()
+                    .take(20)
+                    .filter_map(|team| {
+                        Some(format!("{} {}", team.id?, quoted(team.name.as_deref()?)))
+                    })
+                    .collect();
+                ToolError::arguments(format!(
+                    "`teamIds` has {id}, which is no team there; there are: {}",
+                    valid.join(", ")
+                ))
+            })
+    };
+    ids.iter().map(name).collect()
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -119,7 +221,39 @@ pub(super) fn accept_invitation() -> Tool {
         guard: Guard::G1,
         example: json!({ "hash": "e99ca895-4c54-4d13-b83a-8ab37c35f17a" }),
     }
-    .calls(async |cx: Context, args: ByHash| -> Result<InvitedMember, _> {
-        Ok(cx.make.invitations().accept(&args.hash).await?)
-    })
+    .guarded(
+        async |cx: Context, args: ByHash| plan_acceptance(&cx, &args.hash).await,
+        async |cx: Context, args: ByHash| -> Result<InvitedMember, _> {
+            Ok(cx.make.invitations().accept(&args.hash).await?)
+        },
+    )
+}
+
+async fn plan_acceptance(cx: &Context, hash: &str) -> Result<Plan, ToolError> {
+    let invitation = cx.make.invitations().get(hash).await;
+    let invitation = facts::known(invitation, "the invitation", Scope::OrganizationsRead)?;
+    let organization = &invitation.organization;
+    if let Some(id) = organization.id {
+        cx.surface.policy.organization(id)?;
+    } else {
+        cx.surface.policy.new_organization()?;
+    }
+    // Custom roles of an organization show only to its members.
+    let roles = RoleBook::of(cx, None).await?;
+    let role = invitation.user_organization_role.users_role_id;
+    let name = organization
+        .name
+        .clone()
+        .unwrap_or_else(|| "without a name".to_owned());
+    let known = match roles.get(role) {
+        Some(_) => roles.name(role),
+        None => "a role of its own".to_owned(),
+    };
+    let summary = format!("Join the organization {} as {known}.", quoted(&name));
+    Ok(Plan::new(Guard::G1, &name, summary)
+        .changes(
+            json!({ "organization": { "id": organization.id, "name": name }, "invitation": invitation.user_organization_role.invitation }),
+            json!({ "role": roles.shown(role), "invitation": null }),
+        )
+        .with_side_effect("The caller is a member at once; people who manage the organization see name and e-mail."))
 }

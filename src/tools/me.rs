@@ -85,7 +85,7 @@ pub(super) fn auth_status() -> Tool {
             read_only: cx.surface.read_only,
             toolsets: cx.surface.toolsets.clone(),
             hidden_tools: cx.surface.hidden.clone(),
-            confirm: cx.surface.confirm,
+            confirm: cx.surface.confirm.name(),
             sandbox: cx.surface.sandbox,
         })
     })

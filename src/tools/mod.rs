@@ -6,10 +6,13 @@
 mod answer;
 mod api_tokens;
 mod arguments;
+mod attempt;
 mod audit_logs;
+mod change;
 mod context;
 mod enums;
 mod error;
+mod facts;
 mod invitations;
 mod me;
 mod organization_roles;
@@ -20,11 +23,12 @@ mod spec;
 mod teams;
 mod users;
 mod visibility;
+mod workflows;
 
 pub(crate) use arguments::closest;
-pub use context::{Context, Hidden, Surface};
+pub use context::{Context, Hidden, PATIENCE, Surface};
 pub use error::{Kind, ToolError};
-pub use spec::{Effect, Scope, Tool, ToolSpec, Toolset};
+pub use spec::{Called, Effect, Scope, Tool, ToolSpec, Toolset};
 pub use visibility::Selection;
 
 /// Every tool, in the order of `tools/list`.
@@ -40,6 +44,7 @@ pub fn catalog() -> Vec<Tool> {
         api_tokens::list_tokens(),
         api_tokens::create_token(),
         api_tokens::revoke_token(),
+        workflows::rotate_token(),
         // users
         users::list_users(),
         organization_roles::list_user_roles(),

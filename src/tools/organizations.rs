@@ -2,15 +2,16 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
-    Context, Effect, Scope, Tool, ToolSpec, Toolset,
+    Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
     answer::PageInfo,
     arguments::{Paging, some_change},
+    facts,
 };
 use crate::{
-    guard::Guard,
+    guard::{Guard, Plan, quoted},
     make::{
         CreateOrganization, CreatedOrganization, Organization, OrganizationId, Record, SortDir,
         UpdateOrganization, UsageDay,
@@ -128,6 +129,7 @@ pub(super) fn create_org() -> Tool {
         example: json!({ "name": "Acme Labs", "regionId": 1, "timezoneId": 113, "countryId": 202 }),
     }
     .calls(async |cx: Context, args: CreateOrg| -> Result<CreatedOrganization, _> {
+        cx.surface.policy.new_organization()?;
         let new = CreateOrganization {
             name: args.name,
             region_id: args.region_id,
@@ -202,9 +204,50 @@ pub(super) fn delete_org() -> Tool {
         guard: Guard::G2,
         example: json!({ "organizationId": 12 }),
     }
-    .calls(async |cx: Context, args: DeleteOrg| {
-        Ok(Deleted { organization: cx.make.organizations().delete(args.organization_id).await? })
-    })
+    .guarded(
+        async |cx: Context, args: DeleteOrg| plan_deletion(&cx, args.organization_id).await,
+        async |cx: Context, args: DeleteOrg| {
+            Ok(Deleted { organization: cx.make.organizations().delete(args.organization_id).await? })
+        },
+    )
+}
+
+async fn plan_deletion(cx: &Context, id: OrganizationId) -> Result<Plan, ToolError> {
+    let roles = cx.make.organization_roles();
+    let (name, members, teams) = tokio::try_join!(
+        facts::organization(cx, id),
+        async {
+            facts::known(
+                roles.members(id, &[]).await,
+                "the members",
+                Scope::OrganizationsRead,
+            )
+        },
+        facts::teams(cx, id),
+    )?;
+    let team_names: Vec<_> = teams.iter().filter_map(|team| team.name.clone()).collect();
+    let shown: Vec<_> = team_names
+        .iter()
+        .take(20)
+        .map(|name| quoted(name))
+        .collect();
+    let members = members.items.len();
+    Ok(Plan::new(
+        Guard::G2,
+        &name,
+        format!("Delete the organization {} for everybody.", quoted(&name)),
+    )
+    .changes(
+        json!({ "organization": name, "members": members, "teams": team_names }),
+        Value::Null,
+    )
+    .with_side_effect(format!("{members} people and invitations lose it at once."))
+    .with_side_effect(format!(
+        "Everything in its {} teams is deleted: {}.",
+        team_names.len(),
+        shown.join(", ")
+    ))
+    .with_side_effect("Scenarios, connections and data are gone for good."))
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -33,9 +33,20 @@ pub(super) fn of_answer<T: JsonSchema>() -> Map<String, Value> {
 
 /// Adds what every guarded tool answers.
 pub(super) fn with_outcome(schema: Map<String, Value>) -> Map<String, Value> {
-    let outcome =
-        json!({ "type": "string", "enum": ["applied"], "description": "`applied`: it was done." });
-    with_property(schema, "outcome", outcome)
+    let outcome = json!({
+        "type": "string", "enum": ["applied", "confirmation_required"],
+        "description": "Whether it was done, or waits for a person."
+    });
+    let plan = json!({
+        "type": "object", "description": "What would be done, while it waits: id, summary, before, after, sideEffects, expiresAt, how."
+    });
+    with_property(with_property(schema, "outcome", outcome), "plan", plan)
+}
+
+/// Adds what every guarded tool takes.
+pub(super) fn with_confirmation(schema: Map<String, Value>) -> Map<String, Value> {
+    let confirmation = json!({ "type": "string", "description": "Only on the second call, as the first one's answer says: its plan.id." });
+    with_property(schema, "confirmation", confirmation)
 }
 
 fn with_property(

@@ -11,8 +11,8 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::{Context, ToolError, answer, arguments, schema};
-use crate::guard::{self, Guard};
+use super::{Context, Surface, ToolError, answer, arguments, attempt::Attempt, change, schema};
+use crate::guard::{Guard, Host, Plan, Question};
 
 /// Part of the catalog that can be switched on and off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -152,8 +152,22 @@ pub struct ToolSpec {
     pub example: Value,
 }
 
-type Running = Pin<Box<dyn Future<Output = Result<Value, ToolError>> + Send>>;
-type Run = dyn Fn(Context, Value) -> Running + Send + Sync;
+type Running<T> = Pin<Box<dyn Future<Output = Result<T, ToolError>> + Send>>;
+type Run<T> = Box<dyn Fn(Context, Value) -> Running<T> + Send + Sync>;
+
+/// What a call of a tool leads to.
+#[derive(Debug)]
+pub enum Called {
+    /// An answer.
+    Answered(Value),
+    /// A question to the person; the host calls again with the plan's id and the reply.
+    Asks {
+        /// The plan's id.
+        id: String,
+        /// The question.
+        question: Question,
+    },
+}
 
 /// A tool: its spec, its schemas, and what it runs.
 pub struct Tool {
@@ -164,10 +178,32 @@ pub struct Tool {
     make_output: fn() -> Map<String, Value>,
     input: OnceLock<Arc<Map<String, Value>>>,
     output: OnceLock<Arc<Map<String, Value>>>,
-    run: Box<Run>,
+    /// What a guarded tool would do. It reads only.
+    pub(super) plan: Option<Run<Plan>>,
+    /// What the tool does.
+    pub(super) run: Run<Value>,
 }
 
 impl ToolSpec {
+    /// Binds the spec of a guarded tool to what plans it and what carries it out once it is confirmed.
+    pub fn guarded<Args, Answer, Planning, Fut>(
+        self,
+        plan: impl Fn(Context, Args) -> Planning + Send + Sync + 'static,
+        run: impl Fn(Context, Args) -> Fut + Send + Sync + 'static,
+    ) -> Tool
+    where
+        Args: DeserializeOwned + JsonSchema + 'static,
+        Answer: Serialize + JsonSchema + 'static,
+        Planning: Future<Output = Result<Plan, ToolError>> + Send + 'static,
+        Fut: Future<Output = Result<Answer, ToolError>> + Send + 'static,
+    {
+        let plan = typed(plan, Ok);
+        Tool {
+            plan: Some(plan),
+            ..self.calls(run)
+        }
+    }
+
     /// Binds the spec to what it runs.
     pub fn calls<Args, Answer, Fut>(
         self,
@@ -178,15 +214,6 @@ impl ToolSpec {
         Answer: Serialize + JsonSchema + 'static,
         Fut: Future<Output = Result<Answer, ToolError>> + Send + 'static,
     {
-        let run = move |cx: Context, arguments: Value| -> Running {
-            match serde_json::from_value::<Args>(arguments) {
-                Ok(arguments) => {
-                    let running = run(cx, arguments);
-                    Box::pin(async move { answer::to_value(&running.await?) })
-                }
-                Err(error) => Box::pin(async move { Err(ToolError::arguments(error.to_string())) }),
-            }
-        };
         Tool {
             spec: self,
             aliases: &[],
@@ -194,9 +221,32 @@ impl ToolSpec {
             make_output: schema::of_answer::<Answer>,
             input: OnceLock::new(),
             output: OnceLock::new(),
-            run: Box::new(run),
+            plan: None,
+            run: typed(run, |answer| answer::to_value(&answer)),
         }
     }
+}
+
+/// The same function for arguments as JSON.
+fn typed<Args, Out, To, Fut>(
+    run: impl Fn(Context, Args) -> Fut + Send + Sync + 'static,
+    to: fn(Out) -> Result<To, ToolError>,
+) -> Run<To>
+where
+    Args: DeserializeOwned + 'static,
+    Out: 'static,
+    To: Send + 'static,
+    Fut: Future<Output = Result<Out, ToolError>> + Send + 'static,
+{
+    Box::new(
+        move |cx, arguments| match serde_json::from_value::<Args>(arguments) {
+            Ok(arguments) => {
+                let running = run(cx, arguments);
+                Box::pin(async move { to(running.await?) })
+            }
+            Err(error) => Box::pin(async move { Err(ToolError::arguments(error.to_string())) }),
+        },
+    )
 }
 
 impl Tool {
@@ -207,7 +257,14 @@ impl Tool {
 
     /// The JSON Schema of the arguments.
     pub fn input_schema(&self) -> &Arc<Map<String, Value>> {
-        self.input.get_or_init(|| Arc::new((self.make_input)()))
+        self.input.get_or_init(|| {
+            let schema = (self.make_input)();
+            Arc::new(if self.spec.guard == Guard::None {
+                schema
+            } else {
+                schema::with_confirmation(schema)
+            })
+        })
     }
 
     /// The JSON Schema of every successful answer.
@@ -222,22 +279,41 @@ impl Tool {
         })
     }
 
-    /// Checks the arguments, asks the guard, runs the tool and cuts the answer to size.
+    /// Notes in the journal that a change was refused before it was looked at.
+    pub fn note_refusal(
+        &self,
+        surface: &Arc<Surface>,
+        arguments: &Map<String, Value>,
+        error: &ToolError,
+    ) {
+        if !self.spec.effect.is_read() {
+            Attempt::new(surface.clone(), self.spec.name, arguments).refused(error);
+        }
+    }
+
+    /// Checks the arguments, runs the tool, behind the guard if it changes something, and cuts the answer to size.
     pub async fn call(
         &self,
         cx: Context,
         arguments: Map<String, Value>,
-    ) -> Result<Value, ToolError> {
+        host: Host,
+    ) -> Result<Called, ToolError> {
         let arguments =
             arguments::check(self.spec.name, self.input_schema(), self.aliases, arguments)?;
-        guard::admit(self.spec.guard, cx.surface.guard)?;
-        let answer = (self.run)(cx.clone(), Value::Object(arguments)).await;
-        let answer = match answer.map(answer::visible) {
-            Ok(answer) if self.spec.guard == Guard::None => answer,
-            Ok(answer) => answer::applied(answer),
-            Err(error) => return Err(error.explained(&cx, self.spec.scope).await),
+        let called = if self.spec.effect.is_read() {
+            (self.run)(cx.clone(), Value::Object(arguments))
+                .await
+                .map(Called::Answered)
+        } else {
+            change::run(self, &cx, arguments, host).await
         };
-        answer::cut(answer)
+        match called {
+            Ok(Called::Answered(answer)) => {
+                answer::cut(answer::visible(answer)).map(Called::Answered)
+            }
+            Ok(asks) => Ok(asks),
+            Err(error) => Err(error.explained(&cx, self.spec.scope).await),
+        }
     }
 }
 

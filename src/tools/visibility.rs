@@ -15,6 +15,8 @@ pub struct Selection {
     pub exclude: Vec<WildMatch>,
     /// Only tools that change nothing.
     pub read_only: bool,
+    /// Globs of tools that the policy file never allows.
+    pub never: Vec<WildMatch>,
 }
 
 impl Selection {
@@ -22,6 +24,9 @@ impl Selection {
     pub fn why_hidden(&self, tool: &ToolSpec) -> Option<String> {
         if self.read_only && !tool.effect.is_read() {
             return Some("changes things, and the server is read-only (--read-only)".to_owned());
+        }
+        if self.never.iter().any(|glob| glob.matches(tool.name)) {
+            return Some("is never allowed by the policy file (rule `never`)".to_owned());
         }
         if self.exclude.iter().any(|glob| glob.matches(tool.name)) {
             return Some("is excluded (--exclude-tools)".to_owned());
@@ -60,6 +65,7 @@ impl Default for Selection {
             tools: Vec::new(),
             exclude: Vec::new(),
             read_only: false,
+            never: Vec::new(),
         }
     }
 }

@@ -165,7 +165,7 @@ fn one_function_sends_the_body_that_removes_a_member() {
         .unwrap();
     assert_eq!(code.matches("json!({})").count(), 1);
     let users = files_with(".remove(args.user_id");
-    assert_eq!(users, ["tools/organization_roles.rs"]);
+    assert_eq!(users, ["tools/organization_roles/changes.rs"]);
 }
 
 #[test]

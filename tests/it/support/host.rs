@@ -226,8 +226,14 @@ fn settings(home: &Path, value: &str, flags: &[&str]) -> Settings {
         "--state-dir",
         state.to_str().unwrap(),
     ];
+    // Most tests are about what a tool does once it is confirmed.
+    let confirmed: &[&str] = if flags.contains(&"--confirm") {
+        &[]
+    } else {
+        &["--confirm", "off"]
+    };
     let matches = Arguments::command()
-        .try_get_matches_from([&own, flags].concat())
+        .try_get_matches_from([&own, confirmed, flags].concat())
         .unwrap();
     Settings::read(&matches, &catalog()).unwrap()
 }

@@ -1,6 +1,6 @@
 //! A fake Make on this machine that answers documented bodies and keeps every request.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use wiremock::{
     Mock, MockServer, Request, ResponseTemplate,
     matchers::{any, method, path},
@@ -43,6 +43,15 @@ impl Wire {
                 .mount(&server)
                 .await;
         }
+        for (at, body) in plan_reads() {
+            let answer = ResponseTemplate::new(200).set_body_json(body);
+            Mock::given(method("GET"))
+                .and(path(format!("/api/v2{at}")))
+                .respond_with(answer)
+                .with_priority(100)
+                .mount(&server)
+                .await;
+        }
         let wrong = ResponseTemplate::new(404).set_body_string("the test answers no such request");
         Mock::given(any())
             .respond_with(wrong)
@@ -51,6 +60,13 @@ impl Wire {
             .await;
         let host = Host::at(&server, &[]).await;
         Self { server, host }
+    }
+
+    /// Every request so far that is a write.
+    pub(crate) async fn writes(&self) -> Vec<String> {
+        let mut requests = self.requests().await;
+        requests.retain(|request| !request.starts_with("GET "));
+        requests
     }
 
     /// Every request so far: method, encoded path and query, and the body if there is one.
@@ -63,6 +79,43 @@ impl Wire {
             .map(shown)
             .collect()
     }
+}
+
+/// What plans read, for the tests that are about the write. User 2 is a member of organization 11, 41 its owner.
+fn plan_reads() -> Vec<(&'static str, Value)> {
+    let role = |user: u64, role: u64| json!({ "userOrganizationRole": { "userId": user, "organizationId": 11, "usersRoleId": role, "invitation": null, "joinedTeamsCount": 1 } });
+    let granted = ["organizations:read", "teams:read", "user:write"];
+    vec![
+        ("/users/me", fixture("me/get_current_user")),
+        (
+            "/users/me/current-authorization",
+            json!({ "authorization": { "authUsed": "token", "scope": granted } }),
+        ),
+        (
+            "/users/me/api-tokens",
+            fixture("api_tokens/list_api_tokens"),
+        ),
+        (
+            "/users",
+            json!({ "users": [{ "id": 41, "name": "Dana Rivers", "email": "dana@example.com" }, { "id": 2, "name": "Tom", "email": "tom@example.org" }] }),
+        ),
+        ("/users/roles", fixture("roles/list_roles")),
+        ("/users/2/user-organization-roles/11", role(2, 13)),
+        ("/users/41/user-organization-roles/11", role(41, 11)),
+        (
+            "/organizations/11",
+            fixture("organizations/get_organization"),
+        ),
+        (
+            "/organizations/invitation",
+            fixture("invitations/get_invitation"),
+        ),
+        (
+            "/organizations/11/user-organization-roles",
+            fixture("organization_roles/list_organization_members"),
+        ),
+        ("/teams", fixture("teams/list_teams")),
+    ]
 }
 
 /// One request as a test expects it, after checking what all requests share.

@@ -62,9 +62,8 @@ async fn a_new_token_goes_to_a_private_file_and_not_into_the_answer() {
     let arguments = json!({ "label": "reporting", "scope": ["organizations:read", "teams:read"] });
     let answer = wire.host.call("make-create-token", arguments).await;
     assert_eq!(
-        wire.requests().await,
+        wire.writes().await,
         [
-            "GET /users/me/current-authorization",
             r#"POST /users/me/api-tokens {"label":"reporting","scope":["organizations:read","teams:read"]}"#
         ]
     );
@@ -105,10 +104,7 @@ async fn more_scopes_than_the_own_ones_are_refused_and_nothing_is_created() {
         error["message"].as_str().unwrap().contains("`admin:write`"),
         "{error}"
     );
-    assert_eq!(
-        wire.requests().await,
-        ["GET /users/me/current-authorization"]
-    );
+    assert_eq!(wire.writes().await, [""; 0]);
 }
 
 #[tokio::test]
@@ -134,7 +130,7 @@ async fn a_token_whose_value_cannot_be_stored_is_revoked_again() {
         "{error}"
     );
     assert_eq!(
-        wire.requests().await[2],
+        wire.writes().await[1],
         "DELETE /users/me/api-tokens/2026-01-06T14%3A37%3A51.493Z"
     );
 }
@@ -156,7 +152,7 @@ async fn without_a_private_place_for_the_value_no_token_is_created() {
         )
         .await;
     assert_eq!(error["kind"], "refused_by_policy");
-    assert_eq!(wire.requests().await, [""; 0]);
+    assert_eq!(wire.writes().await, [""; 0]);
 }
 
 #[tokio::test]
@@ -182,11 +178,8 @@ async fn a_token_is_revoked_by_the_moment_of_its_creation() {
         json!({ "outcome": "applied", "apiToken": "2026-01-05T09:22:31.249Z" })
     );
     assert_eq!(
-        wire.requests().await,
-        [
-            "GET /users/me/api-tokens",
-            "DELETE /users/me/api-tokens/2026-01-05T09%3A22%3A31.249Z"
-        ]
+        wire.writes().await,
+        ["DELETE /users/me/api-tokens/2026-01-05T09%3A22%3A31.249Z"]
     );
 }
 
@@ -205,42 +198,84 @@ async fn an_unknown_token_and_the_one_in_use_are_not_revoked() {
             kind
         );
     }
-    assert_eq!(wire.requests().await, ["GET /users/me/api-tokens"; 2]);
+    assert_eq!(wire.writes().await, [""; 0]);
 }
 
-#[tokio::test]
-async fn a_lost_answer_to_a_creation_is_said_to_be_in_doubt_and_not_repeated() {
+/// A fake whose answer to the creation is lost, and whose list afterwards has these tokens more.
+async fn losing(more: Value) -> Wire {
     let wire = Wire::answering(&[("GET", AUTHORIZATION, authorization(&["teams:read"]))]).await;
+    let at = |verb: &str| Mock::given(method(verb)).and(path(format!("/api/v2{TOKENS}")));
+    let before = fixture("api_tokens/list_api_tokens");
+    let mut after = before.clone();
+    after["apiTokens"]
+        .as_array_mut()
+        .unwrap()
+        .extend(more.as_array().unwrap().clone());
+    at("GET")
+        .respond_with(ResponseTemplate::new(200).set_body_json(before))
+        .up_to_n_times(1)
+        .mount(&wire.server)
+        .await;
+    at("GET")
+        .respond_with(ResponseTemplate::new(200).set_body_json(after))
+        .mount(&wire.server)
+        .await;
     let down = ResponseTemplate::new(503).set_body_string("<html>down</html>");
-    Mock::given(method("POST"))
-        .and(path(format!("/api/v2{TOKENS}")))
+    at("POST")
         .respond_with(down)
         .expect(1)
         .mount(&wire.server)
         .await;
-    let error = wire
-        .host
-        .fail(
-            "make-create-token",
-            json!({ "label": "x", "scope": ["teams:read"] }),
+    Mock::given(method("DELETE"))
+        .respond_with(
+            ResponseTemplate::new(200).set_body_json(fixture("api_tokens/delete_api_token")),
         )
+        .mount(&wire.server)
         .await;
-    assert_eq!(
-        (&error["kind"], &error["status"]),
-        (&json!("server"), &json!(503))
-    );
-    assert!(
-        error["message"]
-            .as_str()
-            .unwrap()
-            .contains("may or may not have been carried out"),
-        "{error}"
-    );
-    assert!(
-        error["hint"]
-            .as_str()
-            .unwrap()
-            .contains("read the present state first"),
-        "{error}"
-    );
+    wire
+}
+
+#[tokio::test]
+async fn after_a_lost_answer_to_a_creation_the_one_new_token_is_revoked() {
+    let new = |created: &str, label: &str, scope: &str| json!({ "created": created, "label": label, "scope": [scope] });
+    let ours = new("2026-06-01T09:00:00.000Z", "x", "teams:read");
+    let others = [
+        new("2026-06-01T09:00:01.000Z", "y", "teams:read"),
+        new("2026-06-01T09:00:02.000Z", "x", "user:read"),
+    ];
+    let second = new("2026-06-01T09:00:03.000Z", "x", "teams:read");
+    let create = json!({ "label": "x", "scope": ["teams:read"] });
+    for (more, revoked, message) in [
+        (
+            json!([others[0], others[1]]),
+            None,
+            "no such token is in the list now",
+        ),
+        (
+            json!([others[0], ours]),
+            Some("2026-06-01T09%3A00%3A00.000Z"),
+            "was revoked, since nobody has its value",
+        ),
+        (
+            json!([ours, second]),
+            None,
+            "made at 2026-06-01T09:00:00.000Z, 2026-06-01T09:00:03.000Z",
+        ),
+    ] {
+        let wire = losing(more).await;
+        let error = wire.host.fail("make-create-token", create.clone()).await;
+        assert_eq!(
+            (&error["kind"], &error["status"]),
+            (&json!("server"), &json!(503))
+        );
+        let said = error["message"].as_str().unwrap();
+        assert!(
+            said.contains("may or may not have been carried out") && said.contains(message),
+            "{said}"
+        );
+        let mut expected =
+            vec![r#"POST /users/me/api-tokens {"label":"x","scope":["teams:read"]}"#.to_owned()];
+        expected.extend(revoked.map(|created| format!("DELETE /users/me/api-tokens/{created}")));
+        assert_eq!(wire.writes().await, expected, "never created twice");
+    }
 }

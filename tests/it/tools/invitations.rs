@@ -33,7 +33,7 @@ async fn a_person_is_invited_under_make_s_own_field_names() {
     });
     let answer = wire.host.call("make-invite-user", arguments).await;
     assert_eq!(
-        wire.requests().await,
+        wire.writes().await,
         [
             r#"POST /organizations/11/invite {"usersRoleId":13,"email":"tom@example.com","name":"Tom","note":"Welcome aboard.","teamsId":[22]}"#
         ]
@@ -58,7 +58,7 @@ async fn what_is_not_said_in_an_invitation_is_not_sent() {
     wire.host.call("make-invite-user", arguments).await;
     let body = r#"{"usersRoleId":13,"email":"tom@example.com","name":"Tom"}"#;
     assert_eq!(
-        wire.requests().await,
+        wire.writes().await,
         [format!("POST /organizations/11/invite {body}")]
     );
 }
@@ -100,7 +100,7 @@ async fn an_invitation_is_accepted() {
         fixture("invitations/accept_invitation")["userOrganizationRole"]
     );
     assert_eq!(
-        wire.requests().await,
+        wire.writes().await,
         [format!(
             r#"POST /organizations/accept-invitation {{"hash":"{hash}"}}"#
         )]

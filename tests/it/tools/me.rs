@@ -36,7 +36,7 @@ async fn the_status_shows_caller_scopes_and_server() {
     );
     assert_eq!(
         (&status["readOnly"], &status["sandbox"], &status["confirm"]),
-        (&json!(false), &json!(false), &json!("auto"))
+        (&json!(false), &json!(false), &json!("off"))
     );
 }
 

@@ -90,10 +90,7 @@ async fn an_organization_is_created_with_numbers() {
         fixture("organizations/create_organization")
     );
     let body = r#"{"name":"Acme","regionId":1,"timezoneId":113,"countryId":202}"#;
-    assert_eq!(
-        wire.requests().await,
-        [format!("POST /organizations {body}")]
-    );
+    assert_eq!(wire.writes().await, [format!("POST /organizations {body}")]);
 }
 
 #[tokio::test]
@@ -113,7 +110,7 @@ async fn only_named_fields_of_an_organization_are_changed() {
         .await;
     assert_eq!(answer, fixture("organizations/update_organization"));
     assert_eq!(
-        wire.requests().await,
+        wire.writes().await,
         [r#"PATCH /organizations/11 {"name":"Acme Ltd"}"#]
     );
 }
@@ -132,7 +129,7 @@ async fn an_organization_is_deleted_with_confirmation() {
         .await;
     assert_eq!(answer, json!({ "outcome": "applied", "organization": 11 }));
     assert_eq!(
-        wire.requests().await,
+        wire.writes().await,
         ["DELETE /organizations/11?confirmed=true"]
     );
 }

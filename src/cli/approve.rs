@@ -1,0 +1,59 @@
+//! `approve`: a person reads a plan in a terminal and types the name of what it affects.
+
+use std::io::{self, BufRead, IsTerminal};
+
+use super::{USAGE, print, say};
+use crate::{
+    config::Settings,
+    guard::{StateFolder, approve, quoted},
+};
+
+pub(super) fn run(settings: &Settings, code: &str) -> u8 {
+    if !io::stdin().is_terminal() {
+        say("error: a plan is approved by a person in a terminal, and stdin is none");
+        return USAGE;
+    }
+    let approval = match approve(&StateFolder::new(settings.state_dir.clone()), code) {
+        Ok(Some(approval)) => approval,
+        Ok(None) => {
+            say(&format!(
+                "error: no plan {} waits in {:?}: it ended, it was used, or the server has another --state-dir",
+                quoted(code),
+                settings.state_dir
+            ));
+            return USAGE;
+        }
+        Err(error) => {
+            say(&format!("error: {error}"));
+            return USAGE;
+        }
+    };
+    print(&approval.text());
+    print(&format!(
+        "To approve, type {} (anything else refuses):",
+        quoted(approval.name())
+    ));
+    let mut typed = String::new();
+    if let Err(error) = io::stdin().lock().read_line(&mut typed) {
+        say(&format!("error: {error}"));
+        return 1;
+    }
+    match approval.confirm(&typed) {
+        Ok(true) => {
+            print("Approved. The assistant can now carry the plan out, once.");
+            0
+        }
+        Ok(false) => {
+            print("Not approved: that is another name. Nothing was changed.");
+            1
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            print("The plan is approved already.");
+            0
+        }
+        Err(error) => {
+            say(&format!("error: the approval cannot be written: {error}"));
+            1
+        }
+    }
+}

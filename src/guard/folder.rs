@@ -1,0 +1,100 @@
+//! The state folder: private to its owner, or not used.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// The state folder. It is made when it is first needed.
+#[derive(Clone, Debug)]
+pub struct StateFolder(PathBuf);
+
+impl StateFolder {
+    /// The folder at `path`.
+    pub fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The folder itself, made and checked.
+    pub fn ready(&self) -> io::Result<&Path> {
+        private(&self.0)?;
+        Ok(&self.0)
+    }
+
+    /// A folder inside it, made and checked.
+    pub fn inner(&self, name: &str) -> io::Result<PathBuf> {
+        let inner = self.ready()?.join(name);
+        private(&inner)?;
+        Ok(inner)
+    }
+}
+
+/// Makes a folder for its owner alone. A link in its place is not followed, one that others can read is refused.
+fn private(folder: &Path) -> io::Result<()> {
+    if !folder.is_absolute() {
+        return Err(io::Error::other(
+            "there is no home folder, so name one with --state-dir",
+        ));
+    }
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let shown = folder.display();
+    builder
+        .create(folder)
+        .map_err(|error| about(error, &format!("{shown} cannot be made")))?;
+    let found = fs::symlink_metadata(folder)?;
+    if !found.is_dir() {
+        return Err(io::Error::other(format!("{shown} is a link, not a folder")));
+    }
+    // Elsewhere a folder below the user's profile inherits rights that keep others out.
+    #[cfg(unix)]
+    if std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0 {
+        return Err(io::Error::other(format!(
+            "{shown} can be read by others; make it private (chmod 700)"
+        )));
+    }
+    Ok(())
+}
+
+/// Options for files that only their owner reads. An existing link is not followed.
+pub(super) fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Writes a new file of mode 0600 and waits until it is on disk. An existing file or link is refused.
+pub(super) fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = private_file().write(true).create_new(true).open(path)?;
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half a file helps nobody.
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+/// Waits until the names in a folder are on disk, where the system can.
+pub(super) fn sync_names(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()
+    } else {
+        Ok(())
+    }
+}
+
+/// The same error with what was being done.
+pub(super) fn about(error: io::Error, what: &str) -> io::Error {
+    io::Error::new(error.kind(), format!("{what}: {error}"))
+}

@@ -1,0 +1,246 @@
+//! The journal: one line for each step of each attempted write, chained by hashes.
+//!
+//! `journal.jsonl` grows, `journal.head` names its last line, `journal.lock` lets several processes take turns. A line
+//! is on disk before the write that it announces is sent. Whoever edits, deletes, reorders or cuts lines without
+//! rebuilding the whole chain is found by [`verify`].
+
+mod chain;
+mod redact;
+mod show;
+mod verify;
+
+use std::{
+    fs::{self, File, TryLockError},
+    io::{self, Seek, SeekFrom, Write},
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::folder::{StateFolder, about, private_file, sync_names};
+use crate::make::UserId;
+use chain::{Head, Tail};
+
+pub use show::{Shown, show};
+pub use verify::{Report, verify};
+
+const LINES: &str = "journal.jsonl";
+const HEAD: &str = "journal.head";
+const LOCK: &str = "journal.lock";
+
+/// How long another process may hold the journal; it needs milliseconds.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What became of an attempted write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// A rule or the person said no: nothing was sent.
+    Refused,
+    /// A plan was made and shown.
+    Planned,
+    /// The person said yes.
+    Confirmed,
+    /// It is about to be sent.
+    Sent,
+    /// Make carried it out.
+    Applied,
+    /// Make refused it, or it never reached Make: nothing changed.
+    Failed,
+    /// It may or may not have been carried out.
+    Unknown,
+}
+
+impl Outcome {
+    /// Whether it says how a sent write ended.
+    fn ends(self) -> bool {
+        matches!(self, Self::Applied | Self::Failed | Self::Unknown)
+    }
+}
+
+/// Who wrote, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Account {
+    /// The caller.
+    pub user_id: UserId,
+    /// The host of the account.
+    pub zone: String,
+}
+
+/// A line as it stands in the file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// 1, 2, 3, …
+    pub seq: u64,
+    /// RFC 3339, UTC, milliseconds.
+    pub time: String,
+    /// The process.
+    pub pid: u32,
+    /// The caller; null while unknown.
+    pub account: Option<Account>,
+    /// The tool.
+    pub tool: String,
+    /// Its arguments, without secrets.
+    pub arguments: Value,
+    /// The plan, where there is one.
+    pub plan: Option<String>,
+    /// What happened.
+    pub outcome: Outcome,
+    /// Make's HTTP status, where it answered.
+    pub status: Option<u16>,
+    /// `hash` of the line before; 64 zeros at the start.
+    pub prev: String,
+    /// SHA-256, hexadecimal, of this line as JSON with sorted keys, without blanks and without `hash`.
+    pub hash: String,
+}
+
+/// What a line says, before it has its place in the chain.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The caller, if known.
+    pub account: Option<Account>,
+    /// The tool.
+    pub tool: &'static str,
+    /// Its arguments; see [`Entry::new`].
+    arguments: Value,
+    /// The plan, where there is one.
+    pub plan: Option<String>,
+}
+
+impl Entry {
+    /// An entry about a call. Secrets are taken out of the arguments here.
+    pub fn new(tool: &'static str, arguments: &Map<String, Value>) -> Self {
+        Self {
+            account: None,
+            tool,
+            arguments: redact::arguments(arguments),
+            plan: None,
+        }
+    }
+}
+
+/// At most so many writes since that moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Quota {
+    /// The most lines of outcome `sent`.
+    pub most: u64,
+    /// The start of the window.
+    pub since: Timestamp,
+}
+
+/// Why a line could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The state folder or the journal cannot be used.
+    #[error("the journal cannot be written: {0}")]
+    Io(#[from] io::Error),
+    /// Someone changed the journal: going on would hide it.
+    #[error("the journal was changed by someone else: {0}")]
+    Changed(String),
+    /// The quota is used up.
+    #[error("{0} writes in an hour are allowed, and they are used up")]
+    Quota(u64),
+}
+
+/// The journal of a state folder. Any number of processes may write to it.
+#[derive(Clone, Debug)]
+pub struct Journal(StateFolder);
+
+impl Journal {
+    /// The journal in a state folder.
+    pub fn new(folder: StateFolder) -> Self {
+        Self(folder)
+    }
+
+    /// Writes one line and waits until it is on disk.
+    pub fn append(
+        &self,
+        entry: &Entry,
+        outcome: Outcome,
+        status: Option<u16>,
+        quota: Option<Quota>,
+    ) -> Result<(), Error> {
+        let folder = self.0.ready()?;
+        let _lock = locked(folder)?;
+        let mut file = private_file()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(no_link(&folder.join(LINES))?)?;
+        let tail = Tail::of(&mut file)?;
+        tail.fits(Head::read(folder)?.as_ref())
+            .map_err(Error::Changed)?;
+        if let Some(quota) = quota
+            && chain::sent_since(&mut file, quota)? >= quota.most
+        {
+            return Err(Error::Quota(quota.most));
+        }
+        let line = tail.next(entry, outcome, status);
+        write(folder, &mut file, &tail, &line).map_err(Error::Io)
+    }
+}
+
+/// Head first beside, then the line, then the head in its place: whatever fails leaves a chain that goes on.
+fn write(folder: &Path, file: &mut File, tail: &Tail, line: &Line) -> io::Result<()> {
+    if tail.torn {
+        // A line that never became whole: what it announced was not sent.
+        file.set_len(tail.end)?;
+    }
+    let next = folder.join(format!("{HEAD}.next"));
+    let result = Head::of(line)
+        .write(&next)
+        .and_then(|()| file.seek(SeekFrom::End(0)))
+        .and_then(|_| file.write_all(chain::rendered(line).as_bytes()))
+        .and_then(|()| file.sync_data())
+        .and_then(|()| fs::rename(&next, folder.join(HEAD)));
+    if let Err(error) = result {
+        // Half a line on a full disk.
+        let _ = file.set_len(tail.end);
+        let _ = fs::remove_file(&next);
+        return Err(about(error, &folder.join(LINES).display().to_string()));
+    }
+    if tail.seq == 0 {
+        sync_names(folder)?;
+    }
+    Ok(())
+}
+
+/// The lock that all writers take; it goes with the value.
+fn locked(folder: &Path) -> io::Result<File> {
+    let path = folder.join(LOCK);
+    let file = private_file()
+        .read(true)
+        .append(true)
+        .create(true)
+        .open(no_link(&path)?)
+        .map_err(|error| about(error, &path.display().to_string()))?;
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if started.elapsed() > PATIENCE => {
+                return Err(io::Error::other(
+                    "another process holds it; end that process and try again",
+                ));
+            }
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
+        }
+    }
+}
+
+/// The same path, unless a link stands there.
+fn no_link(path: &Path) -> io::Result<&Path> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() => Err(io::Error::other(format!(
+            "{} is not a plain file",
+            path.display()
+        ))),
+        _ => Ok(path),
+    }
+}

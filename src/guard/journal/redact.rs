@@ -1,0 +1,132 @@
+//! Arguments as the journal may keep them.
+
+use serde_json::{Map, Value};
+
+use crate::guard::visible;
+
+/// Arguments that hold secrets, whatever their form.
+const SECRET: [&str; 5] = ["hash", "value", "token", "password", "secret"];
+/// The longest text, in characters.
+const LONGEST: usize = 300;
+/// The most entries of a list.
+const MOST: usize = 50;
+/// The most bytes of all arguments together.
+const SIZE: usize = 16 << 10;
+
+/// The arguments without secrets, with hidden characters shown, and of bounded size.
+pub(super) fn arguments(arguments: &Map<String, Value>) -> Value {
+    let kept: Map<_, _> = arguments
+        .iter()
+        .map(|(name, value)| {
+            let value = match value {
+                Value::String(text) if SECRET.contains(&name.as_str()) => masked(text).into(),
+                other => redacted(other),
+            };
+            (name.clone(), value)
+        })
+        .collect();
+    let size = Value::Object(kept.clone()).to_string().len();
+    if size <= SIZE {
+        return kept.into();
+    }
+    let names: Vec<_> = arguments.keys().map(String::as_str).collect();
+    Value::Object(Map::from_iter([(
+        "tooLong".to_owned(),
+        names.join(", ").into(),
+    )]))
+}
+
+fn redacted(value: &Value) -> Value {
+    match value {
+        Value::String(text) => short(&without_tokens(text)).into(),
+        Value::Array(items) => items.iter().take(MOST).map(redacted).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), redacted(value)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+/// The first group of a UUID, which is public; nothing of anything else.
+fn masked(text: &str) -> String {
+    match text.get(..36) {
+        Some(uuid) if is_uuid(uuid) => format!("{}-…", &text[..8]),
+        _ => "…".to_owned(),
+    }
+}
+
+fn short(text: &str) -> String {
+    let text = visible(text);
+    if text.chars().count() <= LONGEST {
+        text.into_owned()
+    } else {
+        format!("{}…", text.chars().take(LONGEST).collect::<String>())
+    }
+}
+
+/// A model may put a token anywhere: whatever has the form of one is masked.
+fn without_tokens(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if rest.get(..36).is_some_and(is_uuid) {
+            kept.push_str(&masked(rest));
+            rest = &rest[36..];
+        } else if rest.starts_with("eyJ") {
+            // A JSON Web Token.
+            let end = rest
+                .find(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)))
+                .unwrap_or(rest.len());
+            kept.push('…');
+            rest = &rest[end..];
+        } else {
+            kept.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    kept
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn no_secret_is_kept() {
+        let given = json!({
+            "hash": "e99ca895-4c54-4d13-b83a-8ab37c35f17a", "value": "s3cret", "label": "old 7615989d-d213-48dc-b625-27133ae3f1a8!",
+            "note": "Bearer eyJhbGciOi.J9_x-y here", "scope": ["user:read"], "usersRoleId": 13, "name": "a\u{202e}b"
+        });
+        let kept = arguments(given.as_object().expect("an object"));
+        assert_eq!(
+            kept,
+            json!({
+                "hash": "e99ca895-…", "value": "…", "label": "old 7615989d-…!", "note": "Bearer … here",
+                "scope": ["user:read"], "usersRoleId": 13, "name": "a\\u{202e}b"
+            })
+        );
+    }
+
+    #[test]
+    fn arguments_are_bounded() {
+        let long = json!({ "name": "é".repeat(5000), "scope": vec!["x"; 1000] });
+        let kept = arguments(long.as_object().expect("an object"));
+        assert_eq!(kept["name"].as_str().expect("text").chars().count(), 301);
+        assert_eq!(kept["scope"].as_array().expect("a list").len(), 50);
+        let huge: Map<_, _> = (0..200)
+            .map(|n| (format!("a{n}"), "x".repeat(300).into()))
+            .collect();
+        assert!(arguments(&huge).to_string().len() < SIZE);
+    }
+}

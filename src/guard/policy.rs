@@ -1,0 +1,303 @@
+//! The policy file: what may be changed at all, whatever is confirmed. A model can neither read nor relax it.
+
+use std::{fs, path::Path};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use wildmatch::WildMatch;
+
+use super::{Quota, Refused, quoted};
+use crate::make::{OrganizationId, Role};
+
+/// The rules of a policy file; a rule that is left out allows everything.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// The organizations in which something may be changed.
+    organizations: Option<Vec<u64>>,
+    /// The e-mail domains of people who may be invited; subdomains do not count.
+    invite_domains: Option<Vec<String>>,
+    /// The name of the most powerful organization role that may be given.
+    highest_role: Option<String>,
+    /// Scopes that no new token may have.
+    forbidden_scopes: Option<Vec<String>>,
+    /// The most writes in any hour, of all processes that share the state folder.
+    writes_per_hour: Option<u64>,
+    /// Tools that are never allowed; `*` stands for anything.
+    never: Option<Vec<String>>,
+}
+
+impl Policy {
+    /// Reads a policy file that only its owner can read or write. The error is the end of a sentence.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let shown = path.display();
+        let found =
+            fs::metadata(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
+        if !found.is_file() {
+            return Err(format!("{shown} is not a file"));
+        }
+        // Elsewhere a file below the user's profile inherits rights that keep others out.
+        #[cfg(unix)]
+        if std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0 {
+            return Err(format!(
+                "{shown} is open to others; make it private (chmod 600)"
+            ));
+        }
+        let text =
+            fs::read_to_string(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
+        let policy: Self = toml::from_str(&text).map_err(|error| {
+            format!(
+                "{shown} is wrong: {} (accepted keys: organizations, invite_domains, highest_role, forbidden_scopes, \
+                 writes_per_hour, never)",
+                error.to_string().trim_end()
+            )
+        })?;
+        if let Some(domain) = policy
+            .invite_domains
+            .iter()
+            .flatten()
+            .find(|domain| !is_domain(domain))
+        {
+            return Err(format!(
+                "{shown} is wrong: invite_domains has {}, which is no domain (e.g. \"example.com\")",
+                quoted(domain)
+            ));
+        }
+        Ok(policy)
+    }
+
+    /// Globs of the tools that are never allowed.
+    pub fn never(&self) -> &[String] {
+        self.never.as_deref().unwrap_or_default()
+    }
+
+    /// Whether a tool is never allowed.
+    pub fn forbids(&self, tool: &str) -> bool {
+        self.never()
+            .iter()
+            .any(|glob| WildMatch::new(glob).matches(tool))
+    }
+
+    /// Whether something may be changed in that organization.
+    pub fn organization(&self, id: OrganizationId) -> Result<(), Refused> {
+        match &self.organizations {
+            Some(allowed) if !allowed.contains(&id.0) => Err(refused(
+                "organizations",
+                &format!("changes in organization {id}"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether organizations may be made: a new one is in no list.
+    pub fn new_organization(&self) -> Result<(), Refused> {
+        match self.organizations {
+            Some(_) => Err(refused("organizations", "new organizations")),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether this address may be invited.
+    pub fn invitee(&self, email: &str) -> Result<(), Refused> {
+        let Some(allowed) = &self.invite_domains else {
+            return Ok(());
+        };
+        let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
+        if allowed
+            .iter()
+            .any(|allowed| allowed.eq_ignore_ascii_case(domain))
+        {
+            return Ok(());
+        }
+        Err(refused(
+            "invite_domains",
+            &format!("invitations to the domain {}", quoted(domain)),
+        ))
+    }
+
+    /// Whether this organization role may be given: it must allow nothing that the highest one does not allow.
+    pub fn role<'a>(
+        &self,
+        role: &Role,
+        mut known: impl Iterator<Item = &'a Role>,
+    ) -> Result<(), Refused> {
+        let Some(highest) = &self.highest_role else {
+            return Ok(());
+        };
+        let name = role.name.as_deref().unwrap_or_default();
+        if name == highest {
+            return Ok(());
+        }
+        let limit = known
+            .find(|known| known.name.as_ref() == Some(highest))
+            .and_then(|known| known.permissions.as_ref());
+        let within = match (&role.permissions, limit) {
+            (Some(own), Some(limit)) => own.iter().all(|permission| limit.contains(permission)),
+            // What cannot be compared is not lower.
+            _ => false,
+        };
+        if within {
+            Ok(())
+        } else {
+            Err(refused(
+                "highest_role",
+                &format!("the role {}", quoted(name)),
+            ))
+        }
+    }
+
+    /// Whether a new token may have these scopes.
+    pub fn scopes(&self, asked: &[String]) -> Result<(), Refused> {
+        let forbidden = self.forbidden_scopes.as_deref().unwrap_or_default();
+        match asked.iter().find(|scope| forbidden.contains(scope)) {
+            Some(scope) => Err(refused(
+                "forbidden_scopes",
+                &format!("tokens with the scope {}", quoted(scope)),
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// How many writes there may be from now on.
+    pub fn quota(&self) -> Option<Quota> {
+        let most = self.writes_per_hour?;
+        let since = Timestamp::now()
+            .saturating_sub(SignedDuration::from_hours(1))
+            .unwrap_or(Timestamp::MIN);
+        Some(Quota { most, since })
+    }
+}
+
+fn is_domain(text: &str) -> bool {
+    text.contains('.')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+}
+
+fn refused(rule: &str, what: &str) -> Refused {
+    Refused::new(
+        format!("the policy file does not allow {what} (rule `{rule}`)"),
+        "only the person who starts the server can change its policy",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn policy(text: &str) -> Policy {
+        toml::from_str(text).expect("a policy")
+    }
+
+    fn rule(result: Result<(), Refused>) -> Option<String> {
+        result.err().map(|refused| refused.message)
+    }
+
+    #[test]
+    fn a_rule_refuses_by_its_name() {
+        let policy = policy(
+            "organizations = [11]\ninvite_domains = [\"Acme.example\"]\nforbidden_scopes = [\"user:write\"]\nnever = [\"make-delete-*\"]",
+        );
+        assert!(policy.organization(OrganizationId(11)).is_ok());
+        assert!(
+            rule(policy.organization(OrganizationId(12)))
+                .expect("refused")
+                .contains("rule `organizations`")
+        );
+        assert!(policy.new_organization().is_err());
+        assert!(policy.invitee("tom@acme.EXAMPLE").is_ok());
+        for outside in [
+            "tom@evil.example",
+            "tom@acme.example.evil.example",
+            "tom@sub.acme.example",
+            "acme.example",
+            "",
+        ] {
+            assert!(
+                rule(policy.invitee(outside))
+                    .expect(outside)
+                    .contains("rule `invite_domains`")
+            );
+        }
+        assert!(policy.scopes(&["user:read".to_owned()]).is_ok());
+        assert!(
+            policy
+                .scopes(&["user:read".to_owned(), "user:write".to_owned()])
+                .is_err()
+        );
+        assert!(policy.forbids("make-delete-org") && !policy.forbids("make-update-org"));
+    }
+
+    #[test]
+    fn a_role_must_be_within_the_highest_one() {
+        let role = |name: &str, permissions: Option<&[&str]>| -> Role {
+            serde_json::from_value(json!({ "name": name, "permissions": permissions }))
+                .expect("a role")
+        };
+        let known = [
+            role("Admin", Some(&["a", "b"])),
+            role("Member", Some(&["a"])),
+            role("Odd", Some(&["c"])),
+            role("Closed", None),
+        ];
+        let policy = policy("highest_role = \"Member\"");
+        let allowed: Vec<_> = known
+            .iter()
+            .filter(|role| policy.role(role, known.iter()).is_ok())
+            .filter_map(|role| role.name.as_deref())
+            .collect();
+        assert_eq!(allowed, ["Member"]);
+        let unknown = super::tests::policy("highest_role = \"Nobody\"");
+        assert!(
+            known
+                .iter()
+                .all(|role| unknown.role(role, known.iter()).is_err())
+        );
+    }
+
+    #[test]
+    fn an_empty_policy_allows_everything() {
+        let policy = policy("");
+        assert!(
+            policy.organization(OrganizationId(1)).is_ok() && policy.new_organization().is_ok()
+        );
+        assert!(
+            policy.invitee("a@b.example").is_ok()
+                && policy.quota().is_none()
+                && !policy.forbids("make-delete-org")
+        );
+    }
+
+    #[test]
+    fn a_wrong_file_is_an_error() {
+        let home = tempfile::tempdir().expect("a folder");
+        let path = home.path().join("policy.toml");
+        let read = |text: &str, mode: u32| {
+            fs::write(&path, text).expect("written");
+            #[cfg(unix)]
+            fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode))
+                .expect("chmod");
+            let _ = mode;
+            Policy::read(&path)
+        };
+        assert!(read("organizations = [11]", 0o600).is_ok());
+        for wrong in [
+            "organisations = [11]",
+            "organizations = 11",
+            "writes_per_hour = -1",
+            "invite_domains = [\"@x.example\"]",
+            "[",
+        ] {
+            assert!(read(wrong, 0o600).is_err(), "{wrong}");
+        }
+        #[cfg(unix)]
+        assert!(
+            read("organizations = [11]", 0o640)
+                .expect_err("open to the group")
+                .contains("chmod 600")
+        );
+    }
+}

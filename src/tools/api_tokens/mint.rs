@@ -1,0 +1,245 @@
+//! How a token is made, so that none is left whose value nobody holds.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::super::{Context, Kind, Scope, ToolError, facts};
+use crate::{
+    guard::{Delivered, Secrets, Stored, Successor, scopes_within, visible},
+    make::{ApiToken, Credential, Make, Record},
+};
+
+/// Where a new value is kept.
+#[derive(Clone)]
+pub(in super::super) enum Keep {
+    /// As new tokens are delivered.
+    Delivered,
+    /// Beside the file of the server's own token.
+    Successor(Arc<Successor>),
+}
+
+/// A new token whose value is stored.
+pub(in super::super) struct Minted {
+    pub(in super::super) created: String,
+    label: String,
+    scope: Vec<String>,
+    pub(in super::super) stored: Stored,
+    pub(in super::super) value: Value,
+}
+
+/// The value of a new token; it cannot be printed.
+#[derive(Clone)]
+pub(in super::super) struct Value(String);
+
+impl Value {
+    pub(in super::super) fn credential(&self) -> Credential {
+        Credential::new(&self.0)
+    }
+
+    /// Puts it in the place of the server's own token.
+    pub(in super::super) fn install(&self, successor: &Successor) -> Result<Stored, String> {
+        successor.install(&self.0)
+    }
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in super::super) struct NewToken {
+    /// The token.
+    api_token: Shown,
+    /// Where its value went.
+    secret: Delivered,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct Shown {
+    label: String,
+    scope: Vec<String>,
+    /// The key for revoking it.
+    created: String,
+    /// The value, masked unless it is delivered in the answer.
+    token: String,
+}
+
+impl Minted {
+    pub(in super::super) fn answer(self) -> NewToken {
+        let Self {
+            created,
+            label,
+            scope,
+            stored,
+            ..
+        } = self;
+        let api_token = Shown {
+            label,
+            scope,
+            created,
+            token: stored.shown,
+        };
+        NewToken {
+            api_token,
+            secret: stored.delivered,
+        }
+    }
+}
+
+/// Checks that a value could be stored, before there is one.
+pub(in super::super) async fn storable(cx: &Context) -> Result<(), ToolError> {
+    cx.surface.secrets.ready().await.map_err(|why| {
+        let message = format!("a token's value could not be stored, so none was created: {why}");
+        ToolError::new(Kind::RefusedByPolicy, message)
+            .with_hint("make the state folder private and writable, choose another with --state-dir, or another --secret-delivery")
+    })
+}
+
+/// Checks that the scopes are within what the policy and the credential allow.
+pub(in super::super) async fn allowed(cx: &Context, scope: &[String]) -> Result<(), ToolError> {
+    cx.surface.policy.scopes(scope)?;
+    if cx.surface.scope_escalation {
+        return Ok(());
+    }
+    let granted = cx.make.fresh().me().authorization().await;
+    let granted = facts::known(granted, "what the credential may do", Scope::UserRead)?;
+    Ok(scopes_within(scope, &granted.scope)?)
+}
+
+/// Creates a token and stores its value. If either fails, no new token stays, as far as that can be known.
+pub(in super::super) async fn token(
+    cx: &Context,
+    label: &str,
+    scope: &[String],
+    before: &[Record<ApiToken>],
+    keep: Keep,
+) -> Result<Minted, ToolError> {
+    let made = match cx.make.api_tokens().create(label, scope).await {
+        Ok(made) => made,
+        Err(error) if error.in_doubt().is_some() => {
+            return Err(orphan(&cx.make, label, scope, before, error.into()).await);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let (label, scope) = (label.to_owned(), scope.to_vec());
+    let (make, secrets) = (cx.make.clone(), cx.surface.secrets.clone());
+    // A task of its own: whoever cancels now must not leave a token that nobody holds.
+    let storing =
+        tokio::spawn(async move { stored(&make, &secrets, made, label, scope, keep).await });
+    storing.await.unwrap_or_else(|_| {
+        Err(ToolError::new(
+            Kind::UnexpectedResponse,
+            "storing the new token failed by a mistake of this server",
+        )
+        .with_hint("look for it with make-list-tokens and revoke it"))
+    })
+}
+
+async fn stored(
+    make: &Make,
+    secrets: &Secrets,
+    made: ApiToken,
+    label: String,
+    scope: Vec<String>,
+    keep: Keep,
+) -> Result<Minted, ToolError> {
+    let created = made.created.clone().unwrap_or_default();
+    let stored = match (&made.token, &keep) {
+        (None, _) => Err("Make sent no value".to_owned()),
+        (Some(value), Keep::Delivered) => secrets.store(value, &label, &created).await,
+        (Some(value), Keep::Successor(successor)) => successor.store(value),
+    };
+    match (stored, &made.token) {
+        (Ok(stored), Some(value)) => Ok(Minted {
+            label: made.label.clone().unwrap_or(label),
+            scope: made.scope.clone().unwrap_or(scope),
+            value: Value(value.clone()),
+            created,
+            stored,
+        }),
+        (stored, _) => Err(taken_back(make, &created, &stored.err().unwrap_or_default()).await),
+    }
+}
+
+/// Revokes a token whose value nobody holds.
+async fn taken_back(make: &Make, created: &str, why: &str) -> ToolError {
+    let (what, in_doubt) = match make.api_tokens().delete(created).await {
+        Ok(_) => ("it was revoked again".to_owned(), false),
+        Err(error) => {
+            let created = visible(created);
+            (
+                format!(
+                    "revoking it failed too ({}): revoke the token made at {created}",
+                    visible(&error.to_string())
+                ),
+                true,
+            )
+        }
+    };
+    let message = format!("the new token's value could not be stored ({why}); {what}");
+    let mut error = ToolError::new(Kind::RefusedByPolicy, message)
+        .with_hint("make room in the state folder, or choose another with --state-dir, then create the token again");
+    error.in_doubt = in_doubt;
+    error
+}
+
+/// The answer to a creation was lost: finds the token that may have been made, and revokes it if it is certain which.
+async fn orphan(
+    make: &Make,
+    label: &str,
+    scope: &[String],
+    before: &[Record<ApiToken>],
+    error: ToolError,
+) -> ToolError {
+    let said = |more: String| ToolError {
+        message: format!("{}; {more}", error.message),
+        ..error.clone()
+    };
+    let tokens = match make.fresh().api_tokens().list().await {
+        Ok(tokens) => tokens,
+        Err(_) => {
+            return said("the tokens could not be listed either".to_owned()).with_hint(format!(
+                "look for a new token {} with make-list-tokens and revoke it",
+                crate::guard::quoted(label)
+            ));
+        }
+    };
+    let is_new = |token: &&Record<ApiToken>| {
+        let same_scope = token.scope.as_ref().is_some_and(|own| {
+            own.len() == scope.len() && own.iter().all(|one| scope.contains(one))
+        });
+        same_scope
+            && token.label.as_deref() == Some(label)
+            && !before.iter().any(|old| old.created == token.created)
+    };
+    let new: Vec<_> = tokens
+        .iter()
+        .filter(is_new)
+        .filter_map(|token| token.created.as_deref())
+        .collect();
+    match new.as_slice() {
+        [] => said("no such token is in the list now".to_owned())
+            .with_hint("look again with make-list-tokens before creating it once more"),
+        [created] => match make.api_tokens().delete(created).await {
+            Ok(_) => {
+                let mut resolved = said(format!(
+                    "a token had been made at {} and was revoked, since nobody has its value",
+                    visible(created)
+                ))
+                .with_hint("create the token again");
+                resolved.in_doubt = false;
+                resolved
+            }
+            Err(_) => said(format!(
+                "a token was made at {} and could not be revoked",
+                visible(created)
+            ))
+            .with_hint("revoke it with make-revoke-token: nobody has its value"),
+        },
+        several => {
+            let list: Vec<_> = several.iter().map(|created| visible(created)).collect();
+            said(format!("several new tokens look like it, made at {}", list.join(", ")))
+                .with_hint("find out whose they are, and revoke the one that nobody holds with make-revoke-token")
+        }
+    }
+}

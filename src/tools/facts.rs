@@ -1,0 +1,358 @@
+//! What a plan must know before it is made: who, where, which role. Looked up, so that people read names.
+
+use serde_json::{Value, json};
+
+use super::{Context, Kind, Scope, ToolError};
+use crate::{
+    guard::{Refused, quoted, visible},
+    make::{
+        Error, ListRoles, ListUsers, OrganizationId, Page, Place, Record, Role, RoleId, Team, User,
+        UserId, UserOrganizationRole,
+    },
+};
+
+/// Make may send fewer; the search goes on page by page.
+const PAGE: u64 = 500;
+/// Nobody is searched for further than this.
+const MOST_PAGES: u64 = 100;
+
+/// Permissions that give power over people.
+const MANAGING: [&str; 2] = ["organization user add and edit", "team user add and edit"];
+/// Built-in roles that have it.
+const MANAGERS: [&str; 3] = ["Owner", "Admin", "Team Admin"];
+
+/// What was found, or a refusal that says which scope would let it be looked up.
+pub(super) fn known<T>(found: Result<T, Error>, what: &str, scope: Scope) -> Result<T, ToolError> {
+    found.map_err(|error| match error.status() {
+        Some(401 | 403) => Refused::new(
+            format!(
+                "{what} cannot be looked up, so nothing was changed: {}",
+                visible(&error.to_string())
+            ),
+            format!(
+                "use a token with the scope `{}`, of a person who may see it",
+                scope.name().unwrap_or("user:read")
+            ),
+        )
+        .into(),
+        _ => error.into(),
+    })
+}
+
+/// The caller.
+pub(super) async fn caller(cx: &Context) -> Result<UserId, ToolError> {
+    let me = cx.make.me().get().await?;
+    me.id.ok_or_else(|| {
+        ToolError::new(
+            Kind::UnexpectedResponse,
+            "Make did not say who the caller is",
+        )
+    })
+}
+
+/// The name of an organization.
+pub(super) async fn organization(cx: &Context, id: OrganizationId) -> Result<String, ToolError> {
+    let cols = ["id", "name"].map(str::to_owned);
+    let found = cx.make.organizations().get(id, &cols, false).await;
+    let found = known(found, "the organization", Scope::OrganizationsRead)?;
+    Ok(found
+        .name
+        .clone()
+        .unwrap_or_else(|| format!("organization {id}")))
+}
+
+/// The roles that can be given in an organization, with what they allow.
+pub(super) struct RoleBook(Vec<Record<Role>>);
+
+impl RoleBook {
+    /// Those of an organization, with its custom roles; without one, those that every account has.
+    pub(super) async fn of(
+        cx: &Context,
+        organization: Option<OrganizationId>,
+    ) -> Result<Self, ToolError> {
+        let asked = ListRoles {
+            organization,
+            permissions: true,
+            ..ListRoles::default()
+        };
+        known(
+            cx.make.roles().list(&asked).await,
+            "the roles",
+            Scope::UserRead,
+        )
+        .map(Self)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Role> {
+        self.0.iter().map(|role| &**role)
+    }
+
+    /// The role, if it is one of them.
+    pub(super) fn get(&self, id: Option<RoleId>) -> Option<&Role> {
+        self.iter().find(|role| id.is_some() && role.id == id)
+    }
+
+    /// The name of a role, quoted.
+    pub(super) fn name(&self, id: Option<RoleId>) -> String {
+        let name = self.get(id).and_then(|role| role.name.as_deref());
+        match (name, id) {
+            (Some(name), _) => quoted(name),
+            (None, Some(id)) => format!("{id}, which is in no list"),
+            (None, None) => "none".to_owned(),
+        }
+    }
+
+    /// Id and name of a role, as data.
+    pub(super) fn shown(&self, id: Option<RoleId>) -> Value {
+        json!({ "id": id, "name": self.get(id).and_then(|role| role.name.clone()) })
+    }
+
+    /// The organization role of that id, or an error that lists those there are.
+    pub(super) fn organization_role(&self, id: RoleId) -> Result<&Role, ToolError> {
+        let fits = |role: &&Role| {
+            role.category
+                .as_deref()
+                .is_none_or(|category| category == "organization")
+        };
+        if let Some(role) = self.get(Some(id)).filter(fits) {
+            return Ok(role);
+        }
+        let valid: Vec<_> = self
+            .iter()
+            .filter(fits)
+            .filter_map(|role| Some(format!("{} {}", role.id?, quoted(role.name.as_deref()?))))
+            .collect();
+        Err(ToolError::arguments(format!(
+            "`usersRoleId` {id} is no organization role here; there are: {}",
+            valid.join(", ")
+        )))
+    }
+
+    /// Whether it is the role of the one owner. Ids differ between accounts, so it is known by name.
+    pub(super) fn is_owner(&self, id: Option<RoleId>) -> bool {
+        self.get(id).is_some_and(|role| {
+            role.name.as_deref() == Some("Owner")
+                && role.management_type.as_deref() != Some("custom_managed")
+                && role.organization_id.is_none()
+        })
+    }
+}
+
+/// Whether a role can manage people. What a role of unknown permissions can do is taken for the worst.
+pub(super) fn manages_people(role: &Role) -> bool {
+    let named = role
+        .name
+        .as_deref()
+        .is_some_and(|name| MANAGERS.contains(&name));
+    match &role.permissions {
+        Some(permissions) => {
+            named
+                || permissions
+                    .iter()
+                    .any(|one| MANAGING.contains(&one.as_str()))
+        }
+        None => named || role.identifier.is_none(),
+    }
+}
+
+/// One sentence about what a change of roles gives and takes; none where Make does not say.
+pub(super) fn difference(before: Option<&Role>, after: &Role) -> Vec<String> {
+    let (Some(was), Some(is)) = (
+        before.and_then(|role| role.permissions.as_ref()),
+        &after.permissions,
+    ) else {
+        return Vec::new();
+    };
+    let beyond = |some: &[String], others: &[String]| -> Vec<String> {
+        some.iter()
+            .filter(|one| !others.contains(one))
+            .map(|one| visible(one).into_owned())
+            .collect()
+    };
+    [
+        ("May from then on", beyond(is, was)),
+        ("May no longer", beyond(was, is)),
+    ]
+    .into_iter()
+    .filter(|(_, list)| !list.is_empty())
+    .map(|(what, list)| format!("{what}: {}.", list.join(", ")))
+    .collect()
+}
+
+/// All teams of an organization.
+pub(super) async fn teams(
+    cx: &Context,
+    organization: OrganizationId,
+) -> Result<Vec<Record<Team>>, ToolError> {
+    let mut teams = Vec::new();
+    for _ in 0..MOST_PAGES {
+        let page = Page {
+            offset: Some(teams.len() as u64),
+            limit: Some(PAGE),
+            ..Page::default()
+        };
+        let list = cx.make.teams().list(organization, false, &[], &page).await;
+        let list = known(list, "the teams", Scope::TeamsRead)?;
+        let more = list.may_go_on(PAGE);
+        teams.extend(list.items);
+        if !more {
+            break;
+        }
+    }
+    Ok(teams)
+}
+
+/// The membership of a person in an organization.
+pub(super) async fn membership(
+    cx: &Context,
+    user: UserId,
+    organization: OrganizationId,
+) -> Result<Record<UserOrganizationRole>, ToolError> {
+    let cols = [
+        "userId",
+        "organizationId",
+        "usersRoleId",
+        "invitation",
+        "joinedTeamsCount",
+    ]
+    .map(str::to_owned);
+    let found = cx
+        .make
+        .organization_roles()
+        .get(user, organization, &cols)
+        .await;
+    known(found, "the person's present role", Scope::UserRead)
+}
+
+/// A person as others know them.
+#[derive(Clone)]
+pub(super) struct Person {
+    pub(super) id: Option<UserId>,
+    pub(super) name: Option<String>,
+    pub(super) email: Option<String>,
+}
+
+impl Person {
+    /// `"Tom Baker" (tom@example.com)`.
+    pub(super) fn quoted(&self) -> String {
+        let name = self.name.as_deref().map(quoted);
+        let email = self.email.as_deref().map(address);
+        match (name, email) {
+            (Some(name), Some(email)) => format!("{name} ({email})"),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => format!(
+                "the person {}",
+                self.id.map(|id| id.to_string()).unwrap_or_default()
+            ),
+        }
+    }
+
+    /// What is typed to confirm a change of this person: the e-mail. Someone whom no list shows has only an id.
+    pub(super) fn typed(&self) -> String {
+        self.email
+            .clone()
+            .unwrap_or_else(|| self.id.map(|id| format!("user {id}")).unwrap_or_default())
+    }
+
+    /// As data.
+    pub(super) fn shown(&self) -> Value {
+        json!({ "id": self.id, "name": self.name, "email": self.email })
+    }
+}
+
+impl From<&User> for Person {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id,
+            name: user.name.clone(),
+            email: user.email.clone(),
+        }
+    }
+}
+
+/// An address as it is, unless it holds what addresses do not.
+fn address(email: &str) -> String {
+    let plain = email
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b".@_+-'".contains(&byte));
+    if plain {
+        email.to_owned()
+    } else {
+        quoted(email)
+    }
+}
+
+/// Finds a person among those of an organization. Make has no call for one person, so the list is read, at once for
+/// those of one role.
+pub(super) async fn person(
+    cx: &Context,
+    id: UserId,
+    organization: OrganizationId,
+    role: Option<RoleId>,
+) -> Result<Person, ToolError> {
+    for role in [role, None].iter().skip(usize::from(role.is_none())) {
+        if let Some(found) =
+            search(cx, organization, *role, None, |user| user.id == Some(id)).await?
+        {
+            return Ok(found);
+        }
+    }
+    Ok(Person {
+        id: Some(id),
+        name: None,
+        email: None,
+    })
+}
+
+/// Finds a person of an organization by address.
+pub(super) async fn person_of(
+    cx: &Context,
+    email: &str,
+    organization: OrganizationId,
+) -> Result<Option<Person>, ToolError> {
+    let same = |user: &User| {
+        user.email
+            .as_deref()
+            .is_some_and(|own| own.eq_ignore_ascii_case(email))
+    };
+    search(cx, organization, None, Some(email), same).await
+}
+
+async fn search(
+    cx: &Context,
+    organization: OrganizationId,
+    role: Option<RoleId>,
+    email: Option<&str>,
+    fits: impl Fn(&User) -> bool,
+) -> Result<Option<Person>, ToolError> {
+    let mut asked = ListUsers {
+        place: Place::Organization(organization),
+        name: None,
+        email: email.map(str::to_owned),
+        organization_role: role,
+        team_role: None,
+        cols: ["id", "name", "email"].map(str::to_owned).into(),
+        page: Page {
+            offset: Some(0),
+            limit: Some(PAGE),
+            ..Page::default()
+        },
+    };
+    let mut offset = 0;
+    for _ in 0..MOST_PAGES {
+        let list = known(
+            cx.make.users().list(&asked).await,
+            "the person",
+            Scope::UserRead,
+        )?;
+        if let Some(found) = list.items.iter().find(|user| fits(user)) {
+            return Ok(Some(Person::from(&**found)));
+        }
+        offset += list.items.len() as u64;
+        if list.items.is_empty() || !list.may_go_on(PAGE) {
+            break;
+        }
+        asked.page.offset = Some(offset);
+    }
+    Ok(None)
+}
