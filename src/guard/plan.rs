@@ -93,10 +93,7 @@ impl Plan {
                 confirm: Some(true),
                 ..
             } if self.level == Guard::G1 => Ok(()),
-            Reply::Accepted { .. } | Reply::Declined => Err("the person declined"),
-            Reply::Cancelled => Err("the person closed the question"),
-            Reply::Late => Err("nobody answered within ten minutes"),
-            Reply::Failed => Err("the host could not ask the person"),
+            other => Err(other.is_no().unwrap_or("the person declined")),
         }
     }
 
@@ -170,6 +167,19 @@ pub enum Reply {
     Late,
     /// The host could not ask.
     Failed,
+}
+
+impl Reply {
+    /// Why it is a no whatever the plan says, as a sentence without its end.
+    pub fn is_no(&self) -> Option<&'static str> {
+        match self {
+            Self::Accepted { .. } => None,
+            Self::Declined => Some("the person declined"),
+            Self::Cancelled => Some("the person closed the question"),
+            Self::Late => Some("nobody answered within ten minutes"),
+            Self::Failed => Some("the host could not ask the person"),
+        }
+    }
 }
 
 /// Asks the person at the host and waits for the reply.

@@ -169,14 +169,20 @@ impl Change<'_> {
         let surface = &self.cx.surface;
         let name = self.tool.spec.name;
         self.attempt.plan_is(id);
-        let pending = surface
+        let taken = surface
             .confirmations
-            .take(id, reply.is_some(), name, &self.arguments)?;
+            .take(id, reply.is_some(), name, &self.arguments);
+        let said_no = |why: &str| {
+            ToolError::new(Kind::Cancelled, format!("{why}; nothing was changed"))
+                .with_hint("do not ask again unless the person wants it")
+        };
+        // Who said no hears nothing of a plan that has ended meanwhile.
+        if let Some(why) = reply.as_ref().and_then(Reply::is_no) {
+            return Err(said_no(why));
+        }
+        let pending = taken?;
         if let Some(reply) = reply {
-            pending.plan.accepts(&reply).map_err(|why| {
-                ToolError::new(Kind::Cancelled, format!("{why}; nothing was changed"))
-                    .with_hint("do not ask again unless the person wants it")
-            })?;
+            pending.plan.accepts(&reply).map_err(said_no)?;
         }
         let (plan, account) = self.planned().await?;
         let again = format!("call {name} without `confirmation` to make a new plan");

@@ -255,6 +255,11 @@ impl Tool {
         Self { aliases, ..self }
     }
 
+    /// Whether it makes a plan before it acts.
+    pub fn is_planned(&self) -> bool {
+        self.plan.is_some()
+    }
+
     /// The JSON Schema of the arguments.
     pub fn input_schema(&self) -> &Arc<Map<String, Value>> {
         self.input.get_or_init(|| {

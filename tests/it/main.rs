@@ -4,6 +4,7 @@
 
 mod architecture;
 mod catalog;
+mod guard;
 mod journeys;
 mod make;
 mod protocol;

@@ -199,7 +199,7 @@ impl Host {
     }
 }
 
-fn account_token() -> String {
+pub(crate) fn account_token() -> String {
     let account = include_str!("../../../fixtures/sandbox/account.json");
     let account: Value = serde_json::from_str(account).unwrap();
     account["credential"].as_str().unwrap().to_owned()
@@ -215,7 +215,7 @@ impl<E: std::error::Error> From<E> for Closed {
 }
 
 /// Settings as the command line gives them, with a token file and a state folder of their own.
-fn settings(home: &Path, value: &str, flags: &[&str]) -> Settings {
+pub(crate) fn settings(home: &Path, value: &str, flags: &[&str]) -> Settings {
     let token = home.join("token");
     std::fs::write(&token, value).unwrap();
     let state = home.join("state");

@@ -3,6 +3,7 @@
 pub(crate) mod host;
 pub(crate) mod openapi;
 pub(crate) mod script;
+pub(crate) mod stage;
 pub(crate) mod wire;
 
 /// Compares a reviewed file with what the code says now; `UPDATE=1` writes it.

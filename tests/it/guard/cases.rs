@@ -1,0 +1,213 @@
+//! Every guarded tool, with what confirms it and what would make its plan out of date.
+
+use make_admin_mcp::make::Method;
+use serde_json::{Value, json};
+
+use crate::support::stage::Account;
+
+/// A guarded call.
+pub(super) struct Case {
+    pub(super) tool: &'static str,
+    pub(super) arguments: Value,
+    /// The same call with something else in it.
+    pub(super) altered: Value,
+    /// What a person types for it, if it is one of level G2.
+    pub(super) typed: Option<&'static str>,
+    /// What reaches Make once it is confirmed.
+    pub(super) writes: &'static [&'static str],
+    /// What someone else could do meanwhile, if anything can make the plan out of date.
+    pub(super) drift: Option<fn(&Account)>,
+}
+
+impl Case {
+    /// What a person sends off to confirm it.
+    pub(super) fn yes(&self) -> Value {
+        match self.typed {
+            Some(name) => json!({ "name": format!(" {name} ") }),
+            None => json!({ "confirm": true }),
+        }
+    }
+
+    /// What is no yes.
+    pub(super) fn no(&self) -> Vec<Value> {
+        match self.typed {
+            Some(name) => {
+                vec![
+                    json!({ "name": name.to_uppercase() }),
+                    json!({ "name": "" }),
+                    json!({ "confirm": true }),
+                    json!({}),
+                    json!(null),
+                ]
+            }
+            None => vec![
+                json!({ "confirm": false }),
+                json!({ "confirm": "true" }),
+                json!({ "name": "true" }),
+                json!({}),
+                json!(null),
+            ],
+        }
+    }
+}
+
+fn someone_changes_the_role_of_2(account: &Account) {
+    account.elsewhere(
+        Method::Post,
+        &[&"users", &2, &"user-organization-roles", &11],
+        json!({ "usersRoleId": 14 }),
+    );
+}
+
+fn someone_revokes_the_token(account: &Account) {
+    account.elsewhere(
+        Method::Delete,
+        &[&"users", &"me", &"api-tokens", &"2026-01-05T09:22:31.249Z"],
+        Value::Null,
+    );
+}
+
+fn someone_invites_tom(account: &Account) {
+    let tom = json!({ "usersRoleId": 13, "email": "tom@example.com", "name": "Tom" });
+    account.elsewhere(Method::Post, &[&"organizations", &11, &"invite"], tom);
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    const ROLE: &str = "POST /users/2/user-organization-roles/11";
+    const TOKENS: &str = "POST /users/me/api-tokens";
+    const TOKEN: &str = "DELETE /users/me/api-tokens/2026-01-05T09%3A22%3A31.249Z";
+    let token = json!({ "created": "2026-01-05T09:22:31.249Z" });
+    let other_token = json!({ "created": "2026-01-05T09:22:31.248Z" });
+    let invitation = |role: u64, name: &str| json!({ "organizationId": 11, "email": "tom@example.com", "name": name, "usersRoleId": role });
+    vec![
+        Case {
+            tool: "make-create-token",
+            arguments: json!({ "label": "ci", "scope": ["organizations:read"] }),
+            altered: json!({ "label": "ci", "scope": ["organizations:read", "user:write"] }),
+            typed: None,
+            writes: &[TOKENS],
+            drift: None,
+        },
+        Case {
+            tool: "make-revoke-token",
+            arguments: token.clone(),
+            altered: other_token.clone(),
+            typed: None,
+            writes: &[TOKEN],
+            drift: Some(someone_revokes_the_token),
+        },
+        Case {
+            tool: "make-rotate-token",
+            arguments: token,
+            altered: other_token,
+            typed: None,
+            writes: &[TOKENS, TOKEN],
+            drift: Some(someone_revokes_the_token),
+        },
+        Case {
+            tool: "make-update-user-role",
+            arguments: json!({ "userId": 2, "organizationId": 11, "usersRoleId": 15 }),
+            altered: json!({ "userId": 3, "organizationId": 11, "usersRoleId": 15 }),
+            typed: None,
+            writes: &[ROLE],
+            drift: Some(someone_changes_the_role_of_2),
+        },
+        // To a role that can manage people.
+        Case {
+            tool: "make-update-user-role",
+            arguments: json!({ "userId": 2, "organizationId": 11, "usersRoleId": 12 }),
+            altered: json!({ "userId": 3, "organizationId": 11, "usersRoleId": 12 }),
+            typed: Some("tomas.herrera@example.com"),
+            writes: &[ROLE],
+            drift: Some(someone_changes_the_role_of_2),
+        },
+        // To a custom role that can manage people.
+        Case {
+            tool: "make-update-user-role",
+            arguments: json!({ "userId": 2, "organizationId": 11, "usersRoleId": 43 }),
+            altered: json!({ "userId": 2, "organizationId": 11, "usersRoleId": 42 }),
+            typed: Some("tomas.herrera@example.com"),
+            writes: &[ROLE],
+            drift: Some(someone_changes_the_role_of_2),
+        },
+        Case {
+            tool: "make-remove-user",
+            arguments: json!({ "userId": 2, "organizationId": 11 }),
+            altered: json!({ "userId": 2, "organizationId": 11, "deleteConnections": true }),
+            typed: Some("tomas.herrera@example.com"),
+            writes: &[ROLE],
+            drift: Some(someone_changes_the_role_of_2),
+        },
+        Case {
+            tool: "make-transfer-ownership",
+            arguments: json!({ "userId": 2, "organizationId": 11 }),
+            altered: json!({ "userId": 3, "organizationId": 11 }),
+            typed: Some("tomas.herrera@example.com"),
+            writes: &["POST /users/2/user-organization-roles/11/transfer"],
+            drift: Some(someone_changes_the_role_of_2),
+        },
+        Case {
+            tool: "make-delete-org",
+            arguments: json!({ "organizationId": 11 }),
+            altered: json!({ "organizationId": 12 }),
+            typed: Some("Acme"),
+            writes: &["DELETE /organizations/11?confirmed=true"],
+            drift: Some(someone_invites_tom),
+        },
+        Case {
+            tool: "make-invite-user",
+            arguments: invitation(13, "Tom"),
+            altered: invitation(13, "Tim"),
+            typed: None,
+            writes: &["POST /organizations/11/invite"],
+            drift: Some(someone_invites_tom),
+        },
+        // As someone who can manage people.
+        Case {
+            tool: "make-invite-user",
+            arguments: invitation(12, "Tom"),
+            altered: invitation(11, "Tom"),
+            typed: Some("tom@example.com"),
+            writes: &["POST /organizations/11/invite"],
+            drift: Some(someone_invites_tom),
+        },
+        Case {
+            tool: "make-accept-invitation",
+            arguments: json!({ "hash": "e99ca895-4c54-4d13-b83a-8ab37c35f17a" }),
+            altered: json!({ "hash": "bf1effe1-bc9d-4ab3-9414-9c3b66175305" }),
+            typed: None,
+            writes: &["POST /organizations/accept-invitation"],
+            drift: Some(|account| {
+                let hash = json!({ "hash": "e99ca895-4c54-4d13-b83a-8ab37c35f17a" });
+                account.elsewhere(
+                    Method::Post,
+                    &[&"organizations", &"accept-invitation"],
+                    hash,
+                );
+            }),
+        },
+    ]
+}
+
+/// The table holds every guarded tool; a new one without a case is a mistake.
+#[test]
+fn every_guarded_tool_is_in_the_matrix() {
+    use make_admin_mcp::{guard::Guard, tools::catalog};
+
+    let cases = cases();
+    for tool in catalog() {
+        let guarded = tool.spec.guard != Guard::None;
+        assert_eq!(
+            cases.iter().any(|case| case.tool == tool.spec.name),
+            guarded,
+            "{}",
+            tool.spec.name
+        );
+        assert_eq!(
+            tool.is_planned(),
+            guarded,
+            "{}: a guarded tool has a plan, another has none",
+            tool.spec.name
+        );
+    }
+}
