@@ -125,7 +125,8 @@ impl Policy {
             return Ok(());
         };
         let name = role.name.as_deref().unwrap_or_default();
-        if name == highest {
+        // Nothing is above the owner.
+        if name == highest || highest == "Owner" {
             return Ok(());
         }
         let limit = known

@@ -1,3 +1,6 @@
 mod cases;
 mod forms;
+mod journal;
 mod plans;
+mod policy;
+mod standing;
