@@ -23,7 +23,7 @@ pub use journal::{
 };
 pub use plan::{Ask, Host, Plan, Question, Reply, changes};
 pub use policy::Policy;
-pub use secrets::{Delivered, Delivery, Secrets, Stored, Successor};
+pub use secrets::{Delivered, Delivery, Secrets, Stored, Successor, masked};
 pub use text::{quoted, visible};
 
 /// The least confirmation that a tool needs.

@@ -221,8 +221,11 @@ impl Successor {
     }
 }
 
-/// The value as Make masks it: the first group stays readable.
-fn masked(value: &str) -> String {
+/// The value as Make masks it: the first group stays readable. What is masked already stays as it is.
+pub fn masked(value: &str) -> String {
+    if value.contains('*') {
+        return value.to_owned();
+    }
     let first = value
         .split('-')
         .next()

@@ -30,6 +30,17 @@ impl Credential {
         self.0.len() == 36 && self.0.bytes().enumerate().all(shape)
     }
 
+    /// The same bytes with stars where the credential stood: an answer that repeats it must not carry it further.
+    pub(super) fn taken_out_of(&self, body: Vec<u8>) -> Vec<u8> {
+        let own = self.0.as_bytes();
+        // Anything shorter is no token, and might stand anywhere.
+        if own.len() < 16 || !body.windows(own.len()).any(|part| part == own) {
+            return body;
+        }
+        let text = String::from_utf8_lossy(&body).replace(&*self.0, "***");
+        text.into_bytes()
+    }
+
     /// The value of the `Authorization` header. Called where that header is written and nowhere else.
     pub(super) fn authorization(&self) -> String {
         let scheme = if self.is_api_key() { "Token" } else { "Bearer" };
@@ -47,6 +58,36 @@ impl fmt::Display for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
     }
+}
+
+/// A text of Make's or of a model's with everything masked that has the form of a token: of a UUID the first group
+/// stays, which Make itself shows; of a JSON Web Token nothing.
+pub fn without_tokens(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if rest.get(..36).is_some_and(is_uuid) {
+            kept.push_str(&rest[..8]);
+            kept.push_str("-…");
+            rest = &rest[36..];
+        } else if rest.starts_with("eyJ") {
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)));
+            kept.push('…');
+            rest = &rest[end.unwrap_or(rest.len())..];
+        } else {
+            kept.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    kept
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
 }
 
 #[cfg(test)]
@@ -68,6 +109,28 @@ mod tests {
             assert!(token.authorization().starts_with("Bearer "));
             assert_eq!(token.public_prefix(), None);
         }
+    }
+
+    #[test]
+    fn it_is_taken_out_of_what_repeats_it() {
+        let key = Credential::new("7615989d-d213-48dc-b625-27133ae3f1a8");
+        let body = br#"{"message":"Token 7615989d-d213-48dc-b625-27133ae3f1a8 is bad"}"#.to_vec();
+        assert_eq!(key.taken_out_of(body), br#"{"message":"Token *** is bad"}"#);
+        assert_eq!(key.taken_out_of(b"{}".to_vec()), b"{}");
+        assert_eq!(
+            Credential::new("a").taken_out_of(b"banana".to_vec()),
+            b"banana"
+        );
+    }
+
+    #[test]
+    fn what_looks_like_a_token_is_masked() {
+        assert_eq!(
+            without_tokens(
+                "é 7615989d-d213-48dc-b625-27133ae3f1a8, eyJhbGci.J9_x-y: 7615989d-d213"
+            ),
+            "é 7615989d-…, …: 7615989d-d213"
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{CallName, Reply, call::Cause};
+use super::{CallName, Reply, call::Cause, without_tokens};
 
 /// The longest text of Make's that becomes a message, in characters.
 const LONGEST_TEXT: usize = 300;
@@ -150,7 +150,11 @@ impl Refusal {
     /// Decodes every known form of an error body: JSON with any key missing, plain text, HTML, nothing.
     pub(super) fn of(call: CallName, reply: &Reply) -> Self {
         let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
-        let short = |text: &str| text.chars().take(LONGEST_TEXT).collect::<String>();
+        // Whoever rejects a token may repeat it.
+        let short = |text: &str| {
+            let text: String = text.chars().take(LONGEST_TEXT).collect();
+            without_tokens(&text)
+        };
         let text = |key: &str| {
             body.get(key)
                 .and_then(Value::as_str)
@@ -159,7 +163,7 @@ impl Refusal {
         let message = text("detail")
             .or_else(|| text("message"))
             .map(short)
-            .or_else(|| plain_text(&reply.body))
+            .or_else(|| plain_text(&reply.body).map(|text| without_tokens(&text)))
             .unwrap_or_else(|| status_name(reply.status).to_owned());
         let suberrors = body
             .get("suberrors")
@@ -182,7 +186,7 @@ impl Refusal {
                 .take(MOST_SUBERRORS)
                 .map(|error| SubError {
                     message: short(&error.message),
-                    ..error
+                    name: error.name.as_deref().map(short),
                 })
                 .collect(),
         }

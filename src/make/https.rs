@@ -255,7 +255,11 @@ impl Transport for Https {
                 .execute(request)
                 .await
                 .map_err(|error| self.failure(error))?;
-            self.reply(response).await
+            let mut reply = self.reply(response).await?;
+            if let Some(credential) = &call.credential {
+                reply.body = credential.taken_out_of(reply.body);
+            }
+            Ok(reply)
         })
     }
 }

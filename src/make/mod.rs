@@ -33,7 +33,7 @@ pub use audit_logs::{
     Moment, Named, Trail, Version,
 };
 pub use call::{Call, CallName, Cause, Failure, Method, Reply, Segment, Sending, Transport};
-pub use credential::Credential;
+pub use credential::{Credential, without_tokens};
 pub use enums::{EnumList, Enums};
 pub use error::{Error, Refusal, Result, SubError};
 pub use https::{BaseUrl, Https, Limits};

@@ -12,7 +12,7 @@ use super::{
     arguments::Paging,
 };
 use crate::{
-    guard::{Guard, Plan, Refused, quoted, visible},
+    guard::{Guard, Plan, Refused, masked, quoted, visible},
     make::{ApiToken, Credential, Record},
 };
 use mint::Keep;
@@ -48,7 +48,13 @@ pub(super) fn list_tokens() -> Tool {
         let row = |token: Record<ApiToken>| {
             let in_use = is_in_use(&token, cx.make.credential());
             let age = token.created.as_deref().and_then(|created| age_days(created, cx.today));
-            token.with("inUse", in_use).with("ageDays", age.map_or(Value::Null, Value::from))
+            // Make masks them; were it to forget, we would not.
+            let token = match token.token.as_deref().map(masked) {
+                Some(value) => token.with("token", value),
+                None => token,
+            };
+            token
+                .with("inUse", in_use).with("ageDays", age.map_or(Value::Null, Value::from))
         };
         Ok(Tokens { api_tokens: tokens.into_iter().map(row).collect(), page })
     })
@@ -144,7 +150,7 @@ pub(super) fn made_at<'a>(
 
 /// A token as data.
 pub(super) fn shown(token: &ApiToken) -> Value {
-    json!({ "label": token.label, "scope": token.scope, "created": token.created, "token": token.token })
+    json!({ "label": token.label, "scope": token.scope, "created": token.created, "token": token.token.as_deref().map(masked) })
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -142,22 +142,18 @@ fn outcome_unsent(error: &ToolError) -> Outcome {
     }
 }
 
+/// Why a step is not noted, and so not taken.
 fn not_noted(error: &JournalError) -> ToolError {
-    let (message, hint) = match error {
-        JournalError::Quota(most) => (
-            format!(
-                "the policy file allows {most} writes in an hour, and they are used up (rule `writes_per_hour`)"
-            ),
-            "wait, or let the person who starts the server change the policy",
-        ),
-        JournalError::Changed(_) => (
-            format!("{error}; nothing was sent"),
-            "a person looks at it with `make-admin-mcp journal verify`, and moves journal.jsonl and journal.head away to begin a new one",
-        ),
-        JournalError::Io(_) => (
-            format!("{error}; nothing was sent"),
-            "a person makes the state folder private and writable and makes room, or chooses another with --state-dir",
-        ),
+    let hint = match error {
+        JournalError::Quota(_) => {
+            "nothing was sent; wait, or let the person who starts the server change its policy"
+        }
+        JournalError::Changed(_) => {
+            "nothing was sent; a person looks at it with `make-admin-mcp journal verify`, and moves journal.jsonl and journal.head away to begin a new one"
+        }
+        JournalError::Io(_) => {
+            "nothing was sent; a person makes the state folder private and writable and makes room, or chooses another with --state-dir"
+        }
     };
-    ToolError::new(Kind::RefusedByPolicy, message).with_hint(hint)
+    ToolError::new(Kind::RefusedByPolicy, error.to_string()).with_hint(hint)
 }

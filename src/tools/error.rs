@@ -224,7 +224,7 @@ fn hint(error: &Error, kind: Kind) -> Option<String> {
         );
     }
     if matches!(error, Error::Withheld { .. }) {
-        return Some("nothing was sent; a person must put right what the message names".to_owned());
+        return Some("a person must put right what the message names; then call again".to_owned());
     }
     let hint = match kind {
         Kind::InvalidArguments => {

@@ -1,44 +1,21 @@
 //! The built binary as a host starts it: what stands on stdout, how it ends, what it survives.
 
-use std::{process::Stdio, time::Duration};
 
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines},
     net::TcpListener,
-    process::{Child, ChildStdin, ChildStdout, Command},
+    process::{Child, ChildStdin, ChildStdout},
     time::timeout,
 };
 
-/// Long enough for the slowest machine; a test that reaches it has failed.
-const SOON: Duration = Duration::from_secs(20);
+use crate::support::process::{SOON, command};
 
 struct Process {
     child: Child,
     stdin: Option<ChildStdin>,
     stdout: Lines<BufReader<ChildStdout>>,
     next_id: u64,
-}
-
-fn command(flags: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_make-admin-mcp"));
-    for name in [
-        "MAKE_API_KEY",
-        "MAKE_API_KEY_FILE",
-        "MAKE_ZONE",
-        "MAKE_BASE_URL",
-        "MAKE_TOOLSETS",
-        "MAKE_READ_ONLY",
-    ] {
-        command.env_remove(name);
-    }
-    command
-        .args(flags)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    command
 }
 
 impl Process {

@@ -143,7 +143,9 @@ pub enum Error {
     #[error("the journal was changed by someone else: {0}")]
     Changed(String),
     /// The quota is used up.
-    #[error("{0} writes in an hour are allowed, and they are used up")]
+    #[error(
+        "the policy file allows {0} writes in an hour, and they are used up (rule `writes_per_hour`)"
+    )]
     Quota(u64),
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::guard::visible;
+use crate::{guard::visible, make::without_tokens};
 
 /// Arguments that hold secrets, whatever their form.
 const SECRET: [&str; 5] = ["hash", "value", "token", "password", "secret"];
@@ -19,7 +19,7 @@ pub(super) fn arguments(arguments: &Map<String, Value>) -> Value {
         .iter()
         .map(|(name, value)| {
             let value = match value {
-                Value::String(text) if SECRET.contains(&name.as_str()) => masked(text).into(),
+                Value::String(text) if SECRET.contains(&name.as_str()) => secret(text).into(),
                 other => redacted(other),
             };
             (name.clone(), value)
@@ -38,6 +38,7 @@ pub(super) fn arguments(arguments: &Map<String, Value>) -> Value {
 
 fn redacted(value: &Value) -> Value {
     match value {
+        // A model may put a token anywhere.
         Value::String(text) => short(&without_tokens(text)).into(),
         Value::Array(items) => items.iter().take(MOST).map(redacted).collect(),
         Value::Object(fields) => fields
@@ -48,11 +49,13 @@ fn redacted(value: &Value) -> Value {
     }
 }
 
-/// The first group of a UUID, which is public; nothing of anything else.
-fn masked(text: &str) -> String {
-    match text.get(..36) {
-        Some(uuid) if is_uuid(uuid) => format!("{}-…", &text[..8]),
-        _ => "…".to_owned(),
+/// The public first group of a UUID; nothing of anything else.
+fn secret(text: &str) -> String {
+    let without = without_tokens(text);
+    if without == text {
+        "…".to_owned()
+    } else {
+        without
     }
 }
 
@@ -63,37 +66,6 @@ fn short(text: &str) -> String {
     } else {
         format!("{}…", text.chars().take(LONGEST).collect::<String>())
     }
-}
-
-/// A model may put a token anywhere: whatever has the form of one is masked.
-fn without_tokens(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        if rest.get(..36).is_some_and(is_uuid) {
-            kept.push_str(&masked(rest));
-            rest = &rest[36..];
-        } else if rest.starts_with("eyJ") {
-            // A JSON Web Token.
-            let end = rest
-                .find(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)))
-                .unwrap_or(rest.len());
-            kept.push('…');
-            rest = &rest[end..];
-        } else {
-            kept.push(c);
-            rest = &rest[c.len_utf8()..];
-        }
-    }
-    kept
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(place, byte)| match place {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
+mod canary;
 mod cases;
+mod crash;
 mod forms;
 mod journal;
 mod plans;
 mod policy;
 mod standing;
+mod state_folder;

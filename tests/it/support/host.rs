@@ -22,7 +22,7 @@ use tempfile::TempDir;
 use wiremock::{MockServer, Request, Respond, ResponseTemplate};
 
 /// The token of all tests; it opens nothing.
-pub(crate) const TOKEN: &str = "7615989d-d213-48dc-b625-27133ae3f1a8";
+pub(crate) const TOKEN: &str = "5c1f6a20-9b1e-4b7e-8d53-0e6b6f1f7a11";
 
 /// Both ways to begin a session.
 pub(crate) fn eras() -> [ClientLifecycleMode; 2] {

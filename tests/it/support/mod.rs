@@ -2,6 +2,7 @@
 
 pub(crate) mod host;
 pub(crate) mod openapi;
+pub(crate) mod process;
 pub(crate) mod script;
 pub(crate) mod stage;
 pub(crate) mod wire;

@@ -11,7 +11,7 @@ use crate::support::{
 
 const TOKENS: &str = "/users/me/api-tokens";
 const AUTHORIZATION: &str = "/users/me/current-authorization";
-/// The value of the documented new token, which is also that of [`TOKEN`].
+/// The value of the documented new token.
 const VALUE: &str = "7615989d-d213-48dc-b625-27133ae3f1a8";
 
 fn authorization(scope: &[&str]) -> Value {
