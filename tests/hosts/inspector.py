@@ -56,9 +56,25 @@ def drive(inspector, binary, home, era, flags, names):
 
     code, seen = call("make-audit-org", organizationId=11, limit=2)
     check(f"{era}: a read", code == 0 and len(seen["structuredContent"]["auditLogs"]) == 2, seen)
-    code, seen = call("make-invite-user", organizationId=11, email="tom@example.com", name="Tom", usersRoleId=13)
+    # This host cannot ask its person, and every command starts a server of its own.
+    tom = {"organizationId": 11, "email": "tom@example.com", "name": "Tom", "usersRoleId": 13}
+    code, seen = call("make-invite-user", **tom)
+    answer = seen["structuredContent"]
+    check(f"{era}: a guarded write waits", code == 0 and answer["outcome"] == "confirmation_required", seen)
+    check(f"{era}: its plan says what and how", "Invite" in answer["plan"]["summary"] and "confirmation" in answer["plan"]["how"], seen)
+    code, seen = call("make-invite-user", **tom, confirmation=answer["plan"]["id"])
+    kind = seen["structuredContent"]["error"]["kind"]
+    check(f"{era}: another process knows nothing of the plan", code != 0 and kind == "refused_by_policy", seen)
+
+    def call_unasked(tool, **arguments):
+        server = (binary, "--sandbox", "--state-dir", state, "--confirm", "off")
+        arguments = ("--tool-name", tool, "--tool-args-json", json.dumps(arguments))
+        code, out, err = run("--method", "tools/call", *arguments, server=server)
+        return code, json.loads(out)["result"]
+
+    code, seen = call_unasked("make-invite-user", **tom)
     check(f"{era}: a guarded write", code == 0 and seen["structuredContent"]["outcome"] == "applied", seen)
-    code, seen = call("make-create-token", label="x", scope=["teams:read"])
+    code, seen = call_unasked("make-create-token", label="x", scope=["teams:read"])
     path = seen["structuredContent"]["secret"]["path"]
     check(f"{era}: a token goes to a file", code == 0 and os.path.isfile(path) and path.startswith(state), seen)
 

@@ -16,6 +16,7 @@ import sys
 import tempfile
 
 from mcp import Client, MCPError, StdioServerParameters
+from mcp.types import ElicitResult
 
 from checks import check, counted, fail
 
@@ -24,10 +25,25 @@ PATIENCE, WHOLE = 20, 120
 
 
 
-def client(binary, state, mode, *flags):
+class Person:
+    """Answers the forms of the host, and remembers what was asked."""
+
+    def __init__(self, agrees=True):
+        self.agrees, self.asked = agrees, []
+
+    async def __call__(self, _, question):
+        self.asked.append(question.message)
+        if not self.agrees:
+            return ElicitResult(action="decline")
+        [(field, schema)] = question.requested_schema["properties"].items()
+        typed = schema["description"].removeprefix("Type exactly: ")
+        return ElicitResult(action="accept", content={field: typed if field == "name" else True})
+
+
+def client(binary, state, mode, *flags, person=None):
     # The environment is the client's own short list: nothing of this shell reaches the server.
     server = StdioServerParameters(command=binary, args=["--sandbox", "--state-dir", state, *flags])
-    return Client(server, mode=mode, read_timeout_seconds=PATIENCE)
+    return Client(server, mode=mode, read_timeout_seconds=PATIENCE, elicitation_callback=person)
 
 
 def printed(binary, *arguments):
@@ -55,7 +71,8 @@ async def error(host, tool, **arguments):
 
 
 async def everything(binary, state, mode, version):
-    async with client(binary, state, mode) as host:
+    person = Person()
+    async with client(binary, state, mode, person=person) as host:
         check(f"{mode}: protocol {version}", host.protocol_version == version, host.protocol_version)
         own = f"{host.server_info.name} {host.server_info.version}"
         check("own name and version", own == printed(binary, "--version").strip(), own)
@@ -64,9 +81,11 @@ async def everything(binary, state, mode, version):
         names = await the_list(binary, host)
         await the_client_checks(host)
         await reads(host)
-        await writes(host)
+        await writes(host, person)
         await tokens(host)
         await mistakes(host)
+    await refusals(binary, state, mode)
+    await without_forms(binary, state, mode)
     await switches(binary, state, mode, names)
 
 
@@ -112,12 +131,14 @@ async def reads(host):
     check("paging finds everybody once", len(seen) > 20 and len(seen) == len(set(seen)), seen)
 
 
-async def writes(host):
+async def writes(host, person):
     invited = await answer(
         host, "make-invite-user", organizationId=11, email="tom@example.com", name="Tom", usersRoleId=13, teamIds=[22]
     )
     user = invited["user"]["id"]
     check("guarded tools answer their outcome", invited["outcome"] == "applied", invited)
+    asked = len(person.asked) == 1 and 'Invite "Tom" (tom@example.com) to the organization "Acme"' in person.asked[0]
+    check("the person was asked once, with names", asked, person.asked)
     members = await answer(host, "make-list-members", organizationId=11, limit=500)
     found = [member for member in members["userOrganizationRoles"] if member["userId"] == user]
     check("an invitation is pending in the next read", found[0]["invitation"] == "pending", found)
@@ -125,6 +146,7 @@ async def writes(host):
     role = await answer(host, "make-get-user-role", userId=user, organizationId=11)
     check("a changed role is read again", role["userOrganizationRole"]["usersRoleId"] == 14, role)
     await answer(host, "make-remove-user", userId=user, organizationId=11)
+    check("a removal is confirmed by typing the e-mail", 'type "tom@example.com"' in person.asked[-1], person.asked)
     gone = await error(host, "make-get-user-role", userId=user, organizationId=11)
     check("a removed person is gone", gone["kind"] == "not_found", gone)
     made = await answer(host, "make-create-org", name="Labs", regionId=1, timezoneId=113, countryId=202)
@@ -150,6 +172,36 @@ async def tokens(host):
     listed = await answer(host, "make-list-tokens")
     check("it is no longer listed", created not in json.dumps(listed), listed)
     os.remove(path)
+
+
+async def refusals(binary, state, mode):
+    async with client(binary, state, mode, person=Person(agrees=False)) as host:
+        for tool, arguments in [
+            ("make-delete-org", {"organizationId": 11}),
+            ("make-create-token", {"label": "x", "scope": ["user:read"]}),
+        ]:
+            refused = await error(host, tool, **arguments)
+            check(f"a declined {tool} is cancelled", refused["kind"] == "cancelled", refused)
+        there = await answer(host, "make-get-org", organizationId=11)
+        check("and nothing was changed", there["organization"]["id"] == 11, there)
+        own = await error(host, "make-remove-user", userId=41, organizationId=11)
+        check("the caller is never removed", own["kind"] == "refused_by_policy" and own["hint"], own)
+
+
+async def without_forms(binary, state, mode):
+    async with client(binary, state, mode) as host:
+        role = {"userId": 2, "organizationId": 11, "usersRoleId": 14}
+        plan = await answer(host, "make-update-user-role", **role)
+        waits = plan["outcome"] == "confirmation_required" and '"Accountant"' in plan["plan"]["summary"]
+        check("a host that cannot ask gets the plan", waits, plan)
+        done = await answer(host, "make-update-user-role", **role, confirmation=plan["plan"]["id"])
+        check("the same call with its id does it", done["outcome"] == "applied", done)
+        again = await error(host, "make-update-user-role", **role, confirmation=plan["plan"]["id"])
+        check("once", again["kind"] == "refused_by_policy", again)
+        plan = await answer(host, "make-remove-user", userId=2, organizationId=11)
+        check("a removal wants a person at a terminal", "make-admin-mcp approve" in plan["plan"]["how"], plan)
+        early = await error(host, "make-remove-user", userId=2, organizationId=11, confirmation=plan["plan"]["id"])
+        check("before that it is not done", "not approved yet" in early["message"], early)
 
 
 async def mistakes(host):

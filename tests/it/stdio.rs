@@ -1,6 +1,5 @@
 //! The built binary as a host starts it: what stands on stdout, how it ends, what it survives.
 
-
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines},

@@ -10,3 +10,4 @@ mod organizations;
 mod roles;
 mod teams;
 mod users;
+mod workflows;
