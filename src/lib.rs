@@ -4,17 +4,18 @@
 //!
 //! A host starts the binary; [`cli`] reads which command is meant, [`config`] every setting. The main command builds a
 //! [`server::Server`], which lists the tools of [`tools::catalog`] and hands calls to them. A tool calls
-//! [`make::Make`]; what changes access or destroys something passes [`guard`] first.
+//! [`make::Make`]; what changes something passes `tools/change.rs` first: policy, plan, confirmation, journal, each of
+//! which is a file of [`guard`].
 //!
 //! | Where | What |
 //! |---|---|
 //! | [`make`] | the client of Make's API: endpoints, retry, rate limits, cache; knows nothing of MCP |
 //! | [`tools`] | the catalog: every tool as one value; knows nothing of HTTP |
-//! | [`guard`] | what stands before a change, and where new secrets go |
+//! | [`guard`] | plans, confirmations, approvals, policy, journal, and where new secrets go |
 //! | [`server`] | the MCP surface: lists and dispatches |
 //! | [`credential`] | where the token comes from |
 //! | [`config`] | every setting, read once |
-//! | [`cli`] | one file a command: serve, call, tools, doctor |
+//! | [`cli`] | one file a command: serve, call, tools, doctor, approve, journal |
 //! | [`sandbox`] | a Make in memory, for tests and first trials |
 //!
 //! One resource has one file name in `make`, `tools`, `sandbox`, `tests/it/make` and `tests/it/tools`. Whoever knows the
@@ -30,7 +31,8 @@
 //! - Nothing prints to stdout but the MCP transport and the result of a command.
 //! - Environment and arguments are read in `main.rs` and `config` only.
 //! - Hints for hosts and the read-only filter come from a tool's [`tools::Effect`], the confirmation it needs from its
-//!   [`guard::Guard`], nowhere else.
+//!   [`guard::Guard`], nowhere else; a plan can only raise it.
+//! - A plan cannot write. A write is sent only after its line is in the journal, on disk.
 //! - One function sends the body that removes a member, and one tool calls it.
 //! - Writes are never repeated after a failure that might have reached Make; a 429 is a refusal, so it may be.
 //! - The sandbox has no clock and no randomness: the same calls give the same answers. Its caller is user 41, its first

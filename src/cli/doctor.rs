@@ -1,12 +1,11 @@
 //! `doctor`: checks what a start depends on, and says what to do about each failure.
 
-use std::{fs, path::Path};
-
 use jiff::Timestamp;
 
 use super::print;
 use crate::{
     config::Settings,
+    guard::{StateFolder, verify},
     make::{Counter, ListRoles, Make, Organization, OrganizationId, Page, Patience},
     server::Server,
     tools::{ToolError, catalog},
@@ -39,7 +38,13 @@ pub(super) async fn run(settings: &Settings) -> u8 {
         }),
     );
     report("token", token(settings));
-    report("state folder", state_folder(&settings.state_dir));
+    let folder = StateFolder::new(settings.state_dir.clone());
+    report("state folder", state_folder(&folder));
+    report("journal", journal(&folder));
+    report(
+        "confirmation",
+        Ok(format!("--confirm {}", settings.confirm.name())),
+    );
     match Server::new(settings).context(Patience::default()) {
         Err(error) => report("credential", failed(error)),
         Ok(cx) => {
@@ -80,28 +85,24 @@ fn token(settings: &Settings) -> Finding {
     }
 }
 
-fn state_folder(folder: &Path) -> Finding {
-    let name = folder.display();
-    match fs::symlink_metadata(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Ok(format!("{name} (made when first needed)"))
-        }
+fn state_folder(folder: &StateFolder) -> Finding {
+    let name = folder.path().display();
+    match folder.exists() {
+        Ok(true) => Ok(name.to_string()),
+        Ok(false) => Ok(format!("{name} (made when first needed)")),
         Err(error) => Err((
-            format!("{name}: {error}"),
-            "choose another with --state-dir".to_owned(),
+            error.to_string(),
+            format!("make it private (chmod 700 '{name}'), or choose another with --state-dir"),
         )),
-        Ok(found) if !found.is_dir() => Err((
-            format!("{name} is not a folder"),
-            "choose another with --state-dir".to_owned(),
-        )),
-        #[cfg(unix)]
-        Ok(found) if std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0 => {
-            Err((
-                format!("{name} can be read by others"),
-                format!("make it private: chmod 700 '{name}'"),
-            ))
-        }
-        Ok(_) => Ok(name.to_string()),
+    }
+}
+
+fn journal(folder: &StateFolder) -> Finding {
+    let next = "see `make-admin-mcp journal verify`".to_owned();
+    match verify(folder) {
+        Ok(report) if report.problems.is_empty() => Ok(format!("{} lines", report.lines)),
+        Ok(report) => Err((report.problems.join("; "), next)),
+        Err(error) => Err((error.to_string(), next)),
     }
 }
 

@@ -21,6 +21,15 @@ impl StateFolder {
         &self.0
     }
 
+    /// Whether it is there, without making it. The error says why it cannot be used.
+    pub fn exists(&self) -> io::Result<bool> {
+        match trusted(&self.0) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The folder itself, made and checked.
     pub fn ready(&self) -> io::Result<&Path> {
         private(&self.0)?;
@@ -50,9 +59,18 @@ fn private(folder: &Path) -> io::Result<()> {
     builder
         .create(folder)
         .map_err(|error| about(error, &format!("{shown} cannot be made")))?;
+    trusted(folder)
+}
+
+/// Whether a folder is one, and its owner's alone.
+fn trusted(folder: &Path) -> io::Result<()> {
+    let shown = folder.display();
     let found = fs::symlink_metadata(folder)?;
     if !found.is_dir() {
-        return Err(io::Error::other(format!("{shown} is a link, not a folder")));
+        let what = if found.is_symlink() { "link" } else { "file" };
+        return Err(io::Error::other(format!(
+            "{shown} is a {what}, not a folder"
+        )));
     }
     // Elsewhere a folder below the user's profile inherits rights that keep others out.
     #[cfg(unix)]

@@ -66,8 +66,7 @@ async fn fake() -> MockServer {
 
 /// What happens instead, for requests with that token.
 async fn instead(server: &MockServer, verb: &str, token: &'static str, status: u16) {
-    let answer =
-        ResponseTemplate::new(status)
+    let answer = ResponseTemplate::new(status)
         .insert_header("retry-after", "60")
         .set_body_json(json!({ "message": "no", "code": "X" }));
     let mock = Mock::given(method(verb))
