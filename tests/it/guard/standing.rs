@@ -183,6 +183,39 @@ async fn what_cannot_be_looked_up_is_refused_with_the_scope_that_would_allow_it(
 }
 
 #[tokio::test]
+async fn a_plan_of_another_account_is_refused() {
+    use crate::support::wire::{Wire, fixture};
+    use wiremock::{Mock, ResponseTemplate, matchers::path};
+
+    let wire = Wire::with_flags(&["--confirm", "auto"]).await;
+    let revocation = json!({ "created": "2026-01-05T09:22:31.249Z" });
+    let mut plan = wire
+        .host
+        .call("make-revoke-token", revocation.clone())
+        .await["plan"]
+        .clone();
+    // The token file was changed meanwhile, and the new token is somebody else's.
+    let mut other = fixture("me/get_current_user");
+    other["authUser"]["id"] = json!(42);
+    Mock::given(path("/api/v2/users/me"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(other))
+        .with_priority(1)
+        .mount(&wire.server)
+        .await;
+    let mut again = revocation;
+    again["confirmation"] = plan["id"].take();
+    let error = wire.host.fail("make-revoke-token", again).await;
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("for another account"),
+        "{error}"
+    );
+    assert_eq!(wire.writes().await, [""; 0]);
+}
+
+#[tokio::test]
 async fn a_person_in_no_list_might_be_the_owner() {
     use crate::support::wire::Wire;
 

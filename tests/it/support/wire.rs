@@ -31,8 +31,17 @@ impl Wire {
         Self::answering(&answers).await
     }
 
+    /// Answers what plans read, for a server with these flags.
+    pub(crate) async fn with_flags(flags: &[&str]) -> Self {
+        Self::start(&[], flags).await
+    }
+
     /// The same with bodies of the test's own.
     pub(crate) async fn answering(answers: &[(&str, &str, Value)]) -> Self {
+        Self::start(answers, &[]).await
+    }
+
+    async fn start(answers: &[(&str, &str, Value)], flags: &[&str]) -> Self {
         let server = MockServer::start().await;
         for (verb, at, body) in answers {
             let answer = ResponseTemplate::new(200).set_body_json(body);
@@ -58,7 +67,7 @@ impl Wire {
             .with_priority(200)
             .mount(&server)
             .await;
-        let host = Host::at(&server, &[]).await;
+        let host = Host::at(&server, flags).await;
         Self { server, host }
     }
 
