@@ -20,6 +20,7 @@ pub(super) fn arguments(arguments: &Map<String, Value>) -> Value {
         .map(|(name, value)| {
             let value = match value {
                 Value::String(text) if SECRET.contains(&name.as_str()) => secret(text).into(),
+                _ if SECRET.contains(&name.as_str()) => "…".into(),
                 other => redacted(other),
             };
             (name.clone(), value)

@@ -165,6 +165,29 @@ async fn a_plan_is_bound_to_tool_arguments_process_and_state() {
     }
 }
 
+/// Both tools take the same arguments, so only the tool tells their plans apart.
+#[tokio::test]
+async fn a_plan_to_remove_does_not_hand_over() {
+    let [era, _] = eras();
+    let cases = cases();
+    let of = |tool: &str| cases.iter().find(|case| case.tool == tool).unwrap();
+    let (remove, transfer) = (of("make-remove-user"), of("make-transfer-ownership"));
+    assert_eq!(remove.arguments, transfer.arguments);
+    for (one, other) in [(remove, transfer), (transfer, remove)] {
+        let stage = Stage::new(&[]);
+        let client = stage.host(era.clone(), Person::default()).await;
+        let plan = planned(&client, one).await;
+        assert!(approved(&stage, &plan, one.typed.unwrap()));
+        let result = repeated(&client, other, &plan).await;
+        assert!(
+            said(&result).contains(&format!("the plan is one of {}", one.tool)),
+            "{}",
+            said(&result)
+        );
+        untouched(&stage, other.tool);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_plan_ends_after_ten_minutes() {
     let [era, _] = eras();
