@@ -143,8 +143,8 @@ async fn scopes(make: &Make) -> Finding {
         .iter()
         .map(|tool| tool.spec.scope)
         .filter(|scope| !scope.is_assumed())
+        .filter(|scope| !scope.is_within(&granted))
         .filter_map(|scope| scope.name())
-        .filter(|scope| !granted.iter().any(|granted| granted == scope))
         .collect();
     missing.sort_unstable();
     missing.dedup();

@@ -19,6 +19,8 @@ pub struct Policy {
     invite_domains: Option<Vec<String>>,
     /// The name of the most powerful organization role that may be given.
     highest_role: Option<String>,
+    /// The name of the most powerful team role that may be given.
+    highest_team_role: Option<String>,
     /// Scopes that no new token may have.
     forbidden_scopes: Option<Vec<String>>,
     /// The most writes in any hour, of all processes that share the state folder.
@@ -47,7 +49,7 @@ impl Policy {
             fs::read_to_string(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
         let policy: Self = toml::from_str(&text).map_err(|error| {
             format!(
-                "{shown} is wrong: {} (accepted keys: organizations, invite_domains, highest_role, forbidden_scopes, \
+                "{shown} is wrong: {} (accepted keys: organizations, invite_domains, highest_role, highest_team_role, forbidden_scopes, \
                  writes_per_hour, never)",
                 error.to_string().trim_end()
             )
@@ -115,36 +117,32 @@ impl Policy {
         ))
     }
 
+    /// Whether something may be changed at all where it is not known in which organization.
+    pub fn limits_organizations(&self) -> bool {
+        self.organizations.is_some()
+    }
+
     /// Whether this organization role may be given: it must allow nothing that the highest one does not allow.
     pub fn role<'a>(
         &self,
         role: &Role,
-        mut known: impl Iterator<Item = &'a Role>,
+        known: impl Iterator<Item = &'a Role>,
     ) -> Result<(), Refused> {
-        let Some(highest) = &self.highest_role else {
-            return Ok(());
-        };
-        let name = role.name.as_deref().unwrap_or_default();
-        // Nothing is above the owner.
-        if name == highest || highest == "Owner" {
-            return Ok(());
-        }
-        let limit = known
-            .find(|known| known.name.as_ref() == Some(highest))
-            .and_then(|known| known.permissions.as_ref());
-        let within = match (&role.permissions, limit) {
-            (Some(own), Some(limit)) => own.iter().all(|permission| limit.contains(permission)),
-            // What cannot be compared is not lower.
-            _ => false,
-        };
-        if within {
-            Ok(())
-        } else {
-            Err(refused(
-                "highest_role",
-                &format!("the role {}", quoted(name)),
-            ))
-        }
+        within("highest_role", self.highest_role.as_ref(), role, known)
+    }
+
+    /// The same for a team role.
+    pub fn team_role<'a>(
+        &self,
+        role: &Role,
+        known: impl Iterator<Item = &'a Role>,
+    ) -> Result<(), Refused> {
+        within(
+            "highest_team_role",
+            self.highest_team_role.as_ref(),
+            role,
+            known,
+        )
     }
 
     /// Whether a new token may have these scopes.
@@ -166,6 +164,35 @@ impl Policy {
             .saturating_sub(SignedDuration::from_hours(1))
             .unwrap_or(Timestamp::MIN);
         Some(Quota { most, since })
+    }
+}
+
+fn within<'a>(
+    rule: &str,
+    highest: Option<&String>,
+    role: &Role,
+    mut known: impl Iterator<Item = &'a Role>,
+) -> Result<(), Refused> {
+    let Some(highest) = highest else {
+        return Ok(());
+    };
+    let name = role.name.as_deref().unwrap_or_default();
+    // Nothing is above the owner.
+    if name == highest || highest == "Owner" {
+        return Ok(());
+    }
+    let limit = known
+        .find(|known| known.name.as_ref() == Some(highest))
+        .and_then(|known| known.permissions.as_ref());
+    let within = match (&role.permissions, limit) {
+        (Some(own), Some(limit)) => own.iter().all(|permission| limit.contains(permission)),
+        // What cannot be compared is not lower.
+        _ => false,
+    };
+    if within {
+        Ok(())
+    } else {
+        Err(refused(rule, &format!("the role {}", quoted(name))))
     }
 }
 

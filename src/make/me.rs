@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    Make, Record, Result, RoleId, TeamId, UserId, UserOrganizationRole, cache::Kept, call::Segment,
+    Make, Record, Result, UserId, UserOrganizationRole, UserTeamRole, cache::Kept, call::Segment,
 };
 
 /// The caller: profile, authorization.
@@ -49,20 +49,6 @@ pub struct CurrentUser {
     pub user_organization_roles: Option<Vec<Record<UserOrganizationRole>>>,
     /// Team memberships, if asked for.
     pub user_team_roles: Option<Vec<Record<UserTeamRole>>>,
-}
-
-/// A person's role in a team.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct UserTeamRole {
-    /// The person.
-    pub user_id: Option<UserId>,
-    /// The team.
-    pub team_id: Option<TeamId>,
-    /// The role.
-    pub users_role_id: Option<RoleId>,
-    /// False where the role follows from an organization role.
-    pub changeable: Option<bool>,
 }
 
 /// What the credential may do.

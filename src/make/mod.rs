@@ -6,6 +6,7 @@
 
 mod api_tokens;
 mod audit_logs;
+mod billing;
 mod cache;
 mod call;
 mod credential;
@@ -15,15 +16,22 @@ mod https;
 mod ids;
 mod invitations;
 mod me;
+mod notifications;
+mod oauth_grants;
 mod organization_roles;
 mod organizations;
 mod page;
+mod partners;
 mod rate;
 mod record;
 mod request;
 mod roles;
+mod security;
+mod spaces;
+mod team_roles;
 mod teams;
 mod users;
+mod variables;
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
@@ -32,6 +40,10 @@ pub use audit_logs::{
     AuditFilters, AuditLogDetail, AuditLogEntry, AuditLogFilter, AuditLogs, EventGroup, EventValue,
     Moment, Named, Trail, Version,
 };
+pub use billing::{
+    Billing, Customer, DefaultPaymentMethod, ListProducts, NewSubscription, Payment, PaymentMethod,
+    Price, Product, Subscription,
+};
 pub use call::{Call, CallName, Cause, Failure, Method, Reply, Segment, Sending, Transport};
 pub use credential::{Credential, without_tokens};
 pub use enums::{EnumList, Enums};
@@ -39,18 +51,34 @@ pub use error::{Error, Refusal, Result, SubError};
 pub use https::{BaseUrl, Https, Limits};
 pub use ids::{OrganizationId, RoleId, TeamId, UserId};
 pub use invitations::{Invitation, Invitations, InviteUser, InvitedMember, MyInvitation};
-pub use me::{Authorization, CurrentUser, Me, Pong, UserTeamRole};
+pub use me::{Authorization, CurrentUser, Me, Pong};
+pub use notifications::{MailPlace, Notifications, TeamNotification, Unread};
+pub use oauth_grants::{OauthGrant, OauthGrants};
 pub use organization_roles::{OrganizationRoles, UserOrganizationRole};
 pub use organizations::{
     CreateOrganization, CreatedOrganization, License, Organization, Organizations,
     UpdateOrganization, UsageDay,
 };
 pub use page::{List, Page, SortDir};
+pub use partners::{
+    AllocatedOperations, Consumption, CreateManagedOrganization, CreatedManagedOrganization,
+    ManagedOrganization, Partners,
+};
 pub use rate::{Jitter, Patience};
 pub use record::{Counter, Record};
-pub use roles::{ListRoles, Role, RoleCategory, Roles};
-pub use teams::{Team, TeamRef, Teams};
+pub use roles::{
+    CreateRole, CustomRole, ListRoles, Permission, PermissionRef, Role, RoleCategory, Roles,
+    UpdateRole,
+};
+pub use security::{FeatureControl, FeatureControls, InstalledApp, Security, SsoCertificate};
+pub use spaces::{PrivateSpace, Spaces};
+pub use team_roles::{TeamRoles, UserTeamRole};
+pub use teams::{
+    CreateTeam, CreatedTeam, LlmConfiguration, Team, TeamRef, Teams, UpdateLlmConfiguration,
+    UpdateTeam,
+};
 pub use users::{ListUsers, Place, UpdateUser, User, Users};
+pub use variables::{UpdateVariable, Variable, VariableChange, Variables};
 
 use cache::Cache;
 use rate::Gates;
@@ -69,13 +97,13 @@ pub struct Make {
 }
 
 /// Whether a write may be sent.
-pub type Permission = Pin<Box<dyn Future<Output = std::result::Result<(), String>> + Send>>;
+pub type Leave = Pin<Box<dyn Future<Output = std::result::Result<(), String>> + Send>>;
 
 /// Sees every write.
 #[derive(Clone)]
 pub struct Witness {
     /// Called before a write is sent for the first time. An error, one line that says why, keeps it from being sent.
-    pub before: Arc<dyn Fn() -> Permission + Send + Sync>,
+    pub before: Arc<dyn Fn() -> Leave + Send + Sync>,
     /// Called with the HTTP status of each answer to a write.
     pub after: Arc<dyn Fn(u16) + Send + Sync>,
 }
@@ -195,6 +223,46 @@ impl Make {
         Invitations { make: self }
     }
 
+    /// Who is what in a team.
+    pub fn team_roles(&self) -> TeamRoles<'_> {
+        TeamRoles { make: self }
+    }
+
+    /// Custom variables of organizations and teams.
+    pub fn variables(&self) -> Variables<'_> {
+        Variables { make: self }
+    }
+
+    /// What Make tells the caller by mail.
+    pub fn notifications(&self) -> Notifications<'_> {
+        Notifications { make: self }
+    }
+
+    /// OAuth clients that the caller has given access.
+    pub fn oauth_grants(&self) -> OauthGrants<'_> {
+        OauthGrants { make: self }
+    }
+
+    /// Security of an organization.
+    pub fn security(&self) -> Security<'_> {
+        Security { make: self }
+    }
+
+    /// Subscription, payments and plans.
+    pub fn billing(&self) -> Billing<'_> {
+        Billing { make: self }
+    }
+
+    /// Managed organizations.
+    pub fn partners(&self) -> Partners<'_> {
+        Partners { make: self }
+    }
+
+    /// Private spaces.
+    pub fn spaces(&self) -> Spaces<'_> {
+        Spaces { make: self }
+    }
+
     /// Teams.
     pub fn teams(&self) -> Teams<'_> {
         Teams { make: self }
@@ -216,6 +284,10 @@ impl Make {
 
     fn post(&self, path: &[Segment<'_>]) -> Request {
         Request::new(self, Method::Post, path)
+    }
+
+    fn put(&self, path: &[Segment<'_>]) -> Request {
+        Request::new(self, Method::Put, path)
     }
 
     fn patch(&self, path: &[Segment<'_>]) -> Request {

@@ -100,6 +100,11 @@ impl Request {
         self.make.send(&self.call?).await
     }
 
+    /// Nothing of the answer but that it is one.
+    pub(super) async fn done(self) -> Result<()> {
+        self.value().await.map(drop)
+    }
+
     /// The whole answer as one value.
     pub(super) async fn whole<T: DeserializeOwned>(self) -> Result<T> {
         let (name, value) = self.value().await?;

@@ -6,20 +6,28 @@
 
 mod api_tokens;
 mod audit_logs;
+mod billing;
 mod body;
 mod enums;
 mod history;
 mod invitations;
 mod made;
 mod me;
+mod notifications;
+mod oauth_grants;
 mod organization_roles;
 mod organizations;
+mod partners;
 mod reply;
 mod roles;
 mod rows;
+mod security;
+mod spaces;
 mod state;
+mod team_roles;
 mod teams;
 mod users;
+mod variables;
 mod visit;
 
 use std::sync::{Mutex, PoisonError};
@@ -44,13 +52,21 @@ pub struct Sandbox(Mutex<Option<State>>);
 type Resource = fn(&mut Visit<'_>) -> Option<Answer>;
 
 /// All of them. A more general path comes after the one that it would take over.
-const RESOURCES: [Resource; 10] = [
+const RESOURCES: [Resource; 18] = [
     me::answer,
     api_tokens::answer,
+    oauth_grants::answer,
+    notifications::answer,
     invitations::answer,
     roles::answer,
     organization_roles::answer,
+    team_roles::answer,
     users::answer,
+    variables::answer,
+    security::answer,
+    billing::answer,
+    partners::answer,
+    spaces::answer,
     organizations::answer,
     teams::answer,
     audit_logs::answer,

@@ -20,8 +20,11 @@ pub(super) const TEAM_ADMIN: RoleId = RoleId(1);
 /// What an invited person becomes in the teams of the invitation.
 pub(super) const TEAM_MEMBER: RoleId = RoleId(3);
 
+/// A row that the sandbox hands out as it is, without what says whose it is.
+pub(super) type Row = Map<String, Value>;
+
 #[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct State {
     /// The token that [`Sandbox::credential`](super::Sandbox::credential) hands out.
     pub(super) credential: String,
@@ -31,6 +34,25 @@ pub(super) struct State {
     pub(super) teams: Vec<Team>,
     pub(super) roles: Vec<Role>,
     pub(super) tokens: Vec<Token>,
+    pub(super) variables: Vec<Variable>,
+    /// Ids of mail preferences that are off.
+    pub(super) mail_off: Vec<String>,
+    pub(super) grants: Vec<Row>,
+    pub(super) certificates: Vec<Row>,
+    pub(super) features: Vec<Row>,
+    pub(super) apps: Vec<Row>,
+    pub(super) products: Vec<Row>,
+    pub(super) subscriptions: Vec<Row>,
+    pub(super) payments: Vec<Row>,
+    pub(super) payment_methods: Vec<Row>,
+    pub(super) managed: Vec<Row>,
+    pub(super) spaces: Vec<Row>,
+    /// What each team has set of its AI models.
+    #[serde(skip)]
+    pub(super) models: BTreeMap<TeamId, Row>,
+    /// Mail switches of the caller that are off, by team and number.
+    #[serde(skip)]
+    pub(super) switches_off: Vec<(TeamId, u64)>,
     plans: BTreeMap<String, Plan>,
     pub(super) history: History,
     /// Audit entries of writes, oldest first.
@@ -47,6 +69,25 @@ struct Next {
     user: u64,
     organization: u64,
     team: u64,
+    role: u64,
+    managed: u64,
+}
+
+/// A custom variable of an organization or a team.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Variable {
+    #[serde(default, skip_serializing)]
+    pub(super) organization_id: Option<OrganizationId>,
+    #[serde(default, skip_serializing)]
+    pub(super) team_id: Option<TeamId>,
+    pub(super) name: String,
+    pub(super) type_id: u64,
+    pub(super) value: Value,
+    pub(super) is_system: bool,
+    /// Newest last.
+    #[serde(skip)]
+    pub(super) history: Vec<Value>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -224,6 +265,14 @@ impl State {
 
     pub(super) fn next_team(&mut self) -> TeamId {
         TeamId(take(&mut self.next.team))
+    }
+
+    pub(super) fn next_role(&mut self) -> RoleId {
+        RoleId(take(&mut self.next.role))
+    }
+
+    pub(super) fn next_managed(&mut self) -> OrganizationId {
+        OrganizationId(take(&mut self.next.managed))
     }
 
     /// A moment that no other write has, for something created now.

@@ -102,6 +102,19 @@ impl<T> From<List<T>> for Whole<T> {
     }
 }
 
+/// What Make answers where there is nothing to say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub(super) struct Done {
+    /// 1: it was done.
+    ok: u8,
+}
+
+impl Default for Done {
+    fn default() -> Self {
+        Self { ok: 1 }
+    }
+}
+
 pub(super) fn to_value(answer: &impl Serialize) -> Result<Value, ToolError> {
     serde_json::to_value(answer).map_err(|error| {
         ToolError::new(

@@ -203,6 +203,7 @@ fn text(schema: &Value, value: Value) -> Result<Value, String> {
     let text = match value {
         Value::String(text) => text,
         Value::Number(number) => number.to_string(),
+        Value::Bool(truth) => truth.to_string(),
         other => return Err(format!("must be text, not {}", shortened(&other))),
     };
     if let Some(allowed) = schema.get("enum").and_then(Value::as_array) {

@@ -7,11 +7,12 @@ use serde_json::{Map, Value, json};
 use super::{
     Context, Kind, Tool, ToolError, answer,
     attempt::{Attempt, Watch},
+    facts,
     spec::Called,
 };
 use crate::{
     guard::{Account, Confirm, Guard, Host, Outcome, Pending, Plan, Refused, Reply, Way, changes},
-    make::{OrganizationId, Witness},
+    make::{OrganizationId, TeamId, Witness},
 };
 
 /// Carries a change out, or says what must happen first.
@@ -70,6 +71,15 @@ impl Change<'_> {
         let surface = &self.cx.surface;
         if let Some(id) = self.arguments.get("organizationId").and_then(Value::as_u64) {
             surface.policy.organization(OrganizationId(id))?;
+        }
+        if let Some(id) = self.arguments.get("teamId").and_then(Value::as_u64)
+            && surface.policy.limits_organizations()
+        {
+            let team = facts::team(&self.cx.planning(), TeamId(id)).await?;
+            match team.organization_id {
+                Some(id) => surface.policy.organization(id)?,
+                None => surface.policy.new_organization()?,
+            }
         }
         if self.tool.plan.is_none() {
             return Ok(None);

@@ -96,9 +96,9 @@ impl ToolError {
             return self;
         };
         let granted = &authorization.scope;
-        if granted.iter().any(|scope| scope == needed) {
+        if scope.is_within(granted) {
             let hint = format!(
-                "the credential has the scope `{needed}`, so the caller's role is too low: ask an owner or admin"
+                "the credential has the scope {needed}, so the caller's role is too low: ask an owner or admin"
             );
             return if self.kind == Kind::Forbidden {
                 self.with_hint(hint)
@@ -106,12 +106,9 @@ impl ToolError {
                 self
             };
         }
-        let message = format!(
-            "the credential lacks the scope `{needed}` ({})",
-            self.message
-        );
+        let message = format!("the credential lacks the scope {needed} ({})", self.message);
         let hint = format!(
-            "use a token that has the scope `{needed}`; the one in use has: {}",
+            "use a token that has the scope {needed}; the one in use has: {}",
             granted.join(", ")
         );
         Self {

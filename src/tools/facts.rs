@@ -6,8 +6,8 @@ use super::{Context, Kind, Scope, ToolError};
 use crate::{
     guard::{Refused, quoted, visible},
     make::{
-        Error, ListRoles, ListUsers, OrganizationId, Page, Place, Record, Role, RoleId, Team, User,
-        UserId, UserOrganizationRole,
+        Error, ListRoles, ListUsers, OrganizationId, Page, Place, PrivateSpace, Record, Role,
+        RoleId, Team, TeamId, User, UserId, UserOrganizationRole,
     },
 };
 
@@ -30,8 +30,8 @@ pub(super) fn known<T>(found: Result<T, Error>, what: &str, scope: Scope) -> Res
                 visible(&error.to_string())
             ),
             format!(
-                "use a token with the scope `{}`, of a person who may see it",
-                scope.name().unwrap_or("user:read")
+                "use a token with the scope {}, of a person who may see it",
+                scope.name().unwrap_or_default()
             ),
         )
         .into(),
@@ -109,10 +109,19 @@ impl RoleBook {
 
     /// The organization role of that id, or an error that lists those there are.
     pub(super) fn organization_role(&self, id: RoleId) -> Result<&Role, ToolError> {
+        self.of_category(id, "organization")
+    }
+
+    /// The team role of that id, or an error that lists those there are.
+    pub(super) fn team_role(&self, id: RoleId) -> Result<&Role, ToolError> {
+        self.of_category(id, "team")
+    }
+
+    fn of_category(&self, id: RoleId, wanted: &str) -> Result<&Role, ToolError> {
         let fits = |role: &&Role| {
             role.category
                 .as_deref()
-                .is_none_or(|category| category == "organization")
+                .is_none_or(|category| category == wanted)
         };
         if let Some(role) = self.get(Some(id)).filter(fits) {
             return Ok(role);
@@ -123,7 +132,7 @@ impl RoleBook {
             .filter_map(|role| Some(format!("{} {}", role.id?, quoted(role.name.as_deref()?))))
             .collect();
         Err(ToolError::arguments(format!(
-            "`usersRoleId` {id} is no organization role here; there are: {}",
+            "`usersRoleId` {id} is no {wanted} role here; there are: {}",
             valid.join(", ")
         )))
     }
@@ -177,6 +186,95 @@ pub(super) fn difference(before: Option<&Role>, after: &Role) -> Vec<String> {
     .filter(|(_, list)| !list.is_empty())
     .map(|(what, list)| format!("{what}: {}.", list.join(", ")))
     .collect()
+}
+
+/// One team.
+pub(super) async fn team(cx: &Context, id: TeamId) -> Result<Record<Team>, ToolError> {
+    known(
+        cx.make.teams().get(id, &[]).await,
+        "the team",
+        Scope::TeamsRead,
+    )
+}
+
+/// A private space, by the list of its organization or, for its members, by itself.
+pub(super) async fn private_space(
+    cx: &Context,
+    organization: Option<OrganizationId>,
+    id: u64,
+) -> Result<Record<PrivateSpace>, ToolError> {
+    let spaces = cx.make.spaces();
+    let Some(organization) = organization else {
+        let found = spaces.get(id, &[]).await;
+        return known(found, "the private space", Scope::PrivateSpacesRead).map_err(|error| {
+            error.with_hint(
+                "give `organizationId` too, or check the id with make-list-private-spaces",
+            )
+        });
+    };
+    let mut offset = 0;
+    for _ in 0..MOST_PAGES {
+        let page = Page {
+            offset: Some(offset),
+            limit: Some(PAGE),
+            ..Page::default()
+        };
+        let list = spaces.list(organization, None, &[], &page).await;
+        let list = known(list, "the private space", Scope::PrivateSpacesRead)?;
+        let more = list.may_go_on(PAGE);
+        offset += list.items.len() as u64;
+        if let Some(found) = list.items.into_iter().find(|space| space.id == Some(id)) {
+            return Ok(found);
+        }
+        if !more {
+            break;
+        }
+    }
+    Err(ToolError::new(
+        Kind::NotFound,
+        format!("the organization {organization} has no private space {id}"),
+    )
+    .with_hint("check the id with make-list-private-spaces"))
+}
+
+/// All people of an organization with their two-factor state.
+pub(super) async fn people(
+    cx: &Context,
+    organization: OrganizationId,
+) -> Result<Vec<Record<User>>, ToolError> {
+    let mut asked = everybody(organization);
+    asked.cols.push("tfaStatus".to_owned());
+    let mut people = Vec::new();
+    for _ in 0..MOST_PAGES {
+        asked.page.offset = Some(people.len() as u64);
+        let list = known(
+            cx.make.users().list(&asked).await,
+            "the people",
+            Scope::UserRead,
+        )?;
+        let more = list.may_go_on(PAGE);
+        people.extend(list.items);
+        if !more {
+            break;
+        }
+    }
+    Ok(people)
+}
+
+fn everybody(organization: OrganizationId) -> ListUsers {
+    ListUsers {
+        place: Place::Organization(organization),
+        name: None,
+        email: None,
+        organization_role: None,
+        team_role: None,
+        cols: ["id", "name", "email"].map(str::to_owned).into(),
+        page: Page {
+            offset: Some(0),
+            limit: Some(PAGE),
+            ..Page::default()
+        },
+    }
 }
 
 /// All teams of an organization.
@@ -326,17 +424,9 @@ async fn search(
     fits: impl Fn(&User) -> bool,
 ) -> Result<Option<Person>, ToolError> {
     let mut asked = ListUsers {
-        place: Place::Organization(organization),
-        name: None,
         email: email.map(str::to_owned),
         organization_role: role,
-        team_role: None,
-        cols: ["id", "name", "email"].map(str::to_owned).into(),
-        page: Page {
-            offset: Some(0),
-            limit: Some(PAGE),
-            ..Page::default()
-        },
+        ..everybody(organization)
     };
     let mut offset = 0;
     for _ in 0..MOST_PAGES {

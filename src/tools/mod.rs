@@ -8,6 +8,7 @@ mod api_tokens;
 mod arguments;
 mod attempt;
 mod audit_logs;
+mod billing;
 mod change;
 mod context;
 mod enums;
@@ -15,13 +16,20 @@ mod error;
 mod facts;
 mod invitations;
 mod me;
+mod notifications;
+mod oauth_grants;
 mod organization_roles;
 mod organizations;
+mod partners;
 mod roles;
 mod schema;
+mod security;
+mod spaces;
 mod spec;
+mod team_roles;
 mod teams;
 mod users;
+mod variables;
 mod visibility;
 mod workflows;
 
@@ -70,5 +78,67 @@ pub fn catalog() -> Vec<Tool> {
         audit_logs::audit_team(),
         audit_logs::audit_detail(),
         audit_logs::audit_filters(),
+        // teams
+        teams::get_team(),
+        teams::create_team(),
+        teams::update_team(),
+        teams::delete_team(),
+        teams::team_usage(),
+        team_roles::list_team_members(),
+        team_roles::list_user_team_roles(),
+        team_roles::get_user_team_role(),
+        team_roles::update_user_team_role(),
+        teams::get_team_llm(),
+        teams::update_team_llm(),
+        // roles
+        roles::get_role(),
+        roles::list_permissions(),
+        roles::list_users_by_permission(),
+        roles::create_role(),
+        roles::update_role(),
+        roles::delete_role(),
+        // variables
+        variables::list_variables(),
+        variables::create_variable(),
+        variables::update_variable(),
+        variables::delete_variable(),
+        variables::variable_history(),
+        // notifications
+        notifications::unread_notifications(),
+        notifications::list_team_notifications(),
+        notifications::set_team_notification(),
+        notifications::get_mail_preferences(),
+        notifications::set_mail_preference(),
+        // grants
+        oauth_grants::list_oauth_grants(),
+        oauth_grants::revoke_oauth_grant(),
+        // security
+        security::list_sso_certificates(),
+        security::set_tfa_enforcement(),
+        security::list_feature_controls(),
+        security::set_feature_control(),
+        security::list_org_apps(),
+        security::check_team_permission(),
+        // billing
+        billing::get_subscription(),
+        billing::list_payments(),
+        billing::list_payment_methods(),
+        billing::list_products(),
+        billing::start_subscription(),
+        billing::change_subscription(),
+        billing::cancel_subscription(),
+        billing::set_free_subscription(),
+        billing::set_default_payment_method(),
+        billing::delete_payment_method(),
+        billing::get_discount(),
+        // partners
+        partners::list_managed_orgs(),
+        partners::create_managed_org(),
+        partners::managed_orgs_consumption(),
+        partners::set_managed_org_operations(),
+        // spaces
+        spaces::list_private_spaces(),
+        spaces::get_private_space(),
+        spaces::update_private_space(),
     ]
 }

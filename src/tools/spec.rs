@@ -27,16 +27,43 @@ pub enum Toolset {
     Orgs,
     /// Audit logs.
     Audit,
+    /// Teams and who is in them.
+    Teams,
+    /// Roles and permissions.
+    Roles,
+    /// Custom variables.
+    Variables,
+    /// What Make tells the caller by mail.
+    Notifications,
+    /// OAuth clients with access.
+    Grants,
+    /// Sign-in, switches, installed apps.
+    Security,
+    /// Subscription and payments.
+    Billing,
+    /// Managed organizations.
+    Partners,
+    /// Private spaces.
+    Spaces,
 }
 
 impl Toolset {
     /// All of them, in catalog order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 14] = [
         Self::Account,
         Self::Tokens,
         Self::Users,
         Self::Orgs,
         Self::Audit,
+        Self::Teams,
+        Self::Roles,
+        Self::Variables,
+        Self::Notifications,
+        Self::Grants,
+        Self::Security,
+        Self::Billing,
+        Self::Partners,
+        Self::Spaces,
     ];
 
     /// The name in settings.
@@ -47,14 +74,24 @@ impl Toolset {
             Self::Users => "users",
             Self::Orgs => "orgs",
             Self::Audit => "audit",
+            Self::Teams => "teams",
+            Self::Roles => "roles",
+            Self::Variables => "variables",
+            Self::Notifications => "notifications",
+            Self::Grants => "grants",
+            Self::Security => "security",
+            Self::Billing => "billing",
+            Self::Partners => "partners",
+            Self::Spaces => "spaces",
         }
     }
 
     /// Whether `default` includes it.
     pub fn is_default(self) -> bool {
-        match self {
-            Self::Account | Self::Tokens | Self::Users | Self::Orgs | Self::Audit => true,
-        }
+        matches!(
+            self,
+            Self::Account | Self::Tokens | Self::Users | Self::Orgs | Self::Audit
+        )
     }
 }
 
@@ -73,6 +110,20 @@ pub enum Scope {
     OrganizationsWrite,
     /// `teams:read`.
     TeamsRead,
+    /// `teams:write`.
+    TeamsWrite,
+    /// `organization-variables:read` or `team-variables:read`, by the place that is asked.
+    VariablesRead,
+    /// `organization-variables:write` or `team-variables:write`, by the place that is asked.
+    VariablesWrite,
+    /// `managed-organizations:read`.
+    ManagedOrganizationsRead,
+    /// `managed-organizations:write`.
+    ManagedOrganizationsWrite,
+    /// `private-spaces:read`.
+    PrivateSpacesRead,
+    /// `private-spaces:write`.
+    PrivateSpacesWrite,
     /// Make declares none; `organizations:read` is what documentation suggests.
     OrganizationsReadAssumed,
     /// Make declares none; `teams:read` is what documentation suggests.
@@ -80,16 +131,39 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// The scope as Make spells it.
-    pub fn name(self) -> Option<&'static str> {
+    /// The scopes as Make spells them, of which one is needed; empty if any credential will do.
+    pub fn names(self) -> &'static [&'static str] {
         match self {
-            Self::None => None,
-            Self::UserRead => Some("user:read"),
-            Self::UserWrite => Some("user:write"),
-            Self::OrganizationsRead | Self::OrganizationsReadAssumed => Some("organizations:read"),
-            Self::OrganizationsWrite => Some("organizations:write"),
-            Self::TeamsRead | Self::TeamsReadAssumed => Some("teams:read"),
+            Self::None => &[],
+            Self::UserRead => &["user:read"],
+            Self::UserWrite => &["user:write"],
+            Self::OrganizationsRead | Self::OrganizationsReadAssumed => &["organizations:read"],
+            Self::OrganizationsWrite => &["organizations:write"],
+            Self::TeamsRead | Self::TeamsReadAssumed => &["teams:read"],
+            Self::TeamsWrite => &["teams:write"],
+            Self::VariablesRead => &["organization-variables:read", "team-variables:read"],
+            Self::VariablesWrite => &["organization-variables:write", "team-variables:write"],
+            Self::ManagedOrganizationsRead => &["managed-organizations:read"],
+            Self::ManagedOrganizationsWrite => &["managed-organizations:write"],
+            Self::PrivateSpacesRead => &["private-spaces:read"],
+            Self::PrivateSpacesWrite => &["private-spaces:write"],
         }
+    }
+
+    /// The same in one text.
+    pub fn name(self) -> Option<String> {
+        let names: Vec<_> = self
+            .names()
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect();
+        (!names.is_empty()).then(|| names.join(" or "))
+    }
+
+    /// Whether one of the granted scopes is enough.
+    pub fn is_within(self, granted: &[String]) -> bool {
+        let names = self.names();
+        names.is_empty() || granted.iter().any(|scope| names.contains(&scope.as_str()))
     }
 
     /// Whether the scope is assumed and not documented.

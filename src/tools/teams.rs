@@ -2,12 +2,20 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Context, Effect, Scope, Tool, ToolSpec, Toolset, answer::PageInfo, arguments::Paging};
+use super::{
+    Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
+    answer::PageInfo,
+    arguments::{Paging, some_change},
+    facts,
+};
 use crate::{
-    guard::Guard,
-    make::{OrganizationId, Record, SortDir, Team},
+    guard::{Guard, Plan, quoted},
+    make::{
+        CreateTeam, CreatedTeam, LlmConfiguration, OrganizationId, Page, Record, SortDir, Team,
+        TeamId, UpdateLlmConfiguration, UpdateTeam, UsageDay,
+    },
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -54,5 +62,316 @@ pub(super) fn list_teams() -> Tool {
         let list = teams.list(args.organization_id, args.include_private_spaces, &args.cols, &page).await?;
         let (teams, page) = args.paging.paged(list);
         Ok(Teams { teams, page })
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct GetTeam {
+    /// The team.
+    #[schemars(example = 22)]
+    team_id: TeamId,
+    /// Columns, e.g. operationsLimit, consumedOperations, isPaused; `*` for all.
+    #[serde(default)]
+    cols: Vec<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct One {
+    /// The team.
+    team: Record<Team>,
+}
+
+pub(super) fn get_team() -> Tool {
+    ToolSpec {
+        name: "make-get-team",
+        title: "Get a team",
+        description: "Gets a team with its limits and use. For use by day take make-team-usage.",
+        toolset: Toolset::Teams,
+        scope: Scope::TeamsRead,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "teamId": 22 }),
+    }
+    .calls(async |cx: Context, args: GetTeam| {
+        Ok(One {
+            team: cx.make.teams().get(args.team_id, &args.cols).await?,
+        })
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct NewTeam {
+    /// The organization.
+    #[schemars(example = 11)]
+    organization_id: OrganizationId,
+    /// Its name.
+    #[schemars(length(min = 1, max = 128), example = &"Sales")]
+    name: String,
+    /// Operations allowed per cycle.
+    operations_limit: Option<u64>,
+    /// Bytes allowed per cycle.
+    transfer_limit: Option<u64>,
+}
+
+pub(super) fn create_team() -> Tool {
+    ToolSpec {
+        name: "make-create-team",
+        title: "Create a team",
+        description: "Creates a team with the caller as its admin. Plans below Teams allow one. Calling twice makes two.",
+        toolset: Toolset::Teams,
+        scope: Scope::TeamsWrite,
+        effect: Effect::Create,
+        guard: Guard::None,
+        example: json!({ "organizationId": 11, "name": "Sales" }),
+    }
+    .calls(async |cx: Context, args: NewTeam| -> Result<CreatedTeam, _> {
+        let new = CreateTeam {
+            name: args.name,
+            organization_id: args.organization_id,
+            operations_limit: args.operations_limit,
+            transfer_limit: args.transfer_limit,
+        };
+        Ok(cx.make.teams().create(&new).await?)
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ChangeTeam {
+    /// The team.
+    #[schemars(example = 22)]
+    team_id: TeamId,
+    /// New name.
+    #[schemars(length(min = 1, max = 128))]
+    name: Option<String>,
+    /// New limit of operations per cycle.
+    operations_limit: Option<u64>,
+}
+
+pub(super) fn update_team() -> Tool {
+    ToolSpec {
+        name: "make-update-team",
+        title: "Update a team",
+        description: "Renames a team or changes its limit of operations, which needs the Enterprise plan.",
+        toolset: Toolset::Teams,
+        scope: Scope::TeamsWrite,
+        effect: Effect::Update,
+        guard: Guard::None,
+        example: json!({ "teamId": 22, "name": "Sales EMEA" }),
+    }
+    .calls(async |cx: Context, args: ChangeTeam| {
+        some_change(&[("name", args.name.is_some()), ("operationsLimit", args.operations_limit.is_some())])?;
+        let change = UpdateTeam { name: args.name, operations_limit: args.operations_limit };
+        Ok(One { team: cx.make.teams().update(args.team_id, &change).await? })
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ByTeam {
+    /// The team.
+    #[schemars(example = 22)]
+    team_id: TeamId,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Deleted {
+    /// The deleted team's id.
+    team: TeamId,
+}
+
+pub(super) fn delete_team() -> Tool {
+    ToolSpec {
+        name: "make-delete-team",
+        title: "Delete a team",
+        description: "Deletes a team with its scenarios, connections and data, for everybody. Cannot be undone.",
+        toolset: Toolset::Teams,
+        scope: Scope::TeamsWrite,
+        effect: Effect::Delete,
+        guard: Guard::G2,
+        example: json!({ "teamId": 23 }),
+    }
+    .guarded(
+        async |cx: Context, args: ByTeam| plan_deletion(&cx, args.team_id).await,
+        async |cx: Context, args: ByTeam| Ok(Deleted { team: cx.make.teams().delete(args.team_id).await? }),
+    )
+}
+
+async fn plan_deletion(cx: &Context, id: TeamId) -> Result<Plan, ToolError> {
+    let (team, page) = (
+        facts::team(cx, id).await?,
+        Page {
+            limit: Some(500),
+            ..Page::default()
+        },
+    );
+    let members = cx.make.team_roles().members(id, &[], &page).await;
+    let members = facts::known(members, "the members", Scope::TeamsRead)?
+        .items
+        .len();
+    let name = team.name.clone().unwrap_or_else(|| format!("team {id}"));
+    let organization = match team.organization_id {
+        Some(id) => facts::organization(cx, id).await?,
+        None => "unknown".to_owned(),
+    };
+    let summary = format!(
+        "Delete the team {} of the organization {} for everybody.",
+        quoted(&name),
+        quoted(&organization)
+    );
+    Ok(Plan::new(Guard::G2, &name, summary)
+        .changes(
+            json!({ "team": name, "organization": organization, "members": members }),
+            Value::Null,
+        )
+        .with_side_effect(format!("Its {members} members lose it at once."))
+        .with_side_effect("Its scenarios, connections and data are gone for good."))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct TeamUsage {
+    /// The team.
+    #[schemars(example = 22)]
+    team_id: TeamId,
+    /// Cut days in the organization's time zone, not the caller's.
+    #[serde(default)]
+    organization_timezone: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Usage {
+    /// One entry a day, oldest first.
+    data: Vec<Record<UsageDay>>,
+}
+
+pub(super) fn team_usage() -> Tool {
+    ToolSpec {
+        name: "make-team-usage",
+        title: "Get the usage of a team",
+        description: "Gets what a team used in the last 30 days, day by day. For the whole organization take make-org-usage.",
+        toolset: Toolset::Teams,
+        scope: Scope::TeamsRead,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "teamId": 22 }),
+    }
+    .calls(async |cx: Context, args: TeamUsage| {
+        Ok(Usage { data: cx.make.teams().usage(args.team_id, args.organization_timezone).await? })
+    })
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Llm {
+    /// The AI models; null means Make's own.
+    llm_configuration: Record<LlmConfiguration>,
+}
+
+pub(super) fn get_team_llm() -> Tool {
+    ToolSpec {
+        name: "make-get-team-llm",
+        title: "Get the AI models of a team",
+        description: "Gets which AI models a team uses for mapping and for the toolkit.",
+        toolset: Toolset::Teams,
+        scope: Scope::TeamsRead,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "teamId": 22 }),
+    }
+    .calls(async |cx: Context, args: ByTeam| {
+        Ok(Llm {
+            llm_configuration: cx.make.teams().llm_configuration(args.team_id).await?,
+        })
+    })
+}
+
+#[derive(Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum Tier {
+    Small,
+    Medium,
+    Large,
+}
+
+impl Tier {
+    fn name(self) -> String {
+        match self {
+            Self::Small => "small",
+            Self::Medium => "medium",
+            Self::Large => "large",
+        }
+        .to_owned()
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct UpdateLlm {
+    /// The team.
+    #[schemars(example = 22)]
+    team_id: TeamId,
+    /// Account for mapping.
+    #[schemars(range(min = 1))]
+    ai_mapping_account_id: Option<u64>,
+    /// Model for mapping, from make-lookup `llm-models`.
+    #[schemars(length(max = 255))]
+    ai_mapping_model_name: Option<String>,
+    /// Built-in tier for mapping.
+    ai_mapping_builtin_tier: Option<Tier>,
+    /// Account for the toolkit.
+    #[schemars(range(min = 1))]
+    ai_toolkit_account_id: Option<u64>,
+    /// Model for the toolkit.
+    #[schemars(length(max = 255))]
+    ai_toolkit_model_name: Option<String>,
+    /// Built-in tier for the toolkit.
+    ai_toolkit_builtin_tier: Option<Tier>,
+}
+
+pub(super) fn update_team_llm() -> Tool {
+    ToolSpec {
+        name: "make-update-team-llm",
+        title: "Change the AI models of a team",
+        description: "Changes which AI models a team uses for mapping and for the toolkit.",
+        toolset: Toolset::Teams,
+        scope: Scope::TeamsWrite,
+        effect: Effect::Update,
+        guard: Guard::None,
+        example: json!({ "teamId": 22, "aiMappingBuiltinTier": "large" }),
+    }
+    .calls(async |cx: Context, args: UpdateLlm| {
+        some_change(&[
+            ("aiMappingAccountId", args.ai_mapping_account_id.is_some()),
+            ("aiMappingModelName", args.ai_mapping_model_name.is_some()),
+            (
+                "aiMappingBuiltinTier",
+                args.ai_mapping_builtin_tier.is_some(),
+            ),
+            ("aiToolkitAccountId", args.ai_toolkit_account_id.is_some()),
+            ("aiToolkitModelName", args.ai_toolkit_model_name.is_some()),
+            (
+                "aiToolkitBuiltinTier",
+                args.ai_toolkit_builtin_tier.is_some(),
+            ),
+        ])?;
+        let change = UpdateLlmConfiguration {
+            ai_mapping_account_id: args.ai_mapping_account_id,
+            ai_mapping_model_name: args.ai_mapping_model_name,
+            ai_mapping_builtin_tier: args.ai_mapping_builtin_tier.map(Tier::name),
+            ai_toolkit_account_id: args.ai_toolkit_account_id,
+            ai_toolkit_model_name: args.ai_toolkit_model_name,
+            ai_toolkit_builtin_tier: args.ai_toolkit_builtin_tier.map(Tier::name),
+        };
+        Ok(Llm {
+            llm_configuration: cx
+                .make
+                .teams()
+                .update_llm_configuration(args.team_id, &change)
+                .await?,
+        })
     })
 }

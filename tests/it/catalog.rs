@@ -151,8 +151,9 @@ fn hints_follow_from_the_effect() {
         let effect = tool.spec.effect;
         let expected = match verb {
             "create" | "invite" | "accept" => Effect::Create,
-            "update" | "transfer" | "rotate" => Effect::Update,
-            "delete" | "revoke" | "remove" => Effect::Delete,
+            "update" | "transfer" | "rotate" | "set" | "change" => Effect::Update,
+            "start" => Effect::Create,
+            "delete" | "revoke" | "remove" | "cancel" => Effect::Delete,
             _ => Effect::Read,
         };
         assert_eq!(effect, expected, "{}", tool.spec.name);

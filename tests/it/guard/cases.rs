@@ -186,6 +186,277 @@ pub(super) fn cases() -> Vec<Case> {
                 );
             }),
         },
+        Case {
+            tool: "make-delete-team",
+            arguments: json!({ "teamId": 23 }),
+            altered: json!({ "teamId": 24 }),
+            typed: Some("Marketing"),
+            writes: &["DELETE /teams/23?confirmed=true"],
+            drift: Some(|account| {
+                account.elsewhere(Method::Patch, &[&"teams", &23], json!({ "name": "Sales" }))
+            }),
+        },
+        Case {
+            tool: "make-update-user-team-role",
+            arguments: json!({ "userId": 2, "teamId": 22, "usersRoleId": 4 }),
+            altered: json!({ "userId": 3, "teamId": 22, "usersRoleId": 4 }),
+            typed: None,
+            writes: &["POST /users/2/user-team-roles/22"],
+            drift: Some(|account| {
+                account.elsewhere(
+                    Method::Post,
+                    &[&"users", &2, &"user-team-roles", &22],
+                    json!({ "usersRoleId": 6 }),
+                )
+            }),
+        },
+        // As an admin of the team.
+        Case {
+            tool: "make-update-user-team-role",
+            arguments: json!({ "userId": 2, "teamId": 22, "usersRoleId": 1 }),
+            altered: json!({ "userId": 3, "teamId": 22, "usersRoleId": 1 }),
+            typed: Some("tomas.herrera@example.com"),
+            writes: &["POST /users/2/user-team-roles/22"],
+            drift: Some(|account| {
+                account.elsewhere(
+                    Method::Post,
+                    &[&"users", &2, &"user-team-roles", &22],
+                    json!({ "usersRoleId": 6 }),
+                )
+            }),
+        },
+        Case {
+            tool: "make-update-role",
+            arguments: json!({ "roleId": 42, "organizationId": 11, "name": "Billing viewer" }),
+            altered: json!({ "roleId": 42, "organizationId": 11, "name": "Billing clerk" }),
+            typed: None,
+            writes: &["PATCH /users/custom-roles/42"],
+            drift: Some(|account| {
+                account.elsewhere(
+                    Method::Patch,
+                    &[&"users", &"custom-roles", &42],
+                    json!({ "organizationId": 11, "name": "Renamed" }),
+                )
+            }),
+        },
+        // So that everybody who has it can manage people: permission 105.
+        Case {
+            tool: "make-update-role",
+            arguments: json!({ "roleId": 42, "organizationId": 11, "permissions": [105] }),
+            altered: json!({ "roleId": 42, "organizationId": 11, "permissions": [105, 106] }),
+            typed: Some("Billing reader"),
+            writes: &["PATCH /users/custom-roles/42"],
+            drift: Some(|account| {
+                account.elsewhere(
+                    Method::Patch,
+                    &[&"users", &"custom-roles", &42],
+                    json!({ "organizationId": 11, "name": "Renamed" }),
+                )
+            }),
+        },
+        Case {
+            tool: "make-delete-role",
+            arguments: json!({ "roleId": 45, "organizationId": 11 }),
+            altered: json!({ "roleId": 44, "organizationId": 11 }),
+            typed: None,
+            writes: &["DELETE /users/custom-roles/45"],
+            drift: Some(|account| {
+                account.elsewhere(
+                    Method::Patch,
+                    &[&"users", &"custom-roles", &45],
+                    json!({ "organizationId": 11, "name": "Renamed" }),
+                )
+            }),
+        },
+        Case {
+            tool: "make-delete-variable",
+            arguments: json!({ "organizationId": 11, "name": "region" }),
+            altered: json!({ "organizationId": 11, "name": "maxOrders" }),
+            typed: None,
+            writes: &["DELETE /organizations/11/variables/region?confirmed=true"],
+            drift: Some(|account| {
+                account.elsewhere(
+                    Method::Patch,
+                    &[&"organizations", &11, &"variables", &"region"],
+                    json!({ "typeId": 1, "value": 3 }),
+                )
+            }),
+        },
+        Case {
+            tool: "make-revoke-oauth-grant",
+            arguments: json!({ "clientId": 7 }),
+            altered: json!({ "clientId": 9 }),
+            typed: None,
+            writes: &["DELETE /users/me/oauth-connections/7"],
+            drift: Some(|account| {
+                account.elsewhere(
+                    Method::Delete,
+                    &[&"users", &"me", &"oauth-connections", &7],
+                    Value::Null,
+                )
+            }),
+        },
+        Case {
+            tool: "make-set-tfa-enforcement",
+            arguments: json!({ "organizationId": 11, "enable": true }),
+            altered: json!({ "organizationId": 11, "enable": false }),
+            typed: Some("Acme"),
+            writes: &["PATCH /organizations/11/tfa-enforcement"],
+            drift: Some(someone_invites_tom),
+        },
+        Case {
+            tool: "make-set-feature-control",
+            arguments: json!({ "organizationId": 11, "id": 2, "enabled": false }),
+            altered: json!({ "organizationId": 11, "id": 3, "enabled": false }),
+            typed: None,
+            writes: &["PATCH /organizations/11/feature-controls"],
+            drift: Some(|account| {
+                account.elsewhere(
+                    Method::Patch,
+                    &[&"organizations", &11, &"feature-controls"],
+                    json!({ "id": 2, "enabled": false }),
+                )
+            }),
+        },
+        Case {
+            tool: "make-start-subscription",
+            arguments: json!({ "organizationId": 12, "priceId": 10 }),
+            altered: json!({ "organizationId": 12, "priceId": 12 }),
+            typed: Some("Birch Consulting"),
+            writes: &["POST /organizations/12/subscription"],
+            drift: Some(|account| {
+                account.elsewhere(
+                    Method::Patch,
+                    &[&"organizations", &12],
+                    json!({ "name": "Renamed" }),
+                )
+            }),
+        },
+        Case {
+            tool: "make-change-subscription",
+            arguments: json!({ "organizationId": 11, "priceId": 10 }),
+            altered: json!({ "organizationId": 11, "priceId": 12 }),
+            typed: Some("Acme"),
+            writes: &["PATCH /organizations/11/subscription"],
+            drift: Some(|account| {
+                account.elsewhere(
+                    Method::Patch,
+                    &[&"organizations", &11, &"subscription"],
+                    json!({ "priceId": 12 }),
+                )
+            }),
+        },
+        Case {
+            tool: "make-cancel-subscription",
+            arguments: json!({ "organizationId": 11 }),
+            altered: json!({ "organizationId": 12 }),
+            typed: Some("Acme"),
+            writes: &["DELETE /organizations/11/subscription"],
+            drift: Some(|account| {
+                account.elsewhere(
+                    Method::Patch,
+                    &[&"organizations", &11, &"subscription"],
+                    json!({ "priceId": 12 }),
+                )
+            }),
+        },
+        Case {
+            tool: "make-set-free-subscription",
+            arguments: json!({ "organizationId": 11 }),
+            altered: json!({ "organizationId": 12 }),
+            typed: Some("Acme"),
+            writes: &["POST /organizations/11/subscription-free?confirmed=true"],
+            drift: Some(|account| {
+                account.elsewhere(
+                    Method::Patch,
+                    &[&"organizations", &11],
+                    json!({ "name": "Renamed" }),
+                )
+            }),
+        },
+        Case {
+            tool: "make-set-default-payment-method",
+            arguments: json!({ "organizationId": 11, "paymentMethodId": "pm_2" }),
+            altered: json!({ "organizationId": 11, "paymentMethodId": "pm_1" }),
+            typed: None,
+            writes: &["PATCH /organizations/11/subscription/payment-methods/pm_2/default"],
+            drift: Some(|account| {
+                account.elsewhere(
+                    Method::Delete,
+                    &[
+                        &"organizations",
+                        &11,
+                        &"subscription",
+                        &"payment-methods",
+                        &"pm_2",
+                    ],
+                    Value::Null,
+                )
+            }),
+        },
+        Case {
+            tool: "make-delete-payment-method",
+            arguments: json!({ "organizationId": 11, "paymentMethodId": "pm_2" }),
+            altered: json!({ "organizationId": 11, "paymentMethodId": "pm_1" }),
+            typed: Some("Acme"),
+            writes: &["DELETE /organizations/11/subscription/payment-methods/pm_2"],
+            drift: Some(|account| {
+                account.elsewhere(
+                    Method::Patch,
+                    &[
+                        &"organizations",
+                        &11,
+                        &"subscription",
+                        &"payment-methods",
+                        &"pm_2",
+                        &"default",
+                    ],
+                    json!({ "target": "both" }),
+                )
+            }),
+        },
+        Case {
+            tool: "make-create-managed-org",
+            arguments: json!({ "organizationId": 11, "organizationName": "Client", "userEmail": "o@example.com", "userName": "O", "regionId": 1, "countryId": 202, "operations": 10000 }),
+            altered: json!({ "organizationId": 11, "organizationName": "Client", "userEmail": "o@example.com", "userName": "O", "regionId": 1, "countryId": 202, "operations": 20000 }),
+            typed: None,
+            writes: &["POST /organizations/11/managed-organizations"],
+            drift: Some(|account| {
+                account.elsewhere(
+                    Method::Patch,
+                    &[&"organizations", &11],
+                    json!({ "name": "Renamed" }),
+                )
+            }),
+        },
+        Case {
+            tool: "make-set-managed-org-operations",
+            arguments: json!({ "organizationId": 11, "childOrganizationId": 40, "operations": 20000 }),
+            altered: json!({ "organizationId": 11, "childOrganizationId": 40, "operations": 30000 }),
+            typed: None,
+            writes: &["PATCH /organizations/11/managed-organizations/40"],
+            drift: Some(|account| {
+                account.elsewhere(
+                    Method::Patch,
+                    &[&"organizations", &11, &"managed-organizations", &40],
+                    json!({ "operations": 50000 }),
+                )
+            }),
+        },
+        Case {
+            tool: "make-update-private-space",
+            arguments: json!({ "organizationId": 11, "privateSpaceId": 101, "operationsLimit": 100 }),
+            altered: json!({ "organizationId": 11, "privateSpaceId": 102, "operationsLimit": 100 }),
+            typed: None,
+            writes: &["PATCH /private-spaces/101?confirmed=true"],
+            drift: Some(|account| {
+                account.elsewhere(
+                    Method::Patch,
+                    &[&"private-spaces", &101],
+                    json!({ "operationsLimit": 5000 }),
+                )
+            }),
+        },
     ]
 }
 

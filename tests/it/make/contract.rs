@@ -89,6 +89,8 @@ fn arguments(tool: &Tool) -> BoxedStrategy<Value> {
         .as_object()
         .unwrap()
         .iter();
+    // Of many arguments only a few at a time, or they would hardly ever fit together.
+    let seldom = (1.5 / properties.len() as f64).min(0.3);
     let each: Vec<_> = properties
         .map(|(name, schema)| {
             let (weight, value) = match example.get(name) {
@@ -96,7 +98,7 @@ fn arguments(tool: &Tool) -> BoxedStrategy<Value> {
                     0.95,
                     prop_oneof![3 => Just(known.clone()), 1 => value(schema)].boxed(),
                 ),
-                None => (0.3, value(schema)),
+                None => (seldom, value(schema)),
             };
             let name = name.clone();
             proptest::option::weighted(weight, value)

@@ -232,8 +232,13 @@ pub(crate) fn settings(home: &Path, value: &str, flags: &[&str]) -> Settings {
     } else {
         &["--confirm", "off"]
     };
+    let everything: &[&str] = if flags.contains(&"--toolsets") {
+        &[]
+    } else {
+        &["--toolsets", "all"]
+    };
     let matches = Arguments::command()
-        .try_get_matches_from([&own, confirmed, flags].concat())
+        .try_get_matches_from([&own, confirmed, everything, flags].concat())
         .unwrap();
     Settings::read(&matches, &catalog()).unwrap()
 }

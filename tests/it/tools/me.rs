@@ -32,7 +32,7 @@ async fn the_status_shows_caller_scopes_and_server() {
     assert_eq!(status["zone"], json!(wire.server.address().to_string()));
     assert_eq!(
         status["toolsets"],
-        json!(["account", "tokens", "users", "orgs", "audit"])
+        json!(make_admin_mcp::tools::Toolset::ALL.map(make_admin_mcp::tools::Toolset::name))
     );
     assert_eq!(
         (&status["readOnly"], &status["sandbox"], &status["confirm"]),

@@ -1,0 +1,450 @@
+//! Tools that change subscription and payments. They cost money, so a person always types the organization's name.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{
+    super::{
+        Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset, answer::Done, facts,
+    },
+    ByOrganization,
+};
+use crate::{
+    guard::{Guard, Plan, quoted, visible},
+    make::{
+        Customer, DefaultPaymentMethod, NewSubscription, OrganizationId, PaymentMethod, Price,
+        Record, Subscription,
+    },
+};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Payer {
+    /// E-mail for invoices; with it come name, isBusiness and countryId.
+    customer_email: Option<String>,
+    /// Name of the payer.
+    customer_name: Option<String>,
+    /// Whether the payer is a company.
+    customer_is_business: Option<bool>,
+    /// Country, from make-lookup `countries`.
+    customer_country_id: Option<u64>,
+    /// The company.
+    customer_company_name: Option<String>,
+    /// The company's tax number.
+    customer_tax_id: Option<String>,
+    /// Street and number.
+    customer_line1: Option<String>,
+    /// More of the address.
+    customer_line2: Option<String>,
+    /// Postal code.
+    customer_postal_code: Option<String>,
+    /// City.
+    customer_city: Option<String>,
+    /// State or province.
+    customer_state: Option<String>,
+}
+
+impl Payer {
+    /// None if nothing is said of the payer; an error if not enough is.
+    fn customer(self) -> Result<Option<Customer>, ToolError> {
+        let optional = [
+            &self.customer_company_name,
+            &self.customer_tax_id,
+            &self.customer_line1,
+            &self.customer_line2,
+            &self.customer_postal_code,
+            &self.customer_city,
+            &self.customer_state,
+        ];
+        let anything = optional.iter().any(|field| field.is_some());
+        match (
+            self.customer_email,
+            self.customer_name,
+            self.customer_is_business,
+            self.customer_country_id,
+        ) {
+            (Some(email), Some(name), Some(is_business), Some(country_id)) => Ok(Some(Customer {
+                email,
+                name,
+                is_business,
+                country_id,
+                company_name: self.customer_company_name,
+                tax_id: self.customer_tax_id,
+                line1: self.customer_line1,
+                line2: self.customer_line2,
+                postal_code: self.customer_postal_code,
+                city: self.customer_city,
+                state: self.customer_state,
+            })),
+            (None, None, None, None) if !anything => Ok(None),
+            _ => Err(ToolError::arguments(
+                "of a customer `customerEmail`, `customerName`, `customerIsBusiness` and `customerCountryId` are needed together",
+            )),
+        }
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct StartSubscription {
+    /// The organization.
+    #[schemars(example = 12)]
+    organization_id: OrganizationId,
+    /// The price, from make-list-products.
+    #[schemars(example = 10)]
+    price_id: u64,
+    /// A coupon.
+    coupon_code: Option<String>,
+    #[serde(flatten)]
+    payer: Payer,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Checkout {
+    /// The address at which a person pays, and the ids of session and subscription.
+    checkout: Map<String, Value>,
+}
+
+pub(in super::super) fn start_subscription() -> Tool {
+    ToolSpec {
+        name: "make-start-subscription",
+        title: "Start a paid subscription",
+        description: "Starts a paid subscription. Costs money once a person has paid at the answered address.",
+        toolset: Toolset::Billing,
+        scope: Scope::OrganizationsWrite,
+        effect: Effect::Create,
+        guard: Guard::G2,
+        example: json!({ "organizationId": 12, "priceId": 10 }),
+    }
+    .guarded(
+        async |cx: Context, args: StartSubscription| {
+            let (organization, price) = tokio::try_join!(facts::organization(&cx, args.organization_id), priced(&cx, args.price_id))?;
+            args.payer.customer()?;
+            let summary = format!("Start a subscription of {} for the organization {}.", said(&price), quoted(&organization));
+            Ok(Plan::new(Guard::G2, &organization, summary)
+                .changes(json!({ "organization": organization }), json!({ "price": price }))
+                .with_side_effect("A person pays at the address that is answered; from then on it costs money."))
+        },
+        async |cx: Context, args: StartSubscription| {
+            let new = NewSubscription { price_id: args.price_id, coupon_code: args.coupon_code, customer: args.payer.customer()? };
+            Ok(Checkout { checkout: cx.make.billing().start(args.organization_id, &new).await? })
+        },
+    )
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ChangeSubscription {
+    /// The organization.
+    #[schemars(example = 11)]
+    organization_id: OrganizationId,
+    /// The new price, from make-list-products.
+    #[schemars(example = 10)]
+    price_id: u64,
+    #[serde(flatten)]
+    payer: Payer,
+}
+
+pub(in super::super) fn change_subscription() -> Tool {
+    ToolSpec {
+        name: "make-change-subscription",
+        title: "Change the plan",
+        description: "Changes an organization's subscription to another price at once. May charge the payment method.",
+        toolset: Toolset::Billing,
+        scope: Scope::OrganizationsWrite,
+        effect: Effect::Update,
+        guard: Guard::G2,
+        example: json!({ "organizationId": 11, "priceId": 10 }),
+    }
+    .guarded(
+        async |cx: Context, args: ChangeSubscription| {
+            let (now, price) = tokio::try_join!(Paid::of(&cx, args.organization_id), priced(&cx, args.price_id))?;
+            args.payer.customer()?;
+            let summary = format!(
+                "Change the subscription of the organization {} from {} to {}.",
+                quoted(&now.organization),
+                now.said(),
+                said(&price)
+            );
+            Ok(Plan::new(Guard::G2, &now.organization, summary)
+                .changes(now.before(), json!({ "price": price }))
+                .with_side_effect("The payment method may be charged at once."))
+        },
+        async |cx: Context, args: ChangeSubscription| {
+            let new = NewSubscription { price_id: args.price_id, coupon_code: None, customer: args.payer.customer()? };
+            cx.make.billing().change(args.organization_id, &new).await?;
+            Ok(Done::default())
+        },
+    )
+}
+
+pub(in super::super) fn cancel_subscription() -> Tool {
+    ToolSpec {
+        name: "make-cancel-subscription",
+        title: "Cancel the subscription",
+        description: "Cancels an organization's subscription: it falls back to the free plan at the end of what is paid.",
+        toolset: Toolset::Billing,
+        scope: Scope::OrganizationsWrite,
+        effect: Effect::Delete,
+        guard: Guard::G2,
+        example: json!({ "organizationId": 11 }),
+    }
+    .guarded(
+        async |cx: Context, args: ByOrganization| {
+            let now = Paid::of(&cx, args.organization_id).await?;
+            let summary = format!("Cancel the subscription of the organization {} to {}.", quoted(&now.organization), now.said());
+            Ok(Plan::new(Guard::G2, &now.organization, summary)
+                .changes(now.before(), Value::Null)
+                .with_side_effect("Limits of the free plan then apply to everybody: teams, scenarios and audit logs may be lost."))
+        },
+        async |cx: Context, args: ByOrganization| {
+            cx.make.billing().cancel(args.organization_id).await?;
+            Ok(Done::default())
+        },
+    )
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Free {
+    /// Who paid.
+    customer_id: Option<Value>,
+    /// The free subscription.
+    subscription_id: Option<Value>,
+}
+
+pub(in super::super) fn set_free_subscription() -> Tool {
+    ToolSpec {
+        name: "make-set-free-subscription",
+        title: "Fall back to the free plan",
+        description: "Puts an organization on the free plan at once, whatever is paid. For the end of the paid time take \
+                      make-cancel-subscription.",
+        toolset: Toolset::Billing,
+        scope: Scope::OrganizationsWrite,
+        effect: Effect::Update,
+        guard: Guard::G2,
+        example: json!({ "organizationId": 11 }),
+    }
+    .guarded(
+        async |cx: Context, args: ByOrganization| {
+            let organization = facts::organization(&cx, args.organization_id).await?;
+            let summary = format!("Put the organization {} on the free plan at once.", quoted(&organization));
+            Ok(Plan::new(Guard::G2, &organization, summary)
+                .changes(json!({ "organization": organization }), json!({ "product": "Free" }))
+                .with_side_effect("Limits of the free plan apply to everybody at once: teams, scenarios and audit logs may be lost."))
+        },
+        async |cx: Context, args: ByOrganization| {
+            let mut free = cx.make.billing().set_free(args.organization_id).await?;
+            Ok(Free { customer_id: free.remove("customerId"), subscription_id: free.remove("subscriptionId") })
+        },
+    )
+}
+
+#[derive(Clone, Copy, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum Target {
+    Subscription,
+    Extras,
+    #[default]
+    Both,
+}
+
+impl Target {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Subscription => "subscription",
+            Self::Extras => "extras",
+            Self::Both => "both",
+        }
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct SetDefaultPaymentMethod {
+    /// The organization.
+    #[schemars(example = 11)]
+    organization_id: OrganizationId,
+    /// The payment method, from make-list-payment-methods.
+    #[schemars(length(min = 1), example = &"pm_2")]
+    payment_method_id: String,
+    /// What is charged to it.
+    #[serde(default)]
+    target: Target,
+}
+
+pub(in super::super) fn set_default_payment_method() -> Tool {
+    ToolSpec {
+        name: "make-set-default-payment-method",
+        title: "Choose the payment method",
+        description: "Charges another stored payment method from now on: for the subscription, for extras, or both.",
+        toolset: Toolset::Billing,
+        scope: Scope::OrganizationsWrite,
+        effect: Effect::Update,
+        guard: Guard::G1,
+        example: json!({ "organizationId": 11, "paymentMethodId": "pm_2" }),
+    }
+    .guarded(
+        async |cx: Context, args: SetDefaultPaymentMethod| {
+            let (organization, method) = stored(&cx, args.organization_id, &args.payment_method_id).await?;
+            let what = match args.target {
+                Target::Subscription => "its subscription",
+                Target::Extras => "extras",
+                Target::Both => "its subscription and extras",
+            };
+            let summary = format!("Charge {} for {what} of the organization {} from now on.", card(&method), quoted(&organization));
+            Ok(Plan::new(Guard::G1, &organization, summary)
+                .changes(json!({ "organization": organization, "paymentMethod": method }), json!({ "target": args.target.name() })))
+        },
+        async |cx: Context, args: SetDefaultPaymentMethod| -> Result<Record<DefaultPaymentMethod>, _> {
+            let billing = cx.make.billing();
+            let (organization, method) = (args.organization_id, &args.payment_method_id);
+            Ok(billing.set_default_payment_method(organization, method, args.target.name()).await?)
+        },
+    )
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct DeletePaymentMethod {
+    /// The organization.
+    #[schemars(example = 11)]
+    organization_id: OrganizationId,
+    /// The payment method, from make-list-payment-methods.
+    #[schemars(length(min = 1), example = &"pm_2")]
+    payment_method_id: String,
+}
+
+pub(in super::super) fn delete_payment_method() -> Tool {
+    ToolSpec {
+        name: "make-delete-payment-method",
+        title: "Remove a payment method",
+        description: "Removes a stored payment method. Without another one the next bill cannot be paid.",
+        toolset: Toolset::Billing,
+        scope: Scope::OrganizationsWrite,
+        effect: Effect::Delete,
+        guard: Guard::G2,
+        example: json!({ "organizationId": 11, "paymentMethodId": "pm_2" }),
+    }
+    .guarded(
+        async |cx: Context, args: DeletePaymentMethod| {
+            let (organization, method) = stored(&cx, args.organization_id, &args.payment_method_id).await?;
+            let summary = format!("Remove {} from the organization {}.", card(&method), quoted(&organization));
+            let plan = Plan::new(Guard::G2, &organization, summary)
+                .changes(json!({ "organization": organization, "paymentMethod": method }), Value::Null);
+            Ok(if method.customer_default_method == Some(true) {
+                plan.with_side_effect("It is the one that the subscription is charged to: the next bill may fail.")
+            } else {
+                plan
+            })
+        },
+        async |cx: Context, args: DeletePaymentMethod| {
+            cx.make.billing().delete_payment_method(args.organization_id, &args.payment_method_id).await?;
+            Ok(Done::default())
+        },
+    )
+}
+
+/// What an organization pays for now.
+struct Paid {
+    organization: String,
+    subscription: Record<Subscription>,
+}
+
+impl Paid {
+    async fn of(cx: &Context, id: OrganizationId) -> Result<Self, ToolError> {
+        let billing = cx.make.billing();
+        let (organization, subscription) = tokio::try_join!(facts::organization(cx, id), async {
+            facts::known(
+                billing.subscription(id).await,
+                "the subscription",
+                Scope::OrganizationsRead,
+            )
+        })?;
+        Ok(Self {
+            organization,
+            subscription,
+        })
+    }
+
+    fn said(&self) -> String {
+        self.subscription
+            .name
+            .as_deref()
+            .map_or_else(|| "what it has now".to_owned(), quoted)
+    }
+
+    fn before(&self) -> Value {
+        json!({ "organization": self.organization, "product": self.subscription })
+    }
+}
+
+async fn priced(cx: &Context, id: u64) -> Result<Record<Price>, ToolError> {
+    Ok(cx.make.billing().price(id).await?)
+}
+
+/// `86.00 USD a month`.
+fn said(price: &Record<Price>) -> String {
+    let whole = json!(price);
+    let amount = match &whole["price"] {
+        Value::String(text) => visible(text).into_owned(),
+        Value::Null => "an unknown price".to_owned(),
+        other => other.to_string(),
+    };
+    let currency = price.currency_code.as_deref().unwrap_or_default();
+    let period = price
+        .period
+        .as_deref()
+        .map(|period| format!(" a {}", visible(period)))
+        .unwrap_or_default();
+    format!("{amount} {}{period}", visible(currency))
+}
+
+async fn stored(
+    cx: &Context,
+    organization: OrganizationId,
+    method: &str,
+) -> Result<(String, Record<PaymentMethod>), ToolError> {
+    let billing = cx.make.billing();
+    let (name, methods) = tokio::try_join!(facts::organization(cx, organization), async {
+        facts::known(
+            billing.payment_methods(organization).await,
+            "the payment methods",
+            Scope::OrganizationsRead,
+        )
+    })?;
+    let found = methods
+        .items
+        .into_iter()
+        .find(|found| found.id.as_deref() == Some(method));
+    let found = found.ok_or_else(|| {
+        ToolError::new(
+            Kind::NotFound,
+            format!("{} has no payment method {}", quoted(&name), quoted(method)),
+        )
+        .with_hint("make-list-payment-methods shows those it has")
+    })?;
+    Ok((name, found))
+}
+
+/// `the card "visa" ending in "4242"`.
+fn card(method: &PaymentMethod) -> String {
+    let detail = |name: &str| {
+        method
+            .method_details
+            .as_ref()
+            .and_then(|details| details.get(name))
+            .and_then(Value::as_str)
+    };
+    match (detail("brand"), detail("last4")) {
+        (Some(brand), Some(last)) => {
+            format!("the card {} ending in {}", quoted(brand), quoted(last))
+        }
+        _ => format!(
+            "the payment method {}",
+            quoted(method.id.as_deref().unwrap_or_default())
+        ),
+    }
+}

@@ -1,0 +1,316 @@
+//! Tools about the security of an organization: sign-in, switches, installed apps.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::place, facts,
+};
+use crate::{
+    guard::{Guard, Plan, quoted},
+    make::{
+        FeatureControl, FeatureControls, InstalledApp, OrganizationId, Place, Record,
+        SsoCertificate, TeamId,
+    },
+};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ListSsoCertificates {
+    /// The organization.
+    #[schemars(example = 11)]
+    organization_id: OrganizationId,
+    /// The kind of certificate.
+    #[serde(default = "saml")]
+    r#type: String,
+}
+
+fn saml() -> String {
+    "saml".to_owned()
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Certificates {
+    /// The certificates, with the moments between which they are valid.
+    sso_certificates: Vec<Record<SsoCertificate>>,
+}
+
+pub(super) fn list_sso_certificates() -> Tool {
+    ToolSpec {
+        name: "make-list-sso-certificates",
+        title: "List single sign-on certificates",
+        description: "Lists the certificates for single sign-on of an organization and when they end.",
+        toolset: Toolset::Security,
+        scope: Scope::OrganizationsRead,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "organizationId": 11 }),
+    }
+    .calls(async |cx: Context, args: ListSsoCertificates| {
+        let sso_certificates = cx.make.security().sso_certificates(args.organization_id, &args.r#type).await?;
+        Ok(Certificates { sso_certificates })
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct SetTfaEnforcement {
+    /// The organization.
+    #[schemars(example = 11)]
+    organization_id: OrganizationId,
+    /// Whether every member must use two factors.
+    #[schemars(example = true)]
+    enable: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Enforced {
+    /// `tfaEnforced` after the change.
+    organization: Map<String, Value>,
+}
+
+pub(super) fn set_tfa_enforcement() -> Tool {
+    ToolSpec {
+        name: "make-set-tfa-enforcement",
+        title: "Demand two-factor authentication",
+        description: "Makes two-factor authentication a must in an organization, or not. Logs out every member who has \
+                      none; make-list-users shows tfaStatus.",
+        toolset: Toolset::Security,
+        scope: Scope::OrganizationsWrite,
+        effect: Effect::Update,
+        guard: Guard::G2,
+        example: json!({ "organizationId": 11, "enable": true }),
+    }
+    .guarded(
+        async |cx: Context, args: SetTfaEnforcement| plan_enforcement(&cx, &args).await,
+        async |cx: Context, args: SetTfaEnforcement| {
+            let security = cx.make.security();
+            Ok(Enforced { organization: security.set_tfa_enforcement(args.organization_id, args.enable).await? })
+        },
+    )
+}
+
+async fn plan_enforcement(cx: &Context, args: &SetTfaEnforcement) -> Result<Plan, ToolError> {
+    let cols = ["id", "name", "tfaEnforced"].map(str::to_owned);
+    let organization = cx
+        .make
+        .organizations()
+        .get(args.organization_id, &cols, false)
+        .await;
+    let organization = facts::known(organization, "the organization", Scope::OrganizationsRead)?;
+    let name = organization.name.clone().unwrap_or_default();
+    let before = json!({ "organization": name, "tfaEnforced": organization.tfa_enforced });
+    let after = json!({ "tfaEnforced": args.enable });
+    let shown = quoted(&name);
+    if !args.enable {
+        let summary = format!(
+            "Let members of the organization {shown} sign in without two-factor authentication."
+        );
+        return Ok(Plan::new(Guard::G2, &name, summary)
+            .changes(before, after)
+            .with_side_effect("Whoever knows a member's password can then sign in."));
+    }
+    let people = facts::people(cx, args.organization_id).await?;
+    let without = people
+        .iter()
+        .filter(|user| user.tfa_status.unwrap_or(0) == 0)
+        .count();
+    let summary =
+        format!("Demand two-factor authentication of every member of the organization {shown}.");
+    Ok(Plan::new(Guard::G2, &name, summary).changes(before, after).with_side_effect(format!(
+        "{without} of {} people have none now: they are logged out at once and must set it up to come back.",
+        people.len()
+    )))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ListFeatureControls {
+    /// Of this organization. Give this or teamId.
+    #[schemars(example = 11)]
+    organization_id: Option<OrganizationId>,
+    /// Of this team's organization. Give this or organizationId.
+    team_id: Option<TeamId>,
+}
+
+pub(super) fn list_feature_controls() -> Tool {
+    ToolSpec {
+        name: "make-list-feature-controls",
+        title: "List feature switches",
+        description: "Lists which features an organization has switched on or off.",
+        toolset: Toolset::Security,
+        scope: Scope::None,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "organizationId": 11 }),
+    }
+    .calls(
+        async |cx: Context, args: ListFeatureControls| -> Result<FeatureControls, _> {
+            Ok(cx
+                .make
+                .security()
+                .feature_controls(place(args.organization_id, args.team_id)?)
+                .await?)
+        },
+    )
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct SetFeatureControl {
+    /// The organization.
+    #[schemars(example = 11)]
+    organization_id: OrganizationId,
+    /// The switch, from make-list-feature-controls.
+    #[schemars(example = 2)]
+    id: u64,
+    /// Whether it is on.
+    #[schemars(example = false)]
+    enabled: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Control {
+    /// The switch.
+    feature_control: Record<FeatureControl>,
+}
+
+pub(super) fn set_feature_control() -> Tool {
+    ToolSpec {
+        name: "make-set-feature-control",
+        title: "Switch a feature",
+        description: "Turns a feature on or off for everybody in an organization.",
+        toolset: Toolset::Security,
+        scope: Scope::None,
+        effect: Effect::Update,
+        guard: Guard::G1,
+        example: json!({ "organizationId": 11, "id": 2, "enabled": false }),
+    }
+    .guarded(
+        async |cx: Context, args: SetFeatureControl| plan_switch(&cx, &args).await,
+        async |cx: Context, args: SetFeatureControl| {
+            let security = cx.make.security();
+            let feature_control = security
+                .set_feature_control(args.organization_id, args.id, args.enabled)
+                .await?;
+            Ok(Control { feature_control })
+        },
+    )
+}
+
+async fn plan_switch(cx: &Context, args: &SetFeatureControl) -> Result<Plan, ToolError> {
+    let id = args.organization_id;
+    let security = cx.make.security();
+    let (organization, controls) = tokio::try_join!(facts::organization(cx, id), async {
+        Ok(security.feature_controls(Place::Organization(id)).await?)
+    },)?;
+    let found = controls
+        .feature_controls
+        .iter()
+        .find(|control| control.id == Some(args.id));
+    let control = found.ok_or_else(|| {
+        let valid = controls.feature_controls.iter().take(20);
+        let valid: Vec<_> = valid
+            .filter_map(|control| {
+                Some(format!(
+                    "{} {}",
+                    control.id?,
+                    quoted(control.name.as_deref()?)
+                ))
+            })
+            .collect();
+        ToolError::new(
+            Kind::InvalidArguments,
+            format!(
+                "`id` {} is no feature there; there are: {}",
+                args.id,
+                valid.join(", ")
+            ),
+        )
+        .with_hint("correct the arguments and call again; nothing was sent")
+    })?;
+    let name = control
+        .name
+        .clone()
+        .unwrap_or_else(|| format!("feature {}", args.id));
+    let turn = if args.enabled { "on" } else { "off" };
+    let summary = format!(
+        "Turn the feature {} {turn} for everybody in the organization {}.",
+        quoted(&name),
+        quoted(&organization)
+    );
+    let before =
+        json!({ "organization": organization, "feature": name, "enabled": control.enabled });
+    Ok(Plan::new(Guard::G1, &name, summary).changes(before, json!({ "enabled": args.enabled })))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ByOrganization {
+    /// The organization.
+    #[schemars(example = 11)]
+    organization_id: OrganizationId,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Apps {
+    /// The apps, with who installed them when.
+    installed_apps: Vec<Record<InstalledApp>>,
+}
+
+pub(super) fn list_org_apps() -> Tool {
+    ToolSpec {
+        name: "make-list-org-apps",
+        title: "List installed custom apps",
+        description: "Lists the custom apps that are installed in an organization, by whom and when.",
+        toolset: Toolset::Security,
+        scope: Scope::OrganizationsRead,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "organizationId": 11 }),
+    }
+    .calls(async |cx: Context, args: ByOrganization| {
+        Ok(Apps { installed_apps: cx.make.security().apps(args.organization_id).await? })
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct CheckTeamPermission {
+    /// The organization.
+    #[schemars(example = 11)]
+    organization_id: OrganizationId,
+    /// The permission, from make-list-permissions, e.g. scenario add.
+    #[schemars(length(min = 1), example = &"scenario add")]
+    team_permission: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Checked {
+    /// Whether the caller has it in any team there.
+    has_permission: bool,
+}
+
+pub(super) fn check_team_permission() -> Tool {
+    ToolSpec {
+        name: "make-check-team-permission",
+        title: "Check my team permission",
+        description: "Says whether the caller has a team permission in any team of an organization. For other people \
+                      take make-list-users-by-permission.",
+        toolset: Toolset::Security,
+        scope: Scope::None,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "organizationId": 11, "teamPermission": "scenario add" }),
+    }
+    .calls(async |cx: Context, args: CheckTeamPermission| {
+        let security = cx.make.security();
+        let has_permission = security.has_team_permission(args.organization_id, &args.team_permission).await?;
+        Ok(Checked { has_permission })
+    })
+}

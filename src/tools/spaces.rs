@@ -1,0 +1,175 @@
+//! Tools about private spaces.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{
+    Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset, answer::PageInfo,
+    arguments::Paging, facts,
+};
+use crate::{
+    guard::{Guard, Plan, quoted},
+    make::{OrganizationId, PrivateSpace, Record, SortDir},
+};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ListPrivateSpaces {
+    /// The organization.
+    #[schemars(example = 11)]
+    organization_id: OrganizationId,
+    /// Only the one with this id of another system.
+    external_id: Option<String>,
+    /// Columns; `*` for all.
+    #[serde(default)]
+    cols: Vec<String>,
+    #[serde(flatten)]
+    paging: Paging,
+    /// Column to sort by, e.g. name.
+    sort_by: Option<String>,
+    /// Direction.
+    sort_dir: Option<SortDir>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Spaces {
+    /// The spaces with their owners.
+    private_spaces: Vec<Record<PrivateSpace>>,
+    page: PageInfo,
+}
+
+pub(super) fn list_private_spaces() -> Tool {
+    ToolSpec {
+        name: "make-list-private-spaces",
+        title: "List private spaces",
+        description: "Lists the private spaces of an organization: teams of one person, with owner, limit and use.",
+        toolset: Toolset::Spaces,
+        scope: Scope::PrivateSpacesRead,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "organizationId": 11 }),
+    }
+    .calls(async |cx: Context, args: ListPrivateSpaces| {
+        let page = args.paging.page(args.sort_by, args.sort_dir);
+        let spaces = cx.make.spaces();
+        let list = spaces.list(args.organization_id, args.external_id.as_deref(), &args.cols, &page).await?;
+        let (private_spaces, page) = args.paging.paged(list);
+        Ok(Spaces { private_spaces, page })
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct GetPrivateSpace {
+    /// The space, from make-list-private-spaces.
+    #[schemars(range(min = 1), example = 101)]
+    private_space_id: u64,
+    /// Columns; `*` for all.
+    #[serde(default)]
+    cols: Vec<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct One {
+    /// The space.
+    private_space: Record<PrivateSpace>,
+}
+
+pub(super) fn get_private_space() -> Tool {
+    ToolSpec {
+        name: "make-get-private-space",
+        title: "Get a private space",
+        description: "Gets one private space. Make shows it to its own members only; others take \
+                      make-list-private-spaces.",
+        toolset: Toolset::Spaces,
+        scope: Scope::PrivateSpacesRead,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "privateSpaceId": 101 }),
+    }
+    .calls(async |cx: Context, args: GetPrivateSpace| {
+        Ok(One {
+            private_space: cx
+                .make
+                .spaces()
+                .get(args.private_space_id, &args.cols)
+                .await?,
+        })
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct UpdatePrivateSpace {
+    /// The space, from make-list-private-spaces.
+    #[schemars(range(min = 1), example = 101)]
+    private_space_id: u64,
+    /// Its organization; needed unless the caller is a member of the space.
+    organization_id: Option<OrganizationId>,
+    /// New limit of operations per cycle; without it there is no limit.
+    operations_limit: Option<u64>,
+}
+
+pub(super) fn update_private_space() -> Tool {
+    ToolSpec {
+        name: "make-update-private-space",
+        title: "Limit a private space",
+        description: "Changes the limit of operations of a private space, or takes it away. A limit below what is used \
+                      pauses the space.",
+        toolset: Toolset::Spaces,
+        scope: Scope::PrivateSpacesWrite,
+        effect: Effect::Update,
+        guard: Guard::G1,
+        example: json!({ "organizationId": 11, "privateSpaceId": 101, "operationsLimit": 100 }),
+    }
+    .guarded(
+        async |cx: Context, args: UpdatePrivateSpace| plan_limit(&cx, &args).await,
+        async |cx: Context, args: UpdatePrivateSpace| {
+            Ok(One { private_space: cx.make.spaces().update(args.private_space_id, args.operations_limit).await? })
+        },
+    )
+}
+
+async fn plan_limit(cx: &Context, args: &UpdatePrivateSpace) -> Result<Plan, ToolError> {
+    let space = facts::private_space(cx, args.organization_id, args.private_space_id).await?;
+    let organization = match space.organization_id.or(args.organization_id) {
+        Some(id) => {
+            cx.surface.policy.organization(id)?;
+            facts::organization(cx, id).await?
+        }
+        None => "unknown".to_owned(),
+    };
+    let name = space
+        .name
+        .clone()
+        .unwrap_or_else(|| format!("private space {}", args.private_space_id));
+    let owner = space
+        .private_space_owner_name
+        .as_deref()
+        .map_or_else(String::new, |owner| format!(" of {}", quoted(owner)));
+    let place = format!(
+        "the private space {}{owner} in the organization {}",
+        quoted(&name),
+        quoted(&organization)
+    );
+    let summary = match args.operations_limit {
+        Some(limit) => format!("Limit {place} to {limit} operations a cycle."),
+        None => format!("Take the limit of operations from {place}."),
+    };
+    let before = json!({ "space": name, "organization": organization, "operationsLimit": space.operations_limit });
+    let used = space
+        .consumed_operations
+        .as_ref()
+        .and_then(|used| used.to_string().parse::<u64>().ok());
+    let plan = Plan::new(Guard::G1, &name, summary)
+        .changes(before, json!({ "operationsLimit": args.operations_limit }));
+    Ok(match (args.operations_limit, used) {
+        (Some(limit), Some(used)) if limit < used => {
+            plan.with_side_effect("More is used already: its scenarios are paused at once.")
+        }
+        _ => plan,
+    })
+}

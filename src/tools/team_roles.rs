@@ -1,0 +1,239 @@
+//! Tools about who is what in a team.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
+    answer::PageInfo,
+    arguments::Paging,
+    facts::{self, RoleBook},
+};
+use crate::{
+    guard::{Guard, Plan, Refused, quoted},
+    make::{Record, RoleId, SortDir, TeamId, UserId, UserTeamRole},
+};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ListTeamMembers {
+    /// The team.
+    #[schemars(example = 22)]
+    team_id: TeamId,
+    /// Columns; `*` for all.
+    #[serde(default)]
+    cols: Vec<String>,
+    #[serde(flatten)]
+    paging: Paging,
+    /// Column to sort by.
+    sort_by: Option<String>,
+    /// Direction.
+    sort_dir: Option<SortDir>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct TeamRoles {
+    /// Who has which role; `changeable` is false where it follows from an organization role.
+    user_team_roles: Vec<Record<UserTeamRole>>,
+    page: PageInfo,
+}
+
+pub(super) fn list_team_members() -> Tool {
+    ToolSpec {
+        name: "make-list-team-members",
+        title: "List the members of a team",
+        description: "Lists who has which role in a team, as ids. Names and e-mails are in make-list-users with teamId; \
+                      for an organization take make-list-members.",
+        toolset: Toolset::Teams,
+        scope: Scope::TeamsRead,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "teamId": 22 }),
+    }
+    .calls(async |cx: Context, args: ListTeamMembers| {
+        let page = args.paging.page(args.sort_by, args.sort_dir);
+        let list = cx.make.team_roles().members(args.team_id, &args.cols, &page).await?;
+        let (user_team_roles, page) = args.paging.paged(list);
+        Ok(TeamRoles { user_team_roles, page })
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ListUserTeamRoles {
+    /// The person; the caller if left out.
+    user_id: Option<UserId>,
+    #[serde(flatten)]
+    paging: Paging,
+}
+
+pub(super) fn list_user_team_roles() -> Tool {
+    ToolSpec {
+        name: "make-list-user-team-roles",
+        title: "List a person's teams",
+        description: "Lists the teams of one person and the role in each, as ids. For one team take \
+                      make-get-user-team-role, for organizations make-list-user-roles.",
+        toolset: Toolset::Teams,
+        scope: Scope::UserRead,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "userId": 41 }),
+    }
+    .calls(async |cx: Context, args: ListUserTeamRoles| {
+        let user = match args.user_id {
+            Some(id) => id,
+            None => facts::caller(&cx).await?,
+        };
+        let (user_team_roles, page) = args.paging.cut(cx.make.team_roles().of_user(user).await?);
+        Ok(TeamRoles { user_team_roles, page })
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct GetUserTeamRole {
+    /// The person.
+    #[schemars(example = 41)]
+    user_id: UserId,
+    /// The team.
+    #[schemars(example = 22)]
+    team_id: TeamId,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct TeamRole {
+    /// The role in the team.
+    user_team_role: Record<UserTeamRole>,
+}
+
+pub(super) fn get_user_team_role() -> Tool {
+    ToolSpec {
+        name: "make-get-user-team-role",
+        title: "Get a person's role in a team",
+        description: "Gets the role of one person in one team. For all teams of the person take \
+                      make-list-user-team-roles.",
+        toolset: Toolset::Teams,
+        scope: Scope::UserRead,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "userId": 41, "teamId": 22 }),
+    }
+    .calls(async |cx: Context, args: GetUserTeamRole| {
+        Ok(TeamRole {
+            user_team_role: cx.make.team_roles().get(args.user_id, args.team_id).await?,
+        })
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct UpdateUserTeamRole {
+    /// The person.
+    #[schemars(example = 2)]
+    user_id: UserId,
+    /// The team.
+    #[schemars(example = 22)]
+    team_id: TeamId,
+    /// The new team role, from make-list-roles.
+    #[schemars(example = 4)]
+    users_role_id: RoleId,
+}
+
+pub(super) fn update_user_team_role() -> Tool {
+    ToolSpec {
+        name: "make-update-user-team-role",
+        title: "Change a person's role in a team",
+        description: "Gives a member of the organization a role in a team, which also adds them to the team. For the \
+                      organization role take make-update-user-role.",
+        toolset: Toolset::Teams,
+        scope: Scope::UserWrite,
+        effect: Effect::Update,
+        guard: Guard::G1,
+        example: json!({ "userId": 2, "teamId": 22, "usersRoleId": 4 }),
+    }
+    .guarded(
+        async |cx: Context, args: UpdateUserTeamRole| plan_role(&cx, &args).await,
+        async |cx: Context, args: UpdateUserTeamRole| {
+            let roles = cx.make.team_roles();
+            Ok(TeamRole { user_team_role: roles.set(args.user_id, args.team_id, args.users_role_id).await? })
+        },
+    )
+}
+
+async fn plan_role(cx: &Context, args: &UpdateUserTeamRole) -> Result<Plan, ToolError> {
+    if facts::caller(cx).await? == args.user_id {
+        return Err(Refused::new(
+            "the caller is never given another role by this server: it could lock itself out",
+            "another team admin can do it, or the person on Make's own pages",
+        )
+        .into());
+    }
+    let team = facts::team(cx, args.team_id).await?;
+    let organization = team.organization_id.ok_or_else(|| {
+        ToolError::new(
+            super::Kind::UnexpectedResponse,
+            "Make did not say which organization the team belongs to",
+        )
+    })?;
+    let own_roles = cx.make.team_roles();
+    let (roles, name, present) = tokio::try_join!(
+        RoleBook::of(cx, Some(organization)),
+        facts::organization(cx, organization),
+        async {
+            match own_roles.get(args.user_id, args.team_id).await {
+                Err(error) if error.status() == Some(404) => Ok(None),
+                found => {
+                    facts::known(found, "the person's present role", Scope::UserRead).map(Some)
+                }
+            }
+        },
+    )?;
+    let role = roles.team_role(args.users_role_id)?;
+    cx.surface.policy.team_role(role, roles.iter())?;
+    let person = facts::person(cx, args.user_id, organization, None).await?;
+    let present = present.and_then(|present| {
+        (present.changeable != Some(false))
+            .then_some(present.users_role_id)
+            .or(Some(None))
+    });
+    let team_name = team
+        .name
+        .clone()
+        .unwrap_or_else(|| format!("team {}", args.team_id));
+    let place = format!(
+        "the team {} of the organization {}",
+        quoted(&team_name),
+        quoted(&name)
+    );
+    let new = roles.name(Some(args.users_role_id));
+    let summary = match present {
+        None => format!("Add {} to {place} as {new}.", person.quoted()),
+        Some(role) => format!(
+            "Change the role of {} in {place} from {} to {new}.",
+            person.quoted(),
+            roles.name(role)
+        ),
+    };
+    let managing = facts::manages_people(role);
+    let before = json!({
+        "organization": name, "team": team_name, "person": person.shown(),
+        "role": present.map_or(Value::Null, |role| roles.shown(role)),
+    });
+    let mut plan = Plan::new(Guard::G1, &person.typed(), summary)
+        .changes(
+            before,
+            json!({ "role": roles.shown(Some(args.users_role_id)) }),
+        )
+        .raised_if(managing);
+    if managing {
+        plan =
+            plan.with_side_effect("The person can then add and change other members of the team.");
+    }
+    for sentence in facts::difference(roles.get(present.flatten()), role) {
+        plan = plan.with_side_effect(sentence);
+    }
+    Ok(plan)
+}
