@@ -2,7 +2,7 @@
 //!
 //! `journal.jsonl` grows, `journal.head` names its last line, `journal.lock` lets several processes take turns. A line
 //! is on disk before the write that it announces is sent. Whoever edits, deletes, reorders or cuts lines without
-//! rebuilding the whole chain is found by [`verify`].
+//! rebuilding the whole chain is found by [`verify()`].
 
 mod chain;
 mod redact;

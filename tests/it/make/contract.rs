@@ -210,6 +210,7 @@ fn every_fixture_is_a_documented_answer_and_is_used() {
                 method: match method.as_str() {
                     "get" => Method::Get,
                     "post" => Method::Post,
+                    "put" => Method::Put,
                     "patch" => Method::Patch,
                     "delete" => Method::Delete,
                     other => panic!("{other}"),

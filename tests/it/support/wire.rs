@@ -90,6 +90,103 @@ impl Wire {
     }
 }
 
+/// A tool, what it asks of Make and how it hands the documented answer on.
+pub(crate) struct Exact {
+    pub(crate) tool: &'static str,
+    pub(crate) arguments: Value,
+    /// Method, path and documented answer of the call that the tool is about.
+    pub(crate) answer: (&'static str, &'static str, &'static str),
+    /// Further answers that it needs, mostly for its plan.
+    pub(crate) further: &'static [(&'static str, &'static str, &'static str)],
+    /// The whole request, encoded.
+    pub(crate) request: &'static str,
+    /// The key under which an answer without an envelope comes.
+    pub(crate) under: Option<&'static str>,
+}
+
+impl Exact {
+    /// A tool that needs one call and hands its envelope on.
+    pub(crate) fn new(
+        tool: &'static str,
+        arguments: Value,
+        answer: (&'static str, &'static str, &'static str),
+        request: &'static str,
+    ) -> Self {
+        Self {
+            tool,
+            arguments,
+            answer,
+            further: &[],
+            request,
+            under: None,
+        }
+    }
+
+    pub(crate) fn with(
+        self,
+        further: &'static [(&'static str, &'static str, &'static str)],
+    ) -> Self {
+        Self { further, ..self }
+    }
+
+    pub(crate) fn under(self, key: &'static str) -> Self {
+        Self {
+            under: Some(key),
+            ..self
+        }
+    }
+
+    /// Calls the tool and compares request and answer.
+    pub(crate) async fn check(self) {
+        let Self {
+            tool,
+            arguments,
+            answer,
+            further,
+            request,
+            under,
+        } = self;
+        let wire = Wire::new(&[&[answer], further].concat()).await;
+        let got = wire.host.call(tool, arguments).await;
+        let seen = if request.starts_with("GET ") {
+            let mut seen = wire.requests().await;
+            // Who the caller is may have to be asked first.
+            seen.retain(|request| request != "GET /users/me");
+            seen
+        } else {
+            wire.writes().await
+        };
+        assert_eq!(seen, [request], "{tool}");
+        let mut documented = fixture(answer.2);
+        if let Some(key) = under {
+            assert_eq!(got[key], documented, "{tool}");
+            return;
+        }
+        let fields = documented.as_object_mut().unwrap();
+        fields.remove("pg");
+        for (key, value) in fields {
+            assert_eq!(
+                numbered(got[key.as_str()].clone()),
+                numbered(value.clone()),
+                "{tool}: {key}"
+            );
+        }
+    }
+}
+
+/// Make sends counters as text or as numbers; they come out as numbers.
+fn numbered(value: Value) -> Value {
+    match value {
+        Value::String(text) => text.parse::<u64>().map_or(Value::String(text), Value::from),
+        Value::Array(items) => items.into_iter().map(numbered).collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| (name, numbered(value)))
+            .collect(),
+        other => other,
+    }
+}
+
 /// What plans read, for the tests that are about the write. User 2 is a member of organization 11, 41 its owner.
 fn plan_reads() -> Vec<(&'static str, Value)> {
     let role = |user: u64, role: u64| json!({ "userOrganizationRole": { "userId": user, "organizationId": 11, "usersRoleId": role, "invitation": null, "joinedTeamsCount": 1 } });

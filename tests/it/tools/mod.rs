@@ -2,12 +2,20 @@
 
 mod api_tokens;
 mod audit_logs;
+mod billing;
 mod enums;
 mod invitations;
 mod me;
+mod notifications;
+mod oauth_grants;
 mod organization_roles;
 mod organizations;
+mod partners;
 mod roles;
+mod security;
+mod spaces;
+mod team_roles;
 mod teams;
 mod users;
+mod variables;
 mod workflows;
