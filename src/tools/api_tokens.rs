@@ -35,8 +35,7 @@ pub(super) fn list_tokens() -> Tool {
     ToolSpec {
         name: "make-list-tokens",
         title: "List my API tokens",
-        description: "Lists the caller's own API tokens with label, scopes, age, and whether this server runs with \
-                      it (inUse). Values are masked. Make has no list of other people's tokens.",
+        description: "Lists the caller's own API tokens with label, scopes, age, and whether this server runs with it (inUse). Values are masked. Other people's tokens have no list; apps with access are in make-list-oauth-grants.",
         toolset: Toolset::Tokens,
         scope: Scope::UserRead,
         effect: Effect::Read,

@@ -41,8 +41,7 @@ pub(super) fn list_user_roles() -> Tool {
     ToolSpec {
         name: "make-list-user-roles",
         title: "List a person's organizations",
-        description: "Lists the organizations of one person and the role in each, as ids; names are in make-list-roles. \
-                      For all members of one organization take make-list-members.",
+        description: "Lists the organizations of one person and the role in each, as ids. For one organization take make-get-user-role, for its members make-list-members, for the person's teams make-list-user-team-roles.",
         toolset: Toolset::Users,
         scope: Scope::UserRead,
         effect: Effect::Read,
@@ -117,8 +116,7 @@ pub(super) fn list_members() -> Tool {
     ToolSpec {
         name: "make-list-members",
         title: "List the members of an organization",
-        description: "Lists who has which role in an organization, with pending and expired invitations, as ids. Names \
-                      and e-mails are in make-list-users, role names in make-list-roles.",
+        description: "Lists who has which role in an organization, with pending and expired invitations, as ids. Names and e-mails are in make-list-users; for a team take make-list-team-members; for invitations to the caller make-list-my-invitations.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsRead,
         effect: Effect::Read,

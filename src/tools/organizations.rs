@@ -271,8 +271,7 @@ pub(super) fn org_usage() -> Tool {
     ToolSpec {
         name: "make-org-usage",
         title: "Get the usage of an organization",
-        description: "Gets operations, data transfer (bytes) and centicredits (hundredths of credits) of the last 30 \
-                      days, day by day. For the current cycle's totals take make-get-org.",
+        description: "Gets operations, data transfer (bytes) and centicredits (hundredths of credits) of the last 30 days, day by day. For the cycle's totals take make-get-org, for a team make-team-usage.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsRead,
         effect: Effect::Read,

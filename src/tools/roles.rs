@@ -43,8 +43,7 @@ pub(super) fn list_roles() -> Tool {
     ToolSpec {
         name: "make-list-roles",
         title: "List roles",
-        description: "Lists the roles that can be given in organizations and teams, with their ids and names, on \
-                      request with permissions. Custom roles need organizationId or teamId.",
+        description: "Lists the roles that can be given in organizations and teams with ids and names, on request with permissions; make-get-role has one. Custom roles need organizationId or teamId.",
         toolset: Toolset::Users,
         scope: Scope::UserRead,
         effect: Effect::Read,

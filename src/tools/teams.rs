@@ -49,7 +49,7 @@ pub(super) fn list_teams() -> Tool {
     ToolSpec {
         name: "make-list-teams",
         title: "List the teams of an organization",
-        description: "Lists the teams of an organization. The people of a team are in make-list-users with teamId.",
+        description: "Lists the teams of an organization; make-get-team has one with its use. Its people are in make-list-users with teamId.",
         toolset: Toolset::Orgs,
         scope: Scope::TeamsRead,
         effect: Effect::Read,
@@ -86,7 +86,7 @@ pub(super) fn get_team() -> Tool {
     ToolSpec {
         name: "make-get-team",
         title: "Get a team",
-        description: "Gets a team with its limits and use. For use by day take make-team-usage.",
+        description: "Gets a team with its limits and use. For its id take make-list-teams, for use by day make-team-usage.",
         toolset: Toolset::Teams,
         scope: Scope::TeamsRead,
         effect: Effect::Read,

@@ -127,8 +127,7 @@ pub(super) fn list_users() -> Tool {
     ToolSpec {
         name: "make-list-users",
         title: "List people",
-        description: "Lists the people of an organization or a team with name, e-mail, last login and two-factor \
-                      state. It has no roles: for those take make-list-members (organization).",
+        description: "Lists the people of an organization or a team with name, e-mail, last login and two-factor state; the caller is make-get-user. It has no roles: take make-list-members. For one permission take make-list-users-by-permission.",
         toolset: Toolset::Users,
         scope: Scope::UserRead,
         effect: Effect::Read,

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod catalog;
+mod coverage;
 mod guard;
 mod journeys;
 mod make;

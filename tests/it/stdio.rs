@@ -363,54 +363,6 @@ async fn every_revision_with_a_handshake_is_answered_in_its_own_version() {
 }
 
 #[tokio::test]
-async fn neither_token_shows_at_the_loudest_log_level() {
-    let fixture = crate::support::wire::fixture("api_tokens/create_api_token");
-    let value = fixture["apiToken"]["token"].as_str().unwrap().to_owned();
-    let own = "11111111-2222-4333-8444-555555555555";
-    let server = wiremock::MockServer::start().await;
-    let mut answers = fixture.clone();
-    answers["authorization"] = json!({ "scope": ["teams:read"] });
-    answers["authUser"] = json!({ "id": 41 });
-    answers["apiTokens"] = json!([]);
-    let answer = wiremock::ResponseTemplate::new(200).set_body_json(answers);
-    wiremock::Mock::given(wiremock::matchers::any())
-        .respond_with(answer)
-        .mount(&server)
-        .await;
-    let home = tempfile::tempdir().unwrap();
-    let state = home.path().join("state");
-    let url = server.uri();
-    let flags = [
-        "--log",
-        "trace",
-        "--confirm",
-        "off",
-        "--base-url",
-        &url,
-        "--state-dir",
-        state.to_str().unwrap(),
-    ];
-    let call = [
-        "call",
-        "make-create-token",
-        r#"{"label":"x","scope":["teams:read"]}"#,
-    ];
-    let output = command(&[&flags[..], &call[..]].concat())
-        .env("MAKE_API_KEY", own)
-        .output();
-    let output = timeout(SOON, output).await.unwrap().unwrap();
-    let (shown, said) = (
-        String::from_utf8(output.stdout).unwrap(),
-        String::from_utf8(output.stderr).unwrap(),
-    );
-    assert_eq!(output.status.code(), Some(0), "{shown}{said}");
-    assert!(said.contains("TRACE"), "the log is loud");
-    for secret in [&value[9..], &own[9..]] {
-        assert!(!shown.contains(secret) && !said.contains(secret));
-    }
-}
-
-#[tokio::test]
 async fn a_wrong_setting_is_refused_at_the_start_with_code_2_and_nothing_on_stdout() {
     for (flags, words) in [
         (&["--zone", "make.com/eu1"][..], "--zone (MAKE_ZONE)"),

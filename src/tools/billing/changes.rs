@@ -183,7 +183,7 @@ pub(in super::super) fn cancel_subscription() -> Tool {
     ToolSpec {
         name: "make-cancel-subscription",
         title: "Cancel the subscription",
-        description: "Cancels an organization's subscription: it falls back to the free plan at the end of what is paid.",
+        description: "Cancels an organization's subscription: it falls back to the free plan at the end of what is paid. For at once take make-set-free-subscription.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsWrite,
         effect: Effect::Delete,

@@ -102,8 +102,7 @@ pub(in super::super) fn update_user_role() -> Tool {
     ToolSpec {
         name: "make-update-user-role",
         title: "Change a person's role in an organization",
-        description: "Gives a member of an organization another organization role at once. Ownership moves with \
-                      make-transfer-ownership, removal is make-remove-user.",
+        description: "Gives a member of an organization another organization role at once; for a team take make-update-user-team-role. Ownership moves with make-transfer-ownership, removal is make-remove-user.",
         toolset: Toolset::Users,
         scope: Scope::UserWrite,
         effect: Effect::Update,

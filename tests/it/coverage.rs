@@ -1,0 +1,310 @@
+//! Every operation that Make documents has its tool, or a reason for having none.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    fs,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use make_admin_mcp::{
+    make::{Call, Make, Sending, Transport},
+    sandbox::Sandbox,
+    tools::catalog,
+};
+use serde_json::{Value, json};
+
+use crate::support::{host::Host, snapshot};
+
+/// Operations without a tool, and why.
+const LEFT_OUT: [(&str, &str); 21] = [
+    (
+        "deleteCurrentUser",
+        "takes a password, which must not pass through a model",
+    ),
+    (
+        "updateUserEmail",
+        "takes a password, which must not pass through a model",
+    ),
+    (
+        "updateUserPassword",
+        "takes a password, which must not pass through a model",
+    ),
+    (
+        "requestPasswordReset",
+        "takes a password, which must not pass through a model",
+    ),
+    (
+        "openPasswordResetSession",
+        "takes a password, which must not pass through a model",
+    ),
+    (
+        "resetPassword",
+        "takes a password, which must not pass through a model",
+    ),
+    (
+        "claimCancellationOffer",
+        "marketing: an offer to those who cancel",
+    ),
+    ("redeemUniversalDiscount", "marketing: an offer to buy"),
+    (
+        "updateCustomRoleLegacy",
+        "superseded by a form that `make-update-role` uses",
+    ),
+    (
+        "deleteCustomRoleLegacy",
+        "superseded by a form that `make-delete-role` uses",
+    ),
+    ("getOrganizationMember", "the same as `make-get-user-role`"),
+    ("getTeamMember", "the same as `make-get-user-team-role`"),
+    (
+        "transferOrganizationOwnership",
+        "the same as `make-transfer-ownership`",
+    ),
+    (
+        "getUserTeamNotification",
+        "one row of `make-list-team-notifications`",
+    ),
+    ("ping", "used by `doctor`"),
+    ("oauthAuthorize", "signing in, which is no tool"),
+    ("oauthToken", "signing in, which is no tool"),
+    ("oauthRevoke", "signing in, which is no tool"),
+    ("oidcUserinfo", "signing in, which is no tool"),
+    ("oidcJwks", "signing in, which is no tool"),
+    ("oidcDiscovery", "signing in, which is no tool"),
+];
+
+/// Arguments beside the examples, for tools that call one of several operations.
+fn variants() -> Vec<(&'static str, Value)> {
+    let mut variants: Vec<_> = [
+        "regions",
+        "zones",
+        "timezones",
+        "countries",
+        "locales",
+        "languages",
+        "token-scopes",
+        "user-features",
+        "organization-features",
+        "email-notifications",
+        "variable-types",
+        "llm-models",
+        "llm-tiers",
+    ]
+    .iter()
+    .map(|list| ("make-lookup", json!({ "list": list })))
+    .collect();
+    let mail = json!({ "organizationId": 11, "teamId": 22, "id": "onboarding", "enabled": false });
+    let native =
+        json!({ "organizationId": 11, "teamId": 22, "id": "1", "enabled": false, "native": true });
+    let variable = |more: Value| {
+        let mut arguments = json!({ "teamId": 22, "name": "testMode" });
+        arguments
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        arguments
+    };
+    variants.extend([
+        ("make-audit-filters", json!({ "teamId": 22 })),
+        ("make-list-variables", json!({ "teamId": 22 })),
+        (
+            "make-create-variable",
+            json!({ "teamId": 22, "name": "x", "typeId": 2, "value": "y" }),
+        ),
+        ("make-update-variable", variable(json!({ "value": "true" }))),
+        ("make-variable-history", variable(json!({}))),
+        ("make-delete-variable", variable(json!({}))),
+        ("make-list-feature-controls", json!({ "teamId": 22 })),
+        (
+            "make-get-mail-preferences",
+            json!({ "organizationId": 11, "teamId": 22 }),
+        ),
+        ("make-set-mail-preference", mail),
+        ("make-set-mail-preference", native),
+        ("make-list-products", json!({ "priceId": 10 })),
+    ]);
+    variants
+}
+
+/// The sandbox, remembering what it was asked.
+#[derive(Clone, Default)]
+struct Asked(Arc<Sandbox>, Arc<Mutex<Vec<Call>>>);
+
+impl Transport for Asked {
+    fn send<'a>(&'a self, call: &'a Call) -> Sending<'a> {
+        self.1.lock().unwrap().push(call.clone());
+        self.0.send(call)
+    }
+}
+
+/// `operationId` by method and path.
+fn operations() -> Vec<(String, String, Vec<String>)> {
+    let document: Value =
+        serde_json::from_str(include_str!("../../fixtures/make/openapi.json")).unwrap();
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if let Some(id) = operation["operationId"].as_str() {
+                let segments = path
+                    .trim_start_matches('/')
+                    .split('/')
+                    .map(str::to_owned)
+                    .collect();
+                operations.push((id.to_owned(), method.to_uppercase(), segments));
+            }
+        }
+    }
+    operations
+}
+
+/// Literal segments win over parameters.
+fn operation<'a>(call: &Call, all: &'a [(String, String, Vec<String>)]) -> &'a str {
+    let fits = |path: &[String]| {
+        path.len() == call.path.len()
+            && path
+                .iter()
+                .zip(&call.path)
+                .all(|(own, given)| own.starts_with('{') || own == given)
+    };
+    let known = all
+        .iter()
+        .filter(|(_, method, path)| method == call.method.as_str() && fits(path));
+    let best = known.min_by_key(|(_, _, path)| {
+        path.iter()
+            .filter(|segment| segment.starts_with('{'))
+            .count()
+    });
+    best.map(|(id, ..)| id.as_str())
+        .unwrap_or_else(|| panic!("{} is no operation", call.name()))
+}
+
+#[tokio::test]
+async fn every_operation_has_its_tool_or_its_reason() {
+    let all = operations();
+    let mut by: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let examples = catalog()
+        .into_iter()
+        .map(|tool| (tool.spec.name, tool.spec.example));
+    for (tool, arguments) in examples.chain(variants()) {
+        let asked = Asked::default();
+        let make = Make::with_jitter(asked.clone(), None, || 1.0);
+        let [era, _] = crate::support::host::eras();
+        let host = Host::of_account(make, era).await;
+        host.call(tool, arguments).await;
+        let calls = asked.1.lock().unwrap().clone();
+        // What a tool is about is the last thing that it asks; what it looks up before is another tool's.
+        let (about, before) = calls
+            .split_last()
+            .unwrap_or_else(|| panic!("{tool} asks nothing"));
+        by.entry(operation(about, &all)).or_default().insert(tool);
+        for call in before {
+            by.entry(operation(call, &all)).or_default();
+        }
+    }
+    let mut text = String::new();
+    let left_out = LEFT_OUT;
+    let mut covered = 0;
+    for (id, ..) in &all {
+        let reason = left_out.iter().find(|(left, _)| left == id);
+        let used = by.get(id.as_str());
+        match (used, reason) {
+            (Some(_), None) => covered += 1,
+            (None, Some(_)) => {}
+            (Some(tools), Some(_)) if tools.is_empty() => {}
+            (Some(tools), Some(_)) => panic!("{id} is left out and has {tools:?}"),
+            (None, None) => panic!("{id} has no tool and no reason"),
+        }
+    }
+    for (id, _) in &left_out {
+        assert!(
+            all.iter().any(|(known, ..)| known == id),
+            "{id} is no operation"
+        );
+    }
+    let _ = writeln!(
+        text,
+        "Of the {} operations that Make documents, {covered} have their tool. The others are left out on purpose:\n",
+        all.len()
+    );
+    for (id, reason) in &left_out {
+        let _ = writeln!(text, "- `{id}`: {reason}");
+    }
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme
+        .split_once("<!-- left-out:start -->\n")
+        .expect("a start marker");
+    let (_, after) = rest
+        .split_once("<!-- left-out:end -->")
+        .expect("an end marker");
+    snapshot(
+        &path,
+        &format!("{before}<!-- left-out:start -->\n{text}<!-- left-out:end -->{after}"),
+    );
+}
+
+/// Tools that a model could mistake for each other: each names the other.
+const NEIGHBOURS: [(&str, &str); 18] = [
+    ("make-list-users", "make-list-members"),
+    ("make-list-members", "make-list-team-members"),
+    ("make-list-users", "make-list-users-by-permission"),
+    ("make-get-user-role", "make-list-user-roles"),
+    ("make-list-user-roles", "make-list-user-team-roles"),
+    ("make-get-user-team-role", "make-list-user-team-roles"),
+    ("make-update-user-role", "make-update-user-team-role"),
+    ("make-get-user", "make-list-users"),
+    ("make-list-roles", "make-get-role"),
+    ("make-list-my-invitations", "make-list-members"),
+    ("make-get-invitation", "make-accept-invitation"),
+    ("make-get-org", "make-org-usage"),
+    ("make-org-usage", "make-team-usage"),
+    ("make-get-team", "make-list-teams"),
+    ("make-audit-org", "make-audit-team"),
+    ("make-list-tokens", "make-list-oauth-grants"),
+    ("make-cancel-subscription", "make-set-free-subscription"),
+    ("make-list-managed-orgs", "make-managed-orgs-consumption"),
+];
+
+#[test]
+fn near_neighbours_name_each_other() {
+    let catalog = catalog();
+    let text = |name: &str| {
+        let found = catalog.iter().find(|tool| tool.spec.name == name);
+        found
+            .unwrap_or_else(|| panic!("{name} is no tool"))
+            .spec
+            .description
+    };
+    let names = |text: &str, name: &str| {
+        text.split(|c: char| !c.is_ascii_lowercase() && c != '-')
+            .any(|word| word == name)
+    };
+    let silent: Vec<_> = NEIGHBOURS
+        .iter()
+        .flat_map(|(a, b)| [(a, b), (b, a)])
+        .filter(|(one, other)| !names(text(one), other))
+        .collect();
+    assert_eq!(silent, [], "do not name their neighbour");
+}
+
+/// Names, descriptions and input schemas, as a model reads them.
+#[test]
+fn the_list_of_tools_fits_a_model_s_budget() {
+    let count = |of: &dyn Fn(&make_admin_mcp::tools::Tool) -> bool| -> usize {
+        let coder = tiktoken_rs::o200k_base_singleton();
+        let tools: Vec<_> = catalog()
+            .iter()
+            .filter(|tool| of(tool))
+            .map(|tool| json!({ "name": tool.spec.name, "description": tool.spec.description, "inputSchema": **tool.input_schema() }))
+            .collect();
+        coder.encode_ordinary(&json!(tools).to_string()).len()
+    };
+    let (default, all) = (
+        count(&|tool| tool.spec.toolset.is_default()),
+        count(&|_| true),
+    );
+    assert!(default <= 6_000, "the default set costs {default} tokens");
+    assert!(all <= 14_000, "all tools cost {all} tokens");
+}
