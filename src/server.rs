@@ -2,7 +2,12 @@
 
 mod confirm;
 
-use std::{panic::AssertUnwindSafe, path::Path, sync::Arc, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    path::Path,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use confirm::Seals;
 use futures_util::FutureExt;
@@ -17,7 +22,10 @@ use rmcp::{
     service::RequestContext,
 };
 use serde_json::{Value, json};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout},
+};
 
 use crate::{
     config::Settings,
@@ -26,9 +34,13 @@ use crate::{
     make::{Https, Make, Patience},
     sandbox::{self, Sandbox},
     tools::{
-        Called, Context, Kind, PATIENCE, Selection, Surface, Tool, ToolError, catalog, closest,
+        Called, Context, Hidden, Kind, PATIENCE, Selection, Surface, Tool, ToolError, catalog,
+        closest,
     },
 };
+
+/// How long the first list of tools waits for what the credential may do.
+const DECISION: Duration = Duration::from_millis(1500);
 
 /// What every model reads once.
 const INSTRUCTIONS: &str = "Administers a Make.com account: people, roles, API tokens, organizations, teams, \
@@ -91,6 +103,7 @@ impl Server {
                 .map(|toolset| toolset.name())
                 .collect(),
             hidden: selection.hidden(&catalog),
+            unscoped: OnceLock::new(),
         };
         Self(Arc::new(Inner {
             make,
@@ -103,9 +116,35 @@ impl Server {
         }))
     }
 
-    /// The tools that are switched on, as hosts see them.
+    /// Reads which scopes the credential has, and so decides once and for all which tools are offered.
+    ///
+    /// What Make does not answer in time is not known, and hides nothing.
+    pub async fn decide(&self) {
+        let reading = async {
+            let cx = self.context(Patience::default()).ok()?;
+            cx.make.credential()?;
+            cx.make.me().authorization().await.ok()
+        };
+        let decided = &self.0.surface.unscoped;
+        if decided.get().is_some() {
+            return;
+        }
+        let authorization = timeout(DECISION, reading).await.ok().flatten();
+        decided.get_or_init(|| match authorization {
+            Some(known) => self.0.selection.unscoped(&self.0.catalog, &known.scope),
+            None => Vec::new(),
+        });
+    }
+
+    /// Why a tool is not offered; None if it is.
+    fn why_not_offered(&self, tool: &Tool) -> Option<&Hidden> {
+        let mut hidden = self.0.surface.not_offered();
+        hidden.find(|hidden| hidden.name == tool.spec.name)
+    }
+
+    /// The tools that are offered, as hosts see them.
     pub fn visible(&self) -> Vec<rmcp::model::Tool> {
-        let visible = |tool: &&Tool| self.0.selection.why_hidden(&tool.spec).is_none();
+        let visible = |tool: &&Tool| self.why_not_offered(tool).is_none();
         self.0
             .catalog
             .iter()
@@ -163,9 +202,9 @@ impl Server {
         host: &RequestContext<RoleServer>,
     ) -> Result<Called, ToolError> {
         let arguments = request.arguments.take().unwrap_or_default();
-        let asking = match self.0.selection.why_hidden(&tool.spec) {
+        let asking = match self.why_not_offered(tool) {
             None => self.0.seals.host(&mut request, host),
-            Some(reason) => Err(switched_off(tool, &reason)),
+            Some(hidden) => Err(not_offered(tool, &hidden.reason)),
         };
         let asking = asking.inspect_err(|refused| {
             tool.note_refusal(&self.0.surface, &arguments, refused);
@@ -199,7 +238,13 @@ impl Server {
     }
 }
 
-fn switched_off(tool: &Tool, reason: &str) -> ToolError {
+fn not_offered(tool: &Tool, reason: &str) -> ToolError {
+    if reason.starts_with("needs the scope") {
+        let message = format!("`{}` {reason}", tool.spec.name);
+        return ToolError::new(Kind::MissingScope, message).with_hint(
+            "start the server with a token that has it; make-auth-status shows the granted scopes",
+        );
+    }
     let message = format!("`{}` is switched off: it {reason}", tool.spec.name);
     ToolError::new(Kind::RefusedByPolicy, message)
         .with_hint("only the person who starts the server can switch it on")
@@ -281,6 +326,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        self.decide().await;
         Ok(ListToolsResult::with_all_items(self.visible()))
     }
 
@@ -324,9 +370,7 @@ impl ServerHandler for Server {
 
     fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {
         let tool = self.0.catalog.iter().find(|tool| tool.spec.name == name)?;
-        self.0
-            .selection
-            .why_hidden(&tool.spec)
+        self.why_not_offered(tool)
             .is_none()
             .then(|| described(tool))
     }

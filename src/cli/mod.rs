@@ -67,7 +67,7 @@ pub async fn run(command: Option<Command>, settings: Settings) -> u8 {
     match command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&settings).await,
         Command::Call { tool, arguments } => call::run(&settings, tool, &arguments).await,
-        Command::Tools { json } => tools::run(&settings, json),
+        Command::Tools { json } => tools::run(&settings, json).await,
         Command::Doctor => doctor::run(&settings).await,
         Command::Approve { code } => approve::run(&settings, &code),
         Command::Journal(what) => journal::run(&settings, &what),

@@ -7,10 +7,11 @@ use serde_json::json;
 use super::{pretty, print};
 use crate::{config::Settings, server::Server, tools::catalog};
 
-pub(super) fn run(settings: &Settings, as_json: bool) -> u8 {
+pub(super) async fn run(settings: &Settings, as_json: bool) -> u8 {
     let server = Server::new(settings);
+    server.decide().await;
     let visible = server.visible();
-    let hidden = &server.surface().hidden;
+    let hidden: Vec<_> = server.surface().not_offered().collect();
     if as_json {
         print(&pretty(&json!({ "tools": visible, "hidden": hidden })));
         return 0;

@@ -1,6 +1,10 @@
 //! What a running tool can reach.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -52,6 +56,17 @@ pub struct Surface {
     pub toolsets: Vec<&'static str>,
     /// Tools that are switched off.
     pub hidden: Vec<Hidden>,
+    /// Tools whose scope the credential lacks; decided once, at the first list of tools.
+    pub unscoped: OnceLock<Vec<Hidden>>,
+}
+
+impl Surface {
+    /// Every tool that is not offered, and why.
+    pub fn not_offered(&self) -> impl Iterator<Item = &Hidden> {
+        self.hidden
+            .iter()
+            .chain(self.unscoped.get().into_iter().flatten())
+    }
 }
 
 /// A tool that is switched off.

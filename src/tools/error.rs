@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Context, Scope};
 use crate::{
     guard::{Refused, visible},
     make::{Error, SubError},
@@ -85,38 +84,6 @@ impl ToolError {
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
-    }
-
-    /// Tells a missing scope from a missing role, where Make's answer leaves it open.
-    pub(super) async fn explained(self, cx: &Context, scope: Scope) -> Self {
-        let (Some(401 | 403), Some(needed)) = (self.status, scope.name()) else {
-            return self;
-        };
-        let Ok(authorization) = cx.make.me().authorization().await else {
-            return self;
-        };
-        let granted = &authorization.scope;
-        if scope.is_within(granted) {
-            let hint = format!(
-                "the credential has the scope {needed}, so the caller's role is too low: ask an owner or admin"
-            );
-            return if self.kind == Kind::Forbidden {
-                self.with_hint(hint)
-            } else {
-                self
-            };
-        }
-        let message = format!("the credential lacks the scope {needed} ({})", self.message);
-        let hint = format!(
-            "use a token that has the scope {needed}; the one in use has: {}",
-            granted.join(", ")
-        );
-        Self {
-            kind: Kind::MissingScope,
-            message,
-            hint: Some(hint),
-            ..self
-        }
     }
 }
 

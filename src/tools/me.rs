@@ -84,7 +84,7 @@ pub(super) fn auth_status() -> Tool {
             zone: cx.surface.zone.clone(),
             read_only: cx.surface.read_only,
             toolsets: cx.surface.toolsets.clone(),
-            hidden_tools: cx.surface.hidden.clone(),
+            hidden_tools: cx.surface.not_offered().cloned().collect(),
             confirm: cx.surface.confirm.name(),
             sandbox: cx.surface.sandbox,
         })

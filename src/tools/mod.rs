@@ -13,6 +13,7 @@ mod change;
 mod context;
 mod enums;
 mod error;
+mod explain;
 mod facts;
 mod invitations;
 mod me;

@@ -11,7 +11,10 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::{Context, Surface, ToolError, answer, arguments, attempt::Attempt, change, schema};
+use super::{
+    Context, Surface, ToolError, answer, arguments, attempt::Attempt, change, explain::Refusal,
+    schema,
+};
 use crate::guard::{Guard, Host, Plan, Question};
 
 /// Part of the catalog that can be switched on and off.
@@ -380,18 +383,25 @@ impl Tool {
         let arguments =
             arguments::check(self.spec.name, self.input_schema(), self.aliases, arguments)?;
         let called = if self.spec.effect.is_read() {
-            (self.run)(cx.clone(), Value::Object(arguments))
+            (self.run)(cx.clone(), Value::Object(arguments.clone()))
                 .await
                 .map(Called::Answered)
         } else {
-            change::run(self, &cx, arguments, host).await
+            change::run(self, &cx, arguments.clone(), host).await
         };
         match called {
             Ok(Called::Answered(answer)) => {
                 answer::cut(answer::visible(answer)).map(Called::Answered)
             }
             Ok(asks) => Ok(asks),
-            Err(error) => Err(error.explained(&cx, self.spec.scope).await),
+            Err(error) => {
+                let refusal = Refusal {
+                    cx: &cx,
+                    scope: self.spec.scope,
+                    arguments: &arguments,
+                };
+                Err(refusal.explained(error).await)
+            }
         }
     }
 }

@@ -42,6 +42,23 @@ impl Selection {
         ))
     }
 
+    /// The tools that are on and whose scope is not among the granted ones.
+    pub fn unscoped(&self, catalog: &[Tool], granted: &[String]) -> Vec<Hidden> {
+        let on = catalog
+            .iter()
+            .map(|tool| &tool.spec)
+            .filter(|spec| self.why_hidden(spec).is_none());
+        on.filter(|spec| !spec.scope.is_assumed() && !spec.scope.is_within(granted))
+            .map(|spec| Hidden {
+                name: spec.name,
+                reason: format!(
+                    "needs the scope {}, which the credential lacks",
+                    spec.scope.name().unwrap_or_default()
+                ),
+            })
+            .collect()
+    }
+
     /// All tools of the catalog that are switched off.
     pub fn hidden(&self, catalog: &[Tool]) -> Vec<Hidden> {
         let hidden = |tool: &Tool| {

@@ -196,13 +196,13 @@ async fn refusals_say_what_is_missing(host: &Host) {
             "make-audit-org",
             json!({ "organizationId": 13 }),
             "forbidden",
-            "role",
+            "ask an owner or admin",
         ),
         (
             "make-get-org",
             json!({ "organizationId": 999 }),
             "not_found",
-            "another zone",
+            "there are: 13",
         ),
         (
             "make-remove-user",

@@ -471,3 +471,73 @@ async fn numbers_and_lists_may_come_as_text() {
     assert_eq!(strict, loose);
     assert_ne!(strict["page"]["total"], Value::Null);
 }
+
+#[tokio::test]
+async fn tools_whose_scope_is_missing_are_not_listed_and_say_why() {
+    use crate::support::wire::Wire;
+
+    for era in eras() {
+        let authorization = json!({ "authorization": { "authUsed": "token", "scope": ["user:read", "team-variables:read"] } });
+        let wire =
+            Wire::answering(&[("GET", "/users/me/current-authorization", authorization)]).await;
+        let host = Host::start(&["--base-url", &wire.server.uri()], None, era).await;
+        let listed = host.client.list_all_tools().await.unwrap();
+        let listed: Vec<_> = listed.iter().map(|tool| tool.name.to_string()).collect();
+        for tool in catalog() {
+            let scope = tool.spec.scope;
+            let enough = scope.is_assumed()
+                || scope.is_within(&["user:read".to_owned(), "team-variables:read".to_owned()]);
+            assert_eq!(
+                listed.contains(&tool.spec.name.to_owned()),
+                enough,
+                "{}",
+                tool.spec.name
+            );
+        }
+        let status = host.call("make-auth-status", json!({})).await;
+        let hidden = status["hiddenTools"].as_array().unwrap();
+        let why = hidden
+            .iter()
+            .find(|tool| tool["name"] == "make-delete-org")
+            .unwrap();
+        assert_eq!(
+            why["reason"],
+            "needs the scope `organizations:write`, which the credential lacks"
+        );
+        let error = host
+            .fail("make-delete-org", json!({ "organizationId": 11 }))
+            .await;
+        assert_eq!(error["kind"], "missing_scope");
+        assert!(
+            error["message"]
+                .as_str()
+                .unwrap()
+                .contains("`organizations:write`"),
+            "{error}"
+        );
+    }
+}
+
+/// Never answers.
+struct Silence;
+
+impl make_admin_mcp::make::Transport for Silence {
+    fn send<'a>(&'a self, _: &'a make_admin_mcp::make::Call) -> make_admin_mcp::make::Sending<'a> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_list_waits_a_second_and_a_half_for_the_scopes_and_then_has_everything() {
+    let started = tokio::time::Instant::now();
+    let host = Host::through(Silence).await;
+    let listed = host.client.list_all_tools().await.unwrap();
+    assert_eq!(started.elapsed(), std::time::Duration::from_millis(1500));
+    assert_eq!(listed.len(), catalog().len());
+    let again = tokio::time::Instant::now();
+    assert_eq!(
+        host.client.list_all_tools().await.unwrap().len(),
+        catalog().len()
+    );
+    assert_eq!(again.elapsed(), std::time::Duration::ZERO, "decided once");
+}

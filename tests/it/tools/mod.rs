@@ -4,6 +4,7 @@ mod api_tokens;
 mod audit_logs;
 mod billing;
 mod enums;
+mod explain;
 mod invitations;
 mod me;
 mod notifications;
