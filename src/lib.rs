@@ -12,6 +12,7 @@
 //! | [`make`] | the client of Make's API: endpoints, retry, rate limits, cache; knows nothing of MCP |
 //! | [`tools`] | the catalog: every tool as one value; knows nothing of HTTP |
 //! | [`guard`] | plans, confirmations, approvals, policy, journal, and where new secrets go |
+//! | [`resources`], [`prompts`], [`completion`] | what hosts offer beside tools; know nothing of MCP |
 //! | [`server`] | the MCP surface: lists and dispatches |
 //! | [`credential`] | where the token comes from |
 //! | [`config`] | every setting, read once |
@@ -41,10 +42,13 @@
 //! `tests/it/architecture.rs` holds those that show in the sources, `tests/it/make` and `tests/it/stdio.rs` the others.
 
 pub mod cli;
+pub mod completion;
 pub mod config;
 pub mod credential;
 pub mod guard;
 pub mod make;
+pub mod prompts;
+pub mod resources;
 pub mod sandbox;
 pub mod server;
 pub mod tools;

@@ -1,6 +1,7 @@
 //! The MCP surface: lists the tools and hands calls to them. No business logic.
 
 mod confirm;
+mod offers;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -15,9 +16,12 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest,
-        CustomResult, ErrorCode, Implementation, ListToolsResult, PaginatedRequestParams,
-        ProgressNotificationParam, ServerCapabilities, ServerConfig, ToolAnnotations,
+        CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
+        CompleteResult, ContentBlock, CustomRequest, CustomResult, ErrorCode,
+        GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+        ProgressNotificationParam, ReadResourceRequestParams, ReadResourceResponse,
+        ServerCapabilities, ServerConfig, ToolAnnotations,
     },
     service::RequestContext,
 };
@@ -140,6 +144,16 @@ impl Server {
     fn why_not_offered(&self, tool: &Tool) -> Option<&Hidden> {
         let mut hidden = self.0.surface.not_offered();
         hidden.find(|hidden| hidden.name == tool.spec.name)
+    }
+
+    /// Whether the answer of a reading tool may be had as a resource, which toolsets do not limit.
+    fn may_read(&self, tool: &Tool) -> Result<(), ToolError> {
+        match self.why_not_offered(tool) {
+            Some(hidden) if !self.0.selection.is_only_unchosen(&tool.spec) => {
+                Err(not_offered(tool, &hidden.reason))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The tools that are offered, as hosts see them.
@@ -316,9 +330,16 @@ impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let own = Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
             .with_title("Make administration");
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
-            .with_server_info(own)
-            .with_instructions(INSTRUCTIONS)
+        ServerConfig::new(
+            ServerCapabilities::builder()
+                .enable_tools()
+                .enable_resources()
+                .enable_prompts()
+                .enable_completions()
+                .build(),
+        )
+        .with_server_info(own)
+        .with_instructions(INSTRUCTIONS)
     }
 
     async fn list_tools(
@@ -349,6 +370,55 @@ impl ServerHandler for Server {
         Ok(answered(result).into())
     }
 
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        Ok(ListResourcesResult::with_all_items(offers::list_resources()))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        let templates = offers::list_templates();
+        Ok(ListResourceTemplatesResult::with_all_items(templates))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        Ok(offers::read(self, &request.uri).await?.into())
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Ok(ListPromptsResult::with_all_items(offers::list_prompts()))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        Ok(offers::get_prompt(&request)?.into())
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        offers::complete(self, &request).await
+    }
+
     async fn on_custom_request(
         &self,
         request: CustomRequest,
@@ -356,7 +426,11 @@ impl ServerHandler for Server {
     ) -> Result<CustomResult, ErrorData> {
         // A known method arrives here when its parameters have the wrong form.
         Err(match request.method.as_str() {
-            method @ ("tools/call" | "tools/list") => ErrorData::invalid_params(
+            method @ ("tools/call"
+            | "tools/list"
+            | "resources/read"
+            | "prompts/get"
+            | "completion/complete") => ErrorData::invalid_params(
                 format!("the parameters of `{method}` are malformed"),
                 None,
             ),

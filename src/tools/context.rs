@@ -29,6 +29,16 @@ pub struct Context {
     pub today: Date,
 }
 
+impl Context {
+    /// The same with another client.
+    pub fn with_make(self, change: impl FnOnce(&Make) -> Make) -> Self {
+        Self {
+            make: change(&self.make),
+            ..self
+        }
+    }
+}
+
 /// The server as a tool may know it.
 #[derive(Debug)]
 pub struct Surface {

@@ -42,6 +42,15 @@ impl Selection {
         ))
     }
 
+    /// Whether nothing but the choice of toolsets keeps a tool off.
+    pub fn is_only_unchosen(&self, tool: &ToolSpec) -> bool {
+        let chosen = Self {
+            toolsets: vec![tool.toolset],
+            ..self.clone()
+        };
+        self.why_hidden(tool).is_some() && chosen.why_hidden(tool).is_none()
+    }
+
     /// The tools that are on and whose scope is not among the granted ones.
     pub fn unscoped(&self, catalog: &[Tool], granted: &[String]) -> Vec<Hidden> {
         let on = catalog

@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 from mcp import Client, MCPError, StdioServerParameters
-from mcp.types import ElicitResult
+from mcp.types import ElicitResult, PromptReference, ResourceTemplateReference
 
 from checks import check, counted, fail
 
@@ -84,6 +84,7 @@ async def everything(binary, state, mode, version):
         await writes(host, person)
         await tokens(host)
         await mistakes(host)
+        await offers(host)
     await refusals(binary, state, mode)
     await without_forms(binary, state, mode)
     await switches(binary, state, mode, names)
@@ -218,6 +219,34 @@ async def mistakes(host):
         check("an unknown tool is a protocol error", wrong.error.code == -32602, wrong)
     else:
         fail("an unknown tool is a protocol error", "it was answered")
+
+
+async def offers(host):
+    resources = (await host.list_resources()).resources
+    check("resources are listed", [str(one.uri) for one in resources][0] == "make://user", resources)
+    templates = (await host.list_resource_templates()).resource_templates
+    uris = [one.uri_template for one in templates]
+    check("templates are listed", "make://organizations/{organizationId}/members" in uris, uris)
+    content = (await host.read_resource("make://organizations/11/members")).contents[0]
+    members = json.loads(content.text)["userOrganizationRoles"]
+    check("a resource is read", content.mime_type == "application/json" and len(members) > 20, content.uri)
+    reference = ResourceTemplateReference(type="ref/resource", uri="make://organizations/{organizationId}")
+    done = await host.complete(reference, {"name": "organizationId", "value": "acme"})
+    check("an organization is completed by name", done.completion.values == ["11"], done)
+    prompts = (await host.list_prompts()).prompts
+    check("prompts are listed", len(prompts) == 7 and all(one.description for one in prompts), prompts)
+    reference = PromptReference(type="ref/prompt", name="offboard-person")
+    done = await host.complete(reference, {"name": "person", "value": "tomas"})
+    check("a person is completed by e-mail", done.completion.values == ["tomas.herrera@example.com"], done)
+    prompt = await host.get_prompt("offboard-person", {"person": "tomas.herrera@example.com"})
+    text = prompt.messages[0].content.text
+    check("a prompt names the tools and stops", "make-remove-user" in text and "Stop and ask" in text, text)
+    try:
+        await host.read_resource("make://nothing")
+    except MCPError as wrong:
+        check("an unknown resource is not found", wrong.error.code in (-32002, -32602), wrong)
+    else:
+        fail("an unknown resource is not found", "it was read")
 
 
 async def switches(binary, state, mode, names):

@@ -92,6 +92,24 @@ fn dependencies_point_one_way() {
             ],
         ),
         (
+            "resources.rs",
+            &["rmcp", "reqwest", "crate::server", "crate::cli"],
+        ),
+        (
+            "prompts.rs",
+            &[
+                "rmcp",
+                "reqwest",
+                "crate::server",
+                "crate::cli",
+                "crate::make",
+            ],
+        ),
+        (
+            "completion.rs",
+            &["rmcp", "reqwest", "crate::server", "crate::cli"],
+        ),
+        (
             "sandbox/",
             &[
                 "rmcp",

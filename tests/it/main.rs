@@ -8,6 +8,7 @@ mod coverage;
 mod guard;
 mod journeys;
 mod make;
+mod offers;
 mod protocol;
 mod readme;
 mod stdio;

@@ -5,6 +5,8 @@ use std::{fmt::Write, fs, path::PathBuf};
 use clap::CommandFactory;
 use make_admin_mcp::{
     cli::Arguments,
+    prompts::PROMPTS,
+    resources::RESOURCES,
     tools::{Effect, Toolset, catalog},
 };
 
@@ -27,7 +29,20 @@ fn generated(name: &str, text: &str) {
 fn the_generated_parts_are_up_to_date() {
     // One after the other: each reads what the one before wrote.
     generated("tools", &tools());
+    generated("offers", &offers());
     generated("settings", &settings());
+}
+
+fn offers() -> String {
+    let mut text = "| Prompt | What it does |\n|---|---|\n".to_owned();
+    for prompt in PROMPTS {
+        let _ = writeln!(text, "| `{}` | {} |", prompt.name, prompt.description);
+    }
+    text.push_str("\n| Resource | What it holds |\n|---|---|\n");
+    for resource in RESOURCES {
+        let _ = writeln!(text, "| `{}` | {} |", resource.uri, resource.description);
+    }
+    text
 }
 
 fn tools() -> String {

@@ -1,0 +1,184 @@
+//! Values for the variables of resources and the arguments of prompts, looked up in the account.
+
+use std::collections::HashMap;
+
+use crate::{
+    make::{
+        AuditLogFilter, ListRoles, ListUsers, Make, Organization, OrganizationId, Page, Place,
+        Record, Trail,
+    },
+    prompts::Completes,
+};
+
+/// The protocol allows no more.
+const MOST: usize = 100;
+
+/// What was typed so far, and what was filled in before.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// The beginning of the value.
+    pub typed: &'a str,
+    /// Values of other variables or arguments.
+    pub given: &'a HashMap<String, String>,
+}
+
+impl Asked<'_> {
+    /// Whether a value, or the name it goes by, contains what was typed.
+    fn fits(&self, value: &str, name: &str) -> bool {
+        let typed = self.typed.to_lowercase();
+        value.to_lowercase().starts_with(&typed) || name.to_lowercase().contains(&typed)
+    }
+
+    /// The organizations of the caller that were named before; all if none was.
+    async fn organizations(&self, make: &Make) -> Vec<Record<Organization>> {
+        let cols = ["id", "name", "teams"].map(str::to_owned);
+        let page = Page {
+            limit: Some(500),
+            ..Page::default()
+        };
+        let Ok(list) = make.organizations().list(None, &cols, &page).await else {
+            return Vec::new();
+        };
+        let named = self
+            .given
+            .get("organization")
+            .or(self.given.get("organizationId"));
+        let is_it = |one: &Record<Organization>| {
+            named.is_none_or(|named| {
+                one.id.is_some_and(|id| id.to_string() == *named)
+                    || one.name.as_deref() == Some(named)
+            })
+        };
+        list.items.into_iter().filter(is_it).collect()
+    }
+}
+
+/// Ids for a variable of a resource: organizations and teams by name, audit entries of the named organization.
+pub async fn of_variable(make: &Make, variable: &str, asked: &Asked<'_>) -> Vec<String> {
+    let organizations = asked.organizations(make).await;
+    let fitting = |id: String, name: &str| asked.fits(&id, name).then_some(id);
+    let values: Vec<String> = match variable {
+        "organizationId" => organizations
+            .iter()
+            .filter_map(|one| fitting(one.id?.to_string(), one.name.as_deref().unwrap_or_default()))
+            .collect(),
+        "teamId" => organizations
+            .iter()
+            .flat_map(|one| one.teams.iter().flatten())
+            .filter_map(|team| {
+                fitting(
+                    team.id?.to_string(),
+                    team.name.as_deref().unwrap_or_default(),
+                )
+            })
+            .collect(),
+        "uuid" => match asked
+            .given
+            .get("organizationId")
+            .and_then(|id| id.parse().ok())
+        {
+            Some(id) => entries(make, OrganizationId(id)).await,
+            None => Vec::new(),
+        }
+        .into_iter()
+        .filter(|uuid| asked.fits(uuid, ""))
+        .collect(),
+        _ => Vec::new(),
+    };
+    values.into_iter().take(MOST).collect()
+}
+
+/// Names for an argument of a prompt.
+pub async fn of_argument(make: &Make, completes: Completes, asked: &Asked<'_>) -> Vec<String> {
+    let organizations = asked.organizations(make).await;
+    let fits = |name: &String| asked.fits(name, name);
+    let mut values: Vec<String> = match completes {
+        Completes::Organization => organizations
+            .iter()
+            .filter_map(|one| one.name.clone())
+            .filter(fits)
+            .collect(),
+        Completes::Team => organizations
+            .iter()
+            .flat_map(|one| one.teams.iter().flatten())
+            .filter_map(|team| team.name.clone())
+            .filter(fits)
+            .collect(),
+        Completes::Role => roles(make, &organizations)
+            .await
+            .into_iter()
+            .filter(fits)
+            .collect(),
+        Completes::Person => people(make, &organizations)
+            .await
+            .into_iter()
+            .filter(fits)
+            .collect(),
+        Completes::Nothing => Vec::new(),
+    };
+    values.sort();
+    values.dedup();
+    values.truncate(MOST);
+    values
+}
+
+async fn entries(make: &Make, organization: OrganizationId) -> Vec<String> {
+    let page = Page {
+        limit: Some(MOST as u64),
+        ..Page::default()
+    };
+    let trail: Trail = Place::Organization(organization);
+    let list = make
+        .audit_logs()
+        .list(trail, &AuditLogFilter::default(), &page)
+        .await;
+    list.map(|list| {
+        list.items
+            .iter()
+            .filter_map(|entry| entry.uuid.clone())
+            .collect()
+    })
+    .unwrap_or_default()
+}
+
+/// Organization roles, of one organization with its custom ones.
+async fn roles(make: &Make, organizations: &[Record<Organization>]) -> Vec<String> {
+    let organization = match organizations {
+        [only] => only.id,
+        _ => None,
+    };
+    let asked = ListRoles {
+        organization,
+        ..ListRoles::default()
+    };
+    let list = make.roles().list(&asked).await.unwrap_or_default();
+    let of_organizations = list
+        .iter()
+        .filter(|role| role.category.as_deref() == Some("organization"));
+    of_organizations
+        .filter_map(|role| role.name.clone())
+        .collect()
+}
+
+/// E-mails of the people of the first few organizations.
+async fn people(make: &Make, organizations: &[Record<Organization>]) -> Vec<String> {
+    let mut found = Vec::new();
+    for id in organizations.iter().filter_map(|one| one.id).take(3) {
+        let asked = ListUsers {
+            place: Place::Organization(id),
+            name: None,
+            email: None,
+            organization_role: None,
+            team_role: None,
+            cols: ["id", "email"].map(str::to_owned).into(),
+            page: Page {
+                limit: Some(500),
+                ..Page::default()
+            },
+        };
+        if let Ok(list) = make.users().list(&asked).await {
+            found.extend(list.items.iter().filter_map(|user| user.email.clone()));
+        }
+    }
+    found
+}
