@@ -308,3 +308,87 @@ fn the_list_of_tools_fits_a_model_s_budget() {
     assert!(default <= 6_000, "the default set costs {default} tokens");
     assert!(all <= 14_000, "all tools cost {all} tokens");
 }
+
+/// The sandbox, but for one call, which is refused with this status.
+struct Refusing {
+    sandbox: Sandbox,
+    method: &'static str,
+    path: Vec<String>,
+    status: u16,
+}
+
+impl Transport for Refusing {
+    fn send<'a>(&'a self, call: &'a Call) -> Sending<'a> {
+        if call.method.as_str() == self.method && call.path == self.path {
+            let body = json!({ "message": "refused", "code": "X" });
+            let mut reply = make_admin_mcp::make::Reply::json(self.status, &body);
+            reply.retry_after = Some(std::time::Duration::from_secs(3600));
+            return Box::pin(async move { Ok(reply) });
+        }
+        self.sandbox.send(call)
+    }
+}
+
+/// What a status means to a model.
+fn kinds(status: u16) -> &'static [&'static str] {
+    match status {
+        400 | 413 => &["invalid_arguments"],
+        401 => &["unauthorized", "missing_scope"],
+        402 => &["plan_required"],
+        403 => &["forbidden", "missing_scope"],
+        404 => &["not_found"],
+        406 => &["confirmation_required_by_make"],
+        409 => &["conflict"],
+        429 => &["rate_limited"],
+        500..=599 => &["server"],
+        other => panic!("{other} is documented and has no kind here"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_documented_failure_of_every_tool_has_its_kind_and_next_step() {
+    let all = operations();
+    let document: Value =
+        serde_json::from_str(include_str!("../../fixtures/make/openapi.json")).unwrap();
+    let mut seen = 0;
+    for tool in catalog() {
+        let (name, arguments) = (tool.spec.name, tool.spec.example.clone());
+        let [era, _] = crate::support::host::eras();
+        let asked = Asked::default();
+        let host =
+            Host::of_account(Make::with_jitter(asked.clone(), None, || 1.0), era.clone()).await;
+        host.call(name, arguments.clone()).await;
+        let about = asked.1.lock().unwrap().last().unwrap().clone();
+        let id = operation(&about, &all);
+        let (_, method, path) = all.iter().find(|(known, ..)| known == id).unwrap();
+        let operation = &document["paths"][format!("/{}", path.join("/"))][method.to_lowercase()];
+        let statuses = operation["responses"].as_object().unwrap().keys();
+        for status in statuses
+            .filter_map(|status| status.parse::<u16>().ok())
+            .filter(|status| *status >= 400)
+        {
+            // A refused credential is a status, and half a rotation has an answer.
+            if name == "make-rotate-token" || (name == "make-auth-status" && status == 401) {
+                continue;
+            }
+            let refusing = Refusing {
+                sandbox: Sandbox::default(),
+                method: about.method.as_str(),
+                path: about.path.clone(),
+                status,
+            };
+            let host =
+                Host::of_account(Make::with_jitter(refusing, None, || 1.0), era.clone()).await;
+            let error = host.fail(name, arguments.clone()).await;
+            let kind = error["kind"].as_str().unwrap();
+            assert!(kinds(status).contains(&kind), "{name} {status}: {error}");
+            assert_eq!(error["status"], status, "{name}: {error}");
+            assert!(
+                error["hint"].is_string(),
+                "{name} {status} says no next step: {error}"
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 300, "{seen} failures");
+}

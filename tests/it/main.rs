@@ -5,6 +5,7 @@
 mod architecture;
 mod catalog;
 mod coverage;
+mod effects;
 mod guard;
 mod journeys;
 mod make;
