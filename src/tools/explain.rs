@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Context, Kind, Scope, ToolError};
 use crate::{
     guard::{quoted, visible},
-    make::{ListRoles, Organization, OrganizationId, Page, Record},
+    make::{EnumList, ListRoles, Organization, OrganizationId, Page, Record},
 };
 
 /// A call that Make refused.
@@ -19,6 +19,7 @@ impl Refusal<'_> {
     /// The same error with what is known about its cause. What cannot be read quickly is left out.
     pub(super) async fn explained(&self, error: ToolError) -> ToolError {
         match error.status {
+            Some(400) => self.values(error).await,
             Some(401 | 403) => self.scope_or_role(error).await,
             Some(402) => self.plan(error).await,
             Some(404) => self.zone_or_id(error).await,
@@ -36,6 +37,38 @@ impl Refusal<'_> {
         let id = self.organization_id()?;
         let known = organizations(self.cx).await?;
         known.into_iter().find(|one| one.id == Some(id))
+    }
+
+    /// The valid values nearest to those that are none.
+    async fn values(&self, error: ToolError) -> ToolError {
+        let mut wrong = Vec::new();
+        for (name, list) in [
+            ("timezoneId", EnumList::Timezones),
+            ("countryId", EnumList::Countries),
+            ("regionId", EnumList::Regions),
+            ("localeId", EnumList::Locales),
+        ] {
+            let Some(given) = self.arguments.get(name).and_then(Value::as_u64) else {
+                continue;
+            };
+            let Ok(rows) = self.cx.make.enums().list(list).await else {
+                continue;
+            };
+            let known = rows.iter().map(|row| {
+                (
+                    row.get("id").and_then(Value::as_u64),
+                    row.get("name").and_then(Value::as_str),
+                )
+            });
+            if let Some(near) = nearest(given, known) {
+                wrong.push(format!("`{name}` {given} is none; the nearest are {near}"));
+            }
+        }
+        if wrong.is_empty() {
+            error
+        } else {
+            error.with_hint(format!("{}; make-lookup has them all", wrong.join("; ")))
+        }
     }
 
     async fn scope_or_role(&self, error: ToolError) -> ToolError {
@@ -129,19 +162,33 @@ impl Refusal<'_> {
     }
 
     async fn zone_or_id(&self, error: ToolError) -> ToolError {
-        let Some(id) = self.organization_id() else {
+        let Some(known) = organizations(self.cx).await else {
             return error;
         };
-        let known = organizations(self.cx).await;
-        if let Some(zone) = self.elsewhere(known.as_deref()) {
+        if let Some(zone) = self.elsewhere(Some(&known)) {
             return error.with_hint(zone);
         }
-        match known {
-            Some(known) if !known.iter().any(|one| one.id == Some(id)) => error.with_hint(format!(
-                "the caller is in no organization {id}; there are: {}",
-                nearest(id, known)
-            )),
-            _ => error,
+        if let Some(id) = self.organization_id() {
+            let own = known
+                .iter()
+                .map(|one| (one.id.map(|id| id.0), one.name.as_deref()));
+            return match nearest(id.0, own) {
+                Some(near) => error.with_hint(format!(
+                    "the caller is in no organization {id}; there are: {near}"
+                )),
+                None => error,
+            };
+        }
+        let Some(team) = self.arguments.get("teamId").and_then(Value::as_u64) else {
+            return error;
+        };
+        let teams = known.iter().flat_map(|one| one.teams.iter().flatten());
+        let teams = teams.map(|team| (team.id.map(|id| id.0), team.name.as_deref()));
+        match nearest(team, teams) {
+            Some(near) => {
+                error.with_hint(format!("the caller sees no team {team}; there are: {near}"))
+            }
+            None => error,
         }
     }
 
@@ -169,7 +216,7 @@ impl Refusal<'_> {
 
 /// The organizations that the caller is in, of every zone; None where that cannot be told.
 async fn organizations(cx: &Context) -> Option<Vec<Record<Organization>>> {
-    let cols = ["id", "name", "zone"].map(str::to_owned);
+    let cols = ["id", "name", "zone", "teams"].map(str::to_owned);
     let page = Page {
         limit: Some(500),
         ..Page::default()
@@ -183,13 +230,20 @@ async fn organizations(cx: &Context) -> Option<Vec<Record<Organization>>> {
     Some(list.items)
 }
 
-/// Up to five organizations, those with the nearest ids first.
-fn nearest(id: OrganizationId, mut known: Vec<Record<Organization>>) -> String {
-    known.sort_by_key(|one| one.id.map_or(u64::MAX, |own| own.0.abs_diff(id.0)));
+/// Up to five ids with names, the nearest first; None if the wanted one is among them or there are none.
+fn nearest<'a>(
+    wanted: u64,
+    known: impl Iterator<Item = (Option<u64>, Option<&'a str>)>,
+) -> Option<String> {
+    let mut known: Vec<_> = known.filter_map(|(id, name)| Some((id?, name?))).collect();
+    if known.is_empty() || known.iter().any(|(id, _)| *id == wanted) {
+        return None;
+    }
+    known.sort_by_key(|(id, _)| id.abs_diff(wanted));
     let shown: Vec<_> = known
         .iter()
         .take(5)
-        .filter_map(|one| Some(format!("{} {}", one.id?, quoted(one.name.as_deref()?))))
+        .map(|(id, name)| format!("{id} {}", quoted(name)))
         .collect();
-    shown.join(", ")
+    Some(shown.join(", "))
 }

@@ -17,6 +17,7 @@ mod explain;
 mod facts;
 mod invitations;
 mod me;
+mod names;
 mod notifications;
 mod oauth_grants;
 mod organization_roles;

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Context, Surface, ToolError, answer, arguments, attempt::Attempt, change, explain::Refusal,
-    schema,
+    names, schema,
 };
 use crate::guard::{Guard, Host, Plan, Question};
 
@@ -391,6 +391,7 @@ impl Tool {
         };
         match called {
             Ok(Called::Answered(answer)) => {
+                let answer = names::added(&cx, &arguments, answer).await;
                 answer::cut(answer::visible(answer)).map(Called::Answered)
             }
             Ok(asks) => Ok(asks),

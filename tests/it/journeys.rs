@@ -214,7 +214,7 @@ async fn refusals_say_what_is_missing(host: &Host) {
             "make-create-org",
             json!({ "name": "<b>", "regionId": 1, "timezoneId": 1, "countryId": 1 }),
             "invalid_arguments",
-            "correct",
+            "`timezoneId` 1 is none",
         ),
     ] {
         let error = host.fail(tool, arguments).await;

@@ -93,3 +93,13 @@ async fn a_wrong_organization_is_answered_with_the_nearest_ones() {
         "{hint}"
     );
 }
+
+#[tokio::test]
+async fn a_wrong_team_is_answered_with_the_nearest_ones() {
+    let host = Host::sandbox(&[]).await;
+    let hint = hint(&host, "make-get-team", json!({ "teamId": 999 })).await;
+    assert!(
+        hint.starts_with("the caller sees no team 999; there are: "),
+        "{hint}"
+    );
+}

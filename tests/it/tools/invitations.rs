@@ -11,7 +11,7 @@ async fn received_invitations_are_listed() {
     )])
     .await;
     assert_eq!(
-        wire.host.call("make-list-my-invitations", json!({})).await,
+        wire.call("make-list-my-invitations", json!({})).await,
         fixture("invitations/list_my_invitations")
     );
     assert_eq!(
@@ -31,7 +31,7 @@ async fn a_person_is_invited_under_make_s_own_field_names() {
     let arguments = json!({
         "organizationId": 11, "email": "tom@example.com", "name": "Tom", "userRoleId": 13, "teamsId": [22], "note": "Welcome aboard.",
     });
-    let answer = wire.host.call("make-invite-user", arguments).await;
+    let answer = wire.call("make-invite-user", arguments).await;
     assert_eq!(
         wire.writes().await,
         [
@@ -55,7 +55,7 @@ async fn what_is_not_said_in_an_invitation_is_not_sent() {
     )])
     .await;
     let arguments = json!({ "organizationId": 11, "email": "tom@example.com", "name": "Tom", "usersRoleId": 13 });
-    wire.host.call("make-invite-user", arguments).await;
+    wire.call("make-invite-user", arguments).await;
     let body = r#"{"usersRoleId":13,"email":"tom@example.com","name":"Tom"}"#;
     assert_eq!(
         wire.writes().await,
@@ -72,7 +72,6 @@ async fn an_invitation_is_looked_at_by_its_hash() {
     )])
     .await;
     let answer = wire
-        .host
         .call("make-get-invitation", json!({ "hash": "bf1e&x=1" }))
         .await;
     assert_eq!(answer, fixture("invitations/get_invitation"));
@@ -92,7 +91,6 @@ async fn an_invitation_is_accepted() {
     .await;
     let hash = "bf1effe1-bc9d-4ab3-9414-9c3b66175305";
     let answer = wire
-        .host
         .call("make-accept-invitation", json!({ "hash": hash }))
         .await;
     assert_eq!(

@@ -13,7 +13,7 @@ async fn the_status_shows_caller_scopes_and_server() {
         ),
     ])
     .await;
-    let status = wire.host.call("make-auth-status", json!({})).await;
+    let status = wire.call("make-auth-status", json!({})).await;
     let mut requests = wire.requests().await;
     requests.sort();
     assert_eq!(
@@ -50,7 +50,7 @@ async fn a_refused_credential_is_a_status_and_no_error() {
         .respond_with(answer)
         .mount(&wire.server)
         .await;
-    let status = wire.host.call("make-auth-status", json!({})).await;
+    let status = wire.call("make-auth-status", json!({})).await;
     assert_eq!(status["authenticated"], false);
     assert!(
         status["reason"]
@@ -66,7 +66,6 @@ async fn a_refused_credential_is_a_status_and_no_error() {
 async fn the_profile_comes_with_memberships_on_request() {
     let wire = Wire::new(&[("GET", "/users/me", "me/get_current_user_with_roles")]).await;
     let answer = wire
-        .host
         .call("make-get-user", json!({ "includeMemberships": true }))
         .await;
     assert_eq!(answer, fixture("me/get_current_user_with_roles"));
@@ -86,7 +85,7 @@ async fn the_profile_comes_with_memberships_on_request() {
 async fn the_profile_is_answered_as_make_sends_it() {
     let wire = Wire::new(&[("GET", "/users/me", "me/get_current_user")]).await;
     assert_eq!(
-        wire.host.call("make-get-user", json!({})).await,
+        wire.call("make-get-user", json!({})).await,
         fixture("me/get_current_user")
     );
     assert_eq!(wire.requests().await, ["GET /users/me"]);

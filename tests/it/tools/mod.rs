@@ -7,6 +7,7 @@ mod enums;
 mod explain;
 mod invitations;
 mod me;
+mod names;
 mod notifications;
 mod oauth_grants;
 mod organization_roles;

@@ -23,7 +23,7 @@ async fn a_person_s_organizations_are_listed_and_cut_here() {
     )])
     .await;
     let arguments = json!({ "userId": 41, "cols": ["usersRoleId"], "offset": 1, "limit": 1 });
-    let answer = wire.host.call("make-list-user-roles", arguments).await;
+    let answer = wire.call("make-list-user-roles", arguments).await;
     assert_eq!(
         wire.requests().await,
         ["GET /users/41/user-organization-roles?cols%5B%5D=usersRoleId"]
@@ -50,7 +50,7 @@ async fn the_caller_s_organizations_are_listed_without_a_number() {
         ),
     ])
     .await;
-    wire.host.call("make-list-user-roles", json!({})).await;
+    wire.call("make-list-user-roles", json!({})).await;
     assert_eq!(
         wire.requests().await,
         ["GET /users/me", "GET /users/41/user-organization-roles"]
@@ -66,7 +66,6 @@ async fn one_membership_is_fetched() {
     )])
     .await;
     let answer = wire
-        .host
         .call(
             "make-get-user-role",
             json!({ "userId": 41, "organizationId": 11, "cols": ["*"] }),
@@ -91,7 +90,7 @@ async fn a_role_is_changed_with_the_role_in_the_body() {
     )])
     .await;
     let arguments = json!({ "userId": 2, "organizationId": 11, "newRoleId": 12 });
-    let answer = wire.host.call("make-update-user-role", arguments).await;
+    let answer = wire.call("make-update-user-role", arguments).await;
     assert_eq!(
         answer,
         applied(&fixture("organization_roles/set_user_organization_role"))
@@ -132,7 +131,6 @@ async fn a_person_is_removed_by_an_empty_object() {
     )])
     .await;
     let answer = wire
-        .host
         .call(
             "make-remove-user",
             json!({ "userId": 2, "organizationId": 11 }),
@@ -145,12 +143,11 @@ async fn a_person_is_removed_by_an_empty_object() {
         ))
     );
     assert_eq!(answer["userOrganizationRole"]["usersRoleId"], Value::Null);
-    wire.host
-        .call(
-            "make-remove-user",
-            json!({ "userId": 2, "organizationId": 11, "deleteConnections": true }),
-        )
-        .await;
+    wire.call(
+        "make-remove-user",
+        json!({ "userId": 2, "organizationId": 11, "deleteConnections": true }),
+    )
+    .await;
     assert_eq!(
         wire.writes().await,
         [
@@ -166,7 +163,6 @@ async fn ownership_is_handed_over() {
     let name = "organization_roles/transfer_organization_ownership_to_user";
     let wire = Wire::new(&[("POST", at, name)]).await;
     let answer = wire
-        .host
         .call(
             "make-transfer-ownership",
             json!({ "userId": 2, "organizationId": 11 }),
@@ -184,7 +180,6 @@ async fn members_are_listed() {
     let name = "organization_roles/list_organization_members";
     let wire = Wire::new(&[("GET", "/organizations/11/user-organization-roles", name)]).await;
     let answer = wire
-        .host
         .call(
             "make-list-members",
             json!({ "organizationId": "11", "limit": 1 }),
@@ -209,7 +204,6 @@ async fn a_list_that_make_caps_after_all_has_no_total() {
     let body = json!({ "userOrganizationRoles": [{ "userId": 1 }, { "userId": 2 }], "pg": { "limit": 2, "offset": 0 } });
     let wire = Wire::answering(&[("GET", "/organizations/11/user-organization-roles", body)]).await;
     let page = wire
-        .host
         .call("make-list-members", json!({ "organizationId": 11 }))
         .await["page"]
         .clone();

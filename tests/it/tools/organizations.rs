@@ -6,7 +6,7 @@ use crate::support::wire::{Wire, fixture};
 async fn organizations_are_listed() {
     let wire = Wire::new(&[("GET", "/organizations", "organizations/list_organizations")]).await;
     let arguments = json!({ "zone": "eu1.make.com", "cols": "id", "limit": 1, "sortBy": "name", "sortDir": "asc" });
-    let answer = wire.host.call("make-list-orgs", arguments).await;
+    let answer = wire.call("make-list-orgs", arguments).await;
     assert_eq!(
         wire.requests().await,
         ["GET /organizations?zone=eu1.make.com&cols%5B%5D=id\
@@ -30,10 +30,7 @@ async fn all_columns_pass_through() {
         "organizations/list_organizations_all_columns",
     )])
     .await;
-    let answer = wire
-        .host
-        .call("make-list-orgs", json!({ "cols": ["*"] }))
-        .await;
+    let answer = wire.call("make-list-orgs", json!({ "cols": ["*"] })).await;
     assert_eq!(
         answer["organizations"],
         fixture("organizations/list_organizations_all_columns")["organizations"]
@@ -44,7 +41,6 @@ async fn all_columns_pass_through() {
 async fn an_organization_is_fetched_with_its_counters_as_numbers() {
     let wire = Wire::new(&[("GET", "/organizations/11", "organizations/get_organization")]).await;
     let answer = wire
-        .host
         .call(
             "make-get-org",
             json!({ "organizationId": 11, "wait": true, "cols": ["id", "license"] }),
@@ -86,7 +82,7 @@ async fn an_organization_is_created_with_numbers() {
     .await;
     let arguments = json!({ "name": "Acme", "regionId": "1", "timezoneId": 113, "countryId": 202 });
     assert_eq!(
-        wire.host.call("make-create-org", arguments).await,
+        wire.call("make-create-org", arguments).await,
         fixture("organizations/create_organization")
     );
     let body = r#"{"name":"Acme","regionId":1,"timezoneId":113,"countryId":202}"#;
@@ -102,7 +98,6 @@ async fn only_named_fields_of_an_organization_are_changed() {
     )])
     .await;
     let answer = wire
-        .host
         .call(
             "make-update-org",
             json!({ "organizationId": 11, "name": "Acme Ltd" }),
@@ -124,7 +119,6 @@ async fn an_organization_is_deleted_with_confirmation() {
     )])
     .await;
     let answer = wire
-        .host
         .call("make-delete-org", json!({ "organizationId": 11 }))
         .await;
     assert_eq!(answer, json!({ "outcome": "applied", "organization": 11 }));
@@ -143,7 +137,6 @@ async fn usage_comes_day_by_day() {
     )])
     .await;
     let answer = wire
-        .host
         .call(
             "make-org-usage",
             json!({ "organizationId": 11, "organizationTimezone": true }),
