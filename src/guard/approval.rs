@@ -24,7 +24,6 @@ const FOLDER: &str = "plans";
 struct Sheet {
     id: String,
     tool: String,
-    arguments: Value,
     account: Account,
     summary: String,
     before: Value,
@@ -55,14 +54,12 @@ impl Seal {
         let Pending {
             plan,
             tool,
-            arguments,
             account,
             ..
         } = pending;
         let sheet = Sheet {
             id: id.to_owned(),
             tool: (*tool).to_owned(),
-            arguments: Value::Object(arguments.clone()),
             account: account.clone(),
             summary: plan.summary.clone(),
             before: plan.before.clone(),

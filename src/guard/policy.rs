@@ -104,7 +104,11 @@ impl Policy {
         let Some(allowed) = &self.invite_domains else {
             return Ok(());
         };
-        let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
+        // An address that could be read in two ways is in no domain.
+        let domain = match email.split_once('@') {
+            Some((_, domain)) if !domain.contains('@') => domain,
+            _ => "",
+        };
         if allowed
             .iter()
             .any(|allowed| allowed.eq_ignore_ascii_case(domain))
@@ -171,27 +175,33 @@ fn within<'a>(
     rule: &str,
     highest: Option<&String>,
     role: &Role,
-    mut known: impl Iterator<Item = &'a Role>,
+    known: impl Iterator<Item = &'a Role>,
 ) -> Result<(), Refused> {
     let Some(highest) = highest else {
         return Ok(());
     };
-    let name = role.name.as_deref().unwrap_or_default();
-    // Nothing is above the owner.
-    if name == highest || highest == "Owner" {
+    let is_built_in = |role: &Role| role.identifier.is_some();
+    let is_named = |role: &Role| role.name.as_ref() == Some(highest);
+    // Nothing is above the owner. A custom role may bear any name, so a name alone proves nothing.
+    if highest == "Owner" || (is_named(role) && is_built_in(role)) {
         return Ok(());
     }
-    let limit = known
-        .find(|known| known.name.as_ref() == Some(highest))
-        .and_then(|known| known.permissions.as_ref());
-    let within = match (&role.permissions, limit) {
-        (Some(own), Some(limit)) => own.iter().all(|permission| limit.contains(permission)),
-        // What cannot be compared is not lower.
-        _ => false,
-    };
+    let limits: Vec<&Role> = known.filter(|known| is_named(known)).collect();
+    let built_in = limits.iter().any(|limit| is_built_in(limit));
+    let mut limits = limits
+        .into_iter()
+        .filter(|limit| !built_in || is_built_in(limit))
+        .peekable();
+    // What cannot be compared is not lower.
+    let within = limits.peek().is_some()
+        && limits.all(|limit| match (&role.permissions, &limit.permissions) {
+            (Some(own), Some(most)) => own.iter().all(|permission| most.contains(permission)),
+            _ => false,
+        });
     if within {
         Ok(())
     } else {
+        let name = role.name.as_deref().unwrap_or_default();
         Err(refused(rule, &format!("the role {}", quoted(name))))
     }
 }
@@ -241,6 +251,8 @@ mod tests {
             "tom@evil.example",
             "tom@acme.example.evil.example",
             "tom@sub.acme.example",
+            "tom@evil.example@acme.example",
+            "\"tom@evil.example\"@acme.example",
             "acme.example",
             "",
         ] {
@@ -278,6 +290,14 @@ mod tests {
             .filter_map(|role| role.name.as_deref())
             .collect();
         assert_eq!(allowed, ["Member"]);
+        // A custom role that only bears the name.
+        let impostor = role("Member", Some(&["a", "b"]));
+        let mut built_in = role("Member", Some(&["a"]));
+        built_in.identifier = Some("company:member".to_owned());
+        for known in [[&impostor, &built_in], [&built_in, &impostor]] {
+            assert!(policy.role(&impostor, known.into_iter()).is_err());
+            assert!(policy.role(&built_in, known.into_iter()).is_ok());
+        }
         let unknown = super::tests::policy("highest_role = \"Nobody\"");
         assert!(
             known

@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Map, Value};
 
 use super::{Kind, Surface, ToolError};
-use crate::guard::{Account, Entry, JournalError, Outcome};
+use crate::{
+    guard::{Account, Entry, JournalError, Outcome, visible},
+    make::without_tokens,
+};
 
 /// One attempted change.
 pub(super) struct Attempt {
@@ -55,7 +58,8 @@ impl Attempt {
 
     /// Which plan it follows.
     pub(super) fn plan_is(&self, id: &str) {
-        self.state().entry.plan = Some(crate::guard::visible(id).chars().take(40).collect());
+        let id = without_tokens(&visible(id));
+        self.state().entry.plan = Some(id.chars().take(40).collect());
     }
 
     /// Notes a step before anything is sent; without the note there is no step.

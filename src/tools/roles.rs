@@ -268,6 +268,7 @@ pub(super) fn update_role() -> Tool {
 /// A custom role as a plan sees it.
 struct Found {
     organization: String,
+    roles: RoleBook,
     role: Role,
     name: String,
 }
@@ -295,9 +296,11 @@ async fn found(cx: &Context, id: RoleId, organization: OrganizationId) -> Result
         .into());
     }
     let role_name = role.name.clone().unwrap_or_else(|| format!("role {id}"));
+    let role = role.clone();
     Ok(Found {
         organization: name,
-        role: role.clone(),
+        roles,
+        role,
         name: role_name,
     })
 }
@@ -310,6 +313,7 @@ async fn plan_change(cx: &Context, args: &UpdateRole) -> Result<Plan, ToolError>
     ])?;
     let Found {
         organization,
+        roles,
         role,
         name,
     } = found(cx, args.role_id, args.organization_id).await?;
@@ -342,6 +346,11 @@ async fn plan_change(cx: &Context, args: &UpdateRole) -> Result<Plan, ToolError>
             permissions: Some(permissions.clone()),
             ..role.clone()
         };
+        let policy = &cx.surface.policy;
+        match role.category.as_deref() {
+            Some("team") => policy.team_role(&changed, roles.iter())?,
+            _ => policy.role(&changed, roles.iter())?,
+        }
         let managing = facts::manages_people(&changed) && !facts::manages_people(&role);
         plan = plan.raised_if(managing);
         if managing {
@@ -404,7 +413,7 @@ pub(super) fn delete_role() -> Tool {
     }
     .guarded(
         async |cx: Context, args: DeleteRole| {
-            let Found { organization, role, name } = found(&cx, args.role_id, args.organization_id).await?;
+            let Found { organization, role, name, .. } = found(&cx, args.role_id, args.organization_id).await?;
             let allowed: Vec<_> = role.permissions.iter().flatten().map(|one| visible(one).into_owned()).collect();
             let before = json!({ "organization": organization, "name": name, "permissions": allowed });
             let summary = format!("Delete the role {} of the organization {}.", quoted(&name), quoted(&organization));

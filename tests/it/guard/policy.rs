@@ -88,6 +88,37 @@ async fn each_rule_refuses_by_its_name() {
             json!({ "userId": 2, "organizationId": 11 }),
             "highest_role",
         ),
+        // Power that is given to a role is given to everybody who has it: permission 105 manages people.
+        (
+            "highest_role = \"Member\"",
+            "make-update-role",
+            json!({ "roleId": 42, "organizationId": 11, "permissions": [105] }),
+            "highest_role",
+        ),
+        (
+            "highest_team_role = \"Team Member\"",
+            "make-update-user-team-role",
+            json!({ "userId": 2, "teamId": 22, "usersRoleId": 1 }),
+            "highest_team_role",
+        ),
+        (
+            "organizations = [12]",
+            "make-update-team",
+            json!({ "teamId": 22, "name": "X" }),
+            "organizations",
+        ),
+        (
+            "organizations = [12]",
+            "make-update-private-space",
+            json!({ "privateSpaceId": 101, "operationsLimit": 1 }),
+            "organizations",
+        ),
+        (
+            "organizations = [11]",
+            "make-create-managed-org",
+            json!({ "organizationId": 11, "organizationName": "C", "userEmail": "o@example.com", "userName": "O", "regionId": 1, "countryId": 202, "operations": 0 }),
+            "organizations",
+        ),
         (
             "forbidden_scopes = [\"user:write\"]",
             "make-create-token",
