@@ -7,7 +7,8 @@ use serde_json::json;
 use super::{
     Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
     arguments::Nothing,
-    facts::{self, Person, RoleBook},
+    facts::{self, Person},
+    role_book::{self, RoleBook},
 };
 use crate::{
     guard::{Guard, Plan, Refused, quoted},
@@ -120,7 +121,7 @@ async fn plan_invitation(cx: &Context, args: &InviteUser) -> Result<Plan, ToolEr
         quoted(&organization),
         roles.name(Some(args.users_role_id))
     );
-    let managing = facts::manages_people(role);
+    let managing = role_book::manages_people(role);
     let mut plan = Plan::new(Guard::G1, &args.email, summary)
         .changes(
             json!({ "organization": organization, "person": known.as_ref().map(Person::shown) }),

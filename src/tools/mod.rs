@@ -16,6 +16,7 @@ mod error;
 mod explain;
 mod facts;
 mod invitations;
+mod kinds;
 mod me;
 mod names;
 mod notifications;
@@ -23,6 +24,7 @@ mod oauth_grants;
 mod organization_roles;
 mod organizations;
 mod partners;
+mod role_book;
 mod roles;
 mod schema;
 mod security;
@@ -38,7 +40,8 @@ mod workflows;
 pub(crate) use arguments::closest;
 pub use context::{Context, Hidden, PATIENCE, Surface};
 pub use error::{Kind, ToolError};
-pub use spec::{Called, Effect, Scope, Tool, ToolSpec, Toolset};
+pub use kinds::{Effect, Scope, Toolset};
+pub use spec::{Called, Tool, ToolSpec};
 pub use visibility::Selection;
 
 /// Every tool, in the order of `tools/list`.

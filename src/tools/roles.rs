@@ -8,7 +8,8 @@ use super::{
     Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset,
     answer::PageInfo,
     arguments::{Paging, place, some_change},
-    facts::{self, RoleBook},
+    facts,
+    role_book::{self, RoleBook},
 };
 use crate::{
     guard::{Guard, Plan, Refused, quoted, visible},
@@ -351,14 +352,14 @@ async fn plan_change(cx: &Context, args: &UpdateRole) -> Result<Plan, ToolError>
             Some("team") => policy.team_role(&changed, roles.iter())?,
             _ => policy.role(&changed, roles.iter())?,
         }
-        let managing = facts::manages_people(&changed) && !facts::manages_people(&role);
+        let managing = role_book::manages_people(&changed) && !role_book::manages_people(&role);
         plan = plan.raised_if(managing);
         if managing {
             plan = plan.with_side_effect(
                 "Everybody who has it can then invite, remove and change other members.",
             );
         }
-        for sentence in facts::difference(Some(&role), &changed) {
+        for sentence in role_book::difference(Some(&role), &changed) {
             plan = plan.with_side_effect(sentence);
         }
         after.insert("permissions".to_owned(), permissions.into());

@@ -8,7 +8,8 @@ use super::{
     Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
     answer::PageInfo,
     arguments::Paging,
-    facts::{self, RoleBook},
+    facts,
+    role_book::{self, RoleBook},
 };
 use crate::{
     guard::{Guard, Plan, Refused, quoted},
@@ -217,7 +218,7 @@ async fn plan_role(cx: &Context, args: &UpdateUserTeamRole) -> Result<Plan, Tool
             roles.name(role)
         ),
     };
-    let managing = facts::manages_people(role);
+    let managing = role_book::manages_people(role);
     let before = json!({
         "organization": name, "team": team_name, "person": person.shown(),
         "role": present.map_or(Value::Null, |role| roles.shown(role)),
@@ -232,7 +233,7 @@ async fn plan_role(cx: &Context, args: &UpdateUserTeamRole) -> Result<Plan, Tool
         plan =
             plan.with_side_effect("The person can then add and change other members of the team.");
     }
-    for sentence in facts::difference(roles.get(present.flatten()), role) {
+    for sentence in role_book::difference(roles.get(present.flatten()), role) {
         plan = plan.with_side_effect(sentence);
     }
     Ok(plan)

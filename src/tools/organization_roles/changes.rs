@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::super::{
     Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
-    facts::{self, Person, RoleBook},
+    facts::{self, Person},
+    role_book::{self, RoleBook},
 };
 use super::Membership;
 use crate::{
@@ -143,7 +144,7 @@ fn plan_role(cx: &Context, args: &UpdateUserRole, member: &Member) -> Result<Pla
         roles.name(member.membership.users_role_id),
         roles.name(Some(args.users_role_id)),
     );
-    let managing = facts::manages_people(role);
+    let managing = role_book::manages_people(role);
     let mut plan = Plan::new(Guard::G1, &member.person.typed(), summary)
         .changes(
             member.before(),
@@ -154,7 +155,7 @@ fn plan_role(cx: &Context, args: &UpdateUserRole, member: &Member) -> Result<Pla
         plan =
             plan.with_side_effect("The person can then invite, remove and change other members.");
     }
-    for sentence in facts::difference(present, role) {
+    for sentence in role_book::difference(present, role) {
         plan = plan.with_side_effect(sentence);
     }
     Ok(plan)
