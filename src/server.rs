@@ -120,6 +120,16 @@ impl Server {
         }))
     }
 
+    /// Asks what the credential may do, so that the first list of tools finds it answered.
+    pub async fn prefetch(&self) {
+        if let Ok(cx) = self.context(Patience::default())
+            && cx.make.credential().is_some()
+        {
+            // Whoever needs it asks again and hears why it failed.
+            let _ = cx.make.me().authorization().await;
+        }
+    }
+
     /// Reads which scopes the credential has, and so decides once and for all which tools are offered.
     ///
     /// What Make does not answer in time is not known, and hides nothing.

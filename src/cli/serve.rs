@@ -47,7 +47,9 @@ pub(super) async fn run(settings: &Settings) -> u8 {
         inner: AsyncRwTransport::new_server(read, write),
         begun: begun.clone(),
     };
-    let serving = Server::new(settings).serve(transport);
+    let own = Server::new(settings);
+    let prefetching = own.clone();
+    let serving = own.serve(transport);
     let server = tokio::select! {
         server = serving => match server {
             Ok(server) => server,
@@ -62,6 +64,8 @@ pub(super) async fn run(settings: &Settings) -> u8 {
         () = &mut signal => return 0,
     };
     begun.store(true, Ordering::Relaxed);
+    // After the first answer: setting up TLS must not keep the host waiting for it.
+    tokio::spawn(async move { prefetching.prefetch().await });
     let cancel = server.cancellation_token();
     let ended = server.waiting();
     tokio::pin!(ended);

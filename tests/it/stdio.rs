@@ -228,16 +228,24 @@ async fn a_call_under_way_is_answered_after_the_end_of_input() {
         )
         .await;
 
-    let (mut connection, _) = timeout(SOON, make.accept()).await.unwrap().unwrap();
-    let mut asked = [0; 4096];
-    assert!(connection.read(&mut asked).await.unwrap() > 0);
+    let answer = |body: &str| {
+        let length = body.len();
+        format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+    };
+    let mut connection = loop {
+        let (mut connection, _) = timeout(SOON, make.accept()).await.unwrap().unwrap();
+        let mut asked = [0; 4096];
+        let length = connection.read(&mut asked).await.unwrap();
+        if asked[..length].starts_with(b"GET /api/v2/organizations") {
+            break connection;
+        }
+        // What the credential may do, which is asked after the handshake.
+        let scopes = answer(r#"{"authorization":{"scope":[]}}"#);
+        connection.write_all(scopes.as_bytes()).await.unwrap();
+    };
     drop(process.stdin.take());
-    let body = r#"{"organizations":[]}"#;
-    let answer = format!(
-        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    connection.write_all(answer.as_bytes()).await.unwrap();
+    let body = answer(r#"{"organizations":[]}"#);
+    connection.write_all(body.as_bytes()).await.unwrap();
 
     let (code, messages) = process.ended().await;
     assert_eq!(code, Some(0));
