@@ -1,5 +1,7 @@
 //! Audit logs of organizations and teams.
 
+mod oldest_first;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -8,6 +10,8 @@ use super::{
     List, Make, OrganizationId, Page, Place, Record, Result, TeamRef, call::Segment,
     request::Request,
 };
+
+pub use oldest_first::{Entry, Mark, OldestFirst};
 
 /// Audit logs.
 #[derive(Debug)]

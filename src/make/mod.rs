@@ -21,6 +21,7 @@ mod oauth_grants;
 mod organization_roles;
 mod organizations;
 mod page;
+mod pages;
 mod partners;
 mod rate;
 mod record;
@@ -37,8 +38,8 @@ use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
 pub use api_tokens::{ApiToken, ApiTokens};
 pub use audit_logs::{
-    AuditFilters, AuditLogDetail, AuditLogEntry, AuditLogFilter, AuditLogs, EventGroup, EventValue,
-    Moment, Named, Trail, Version,
+    AuditFilters, AuditLogDetail, AuditLogEntry, AuditLogFilter, AuditLogs, Entry, EventGroup,
+    EventValue, Mark, Moment, Named, OldestFirst, Trail, Version,
 };
 pub use billing::{
     Billing, Customer, DefaultPaymentMethod, ListProducts, NewSubscription, Payment, PaymentMethod,
@@ -60,11 +61,12 @@ pub use organizations::{
     UpdateOrganization, UsageDay,
 };
 pub use page::{List, Page, SortDir};
+pub use pages::Pages;
 pub use partners::{
     AllocatedOperations, Consumption, CreateManagedOrganization, CreatedManagedOrganization,
     ManagedOrganization, Partners,
 };
-pub use rate::{Jitter, Patience};
+pub use rate::{Bulk, Jitter, Patience};
 pub use record::{Counter, Record};
 pub use roles::{
     CreateRole, CustomRole, ListRoles, Permission, PermissionRef, Role, RoleCategory, Roles,
@@ -92,6 +94,7 @@ pub struct Make {
     inner: Arc<Inner>,
     credential: Option<Credential>,
     patience: Patience,
+    bulk: Option<Bulk>,
     fresh: bool,
     witness: Option<Witness>,
 }
@@ -137,6 +140,7 @@ impl Make {
             inner: Arc::new(inner),
             credential,
             patience: Patience::default(),
+            bulk: None,
             fresh: false,
             witness: None,
         }
@@ -181,6 +185,22 @@ impl Make {
             until,
             ..self.patience.clone()
         })
+    }
+
+    /// The same client, whose calls wait for the rate limit as long as it takes.
+    pub fn patient(&self) -> Self {
+        self.with_patience(Patience {
+            until: None,
+            ..self.patience.clone()
+        })
+    }
+
+    /// The same client for reading a long list: its calls keep below the quota, and what they read is fresh.
+    pub fn in_bulk(&self, bulk: Bulk) -> Self {
+        Self {
+            bulk: Some(bulk),
+            ..self.fresh()
+        }
     }
 
     /// The credential that calls are made with.

@@ -1,7 +1,7 @@
 //! Rate limits and repetition: what is asked again, when, and for how long a call may wait.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     fmt,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -15,6 +15,8 @@ use super::{
 
 /// Make counts requests by the minute.
 const WINDOW: Duration = Duration::from_secs(60);
+/// Two requests may take that much different times to arrive, so that Make sees them closer together.
+const MARGIN: Duration = Duration::from_secs(2);
 /// How often a read is repeated after 502, 503, 504 or a connection error.
 const REPEATS: u32 = 2;
 
@@ -49,6 +51,24 @@ impl fmt::Debug for Patience {
     }
 }
 
+/// Reading a long list: never past the quota of its organization, of which a tenth is left for other calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bulk {
+    /// Whose quota the calls use.
+    pub organization: OrganizationId,
+    /// `license.apiLimit`: the requests that Make takes in a minute.
+    pub per_minute: u64,
+}
+
+impl Bulk {
+    /// How many requests may have been sent in any minute when one more is sent.
+    fn most(self) -> usize {
+        usize::try_from(self.per_minute.saturating_mul(9).div_ceil(10))
+            .unwrap_or(usize::MAX)
+            .max(1)
+    }
+}
+
 /// A factor around 1 that keeps waiting clients from coming back together.
 pub type Jitter = fn() -> f64;
 
@@ -66,11 +86,11 @@ fn backoff(attempt: u32, jitter: Jitter) -> Duration {
 }
 
 /// Whose quota a call uses.
-type Quota = (Option<Credential>, Option<OrganizationId>);
+type Key = (Option<Credential>, Option<OrganizationId>);
 
 /// All calls that share a quota wait at one gate: one for each credential and organization.
 #[derive(Default)]
-pub(super) struct Gates(Mutex<HashMap<Quota, Arc<Gate>>>);
+pub(super) struct Gates(Mutex<HashMap<Key, Arc<Gate>>>);
 
 impl Gates {
     fn of(&self, call: &Call) -> Arc<Gate> {
@@ -83,7 +103,11 @@ impl Gates {
 }
 
 #[derive(Default)]
-struct Gate(Mutex<State>);
+struct Gate {
+    state: Mutex<State>,
+    /// When the calls of the last minute were sent, oldest first.
+    sent: Mutex<VecDeque<Instant>>,
+}
 
 #[derive(Clone, Copy, Default)]
 struct State {
@@ -101,14 +125,15 @@ struct State {
 
 impl Gate {
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until the gate is open, or says when it will be.
-    async fn pass(&self, patience: &Patience) -> Result<()> {
+    /// Waits until the gate is open and the quota has room, or says when that will be.
+    async fn pass(&self, patience: &Patience, bulk: Option<Bulk>) -> Result<()> {
         loop {
             let state = *self.state();
-            let Some(opens_at) = state.opens_at.filter(|moment| *moment > Instant::now()) else {
+            let closed = state.opens_at.filter(|moment| *moment > Instant::now());
+            let Some(opens_at) = closed.or_else(|| self.count(bulk)) else {
                 return Ok(());
             };
             if !patience.wait_until(opens_at).await {
@@ -117,6 +142,24 @@ impl Gate {
                 });
             }
         }
+    }
+
+    /// Counts a call that is about to be sent. One that reads in bulk is not counted while the minute is full; then
+    /// the answer is when it will have room.
+    fn count(&self, bulk: Option<Bulk>) -> Option<Instant> {
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        while sent
+            .front()
+            .is_some_and(|first| *first + WINDOW + MARGIN <= now)
+        {
+            sent.pop_front();
+        }
+        if let Some(full) = bulk.and_then(|bulk| sent.len().checked_sub(bulk.most())) {
+            return sent.get(full).map(|oldest| *oldest + WINDOW + MARGIN);
+        }
+        sent.push_back(now);
+        None
     }
 
     /// Make refused a call that was sent at `sent`.
@@ -167,12 +210,13 @@ pub(super) async fn send(
     gates: &Gates,
     call: &Call,
     patience: &Patience,
+    bulk: Option<Bulk>,
     jitter: Jitter,
 ) -> Result<Reply> {
     let gate = gates.of(call);
     let mut repeats = 0;
     loop {
-        gate.pass(patience).await?;
+        gate.pass(patience, bulk).await?;
         let sent = Instant::now();
         let answer = transport.send(call).await;
         if let Ok(Reply {

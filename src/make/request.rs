@@ -21,6 +21,7 @@ impl Request {
     pub(super) fn new(make: &Make, method: Method, path: &[Segment<'_>]) -> Self {
         let call = Call::new(method, path).map(|call| Call {
             credential: make.credential.clone(),
+            organization: make.bulk.map(|bulk| bulk.organization),
             ..call
         });
         Self {
@@ -177,6 +178,7 @@ impl Make {
             &inner.gates,
             call,
             &self.patience,
+            self.bulk,
             inner.jitter,
         )
         .await;

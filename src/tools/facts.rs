@@ -6,8 +6,8 @@ use super::{Context, Kind, Scope, ToolError};
 use crate::{
     guard::{Refused, quoted, visible},
     make::{
-        Error, ListUsers, OrganizationId, Page, Place, PrivateSpace, Record, RoleId, Team, TeamId,
-        User, UserId, UserOrganizationRole,
+        Error, ListUsers, Make, OrganizationId, Page, Pages, Place, PrivateSpace, Record, RoleId,
+        Team, TeamId, User, UserId, UserOrganizationRole,
     },
 };
 
@@ -112,21 +112,27 @@ pub(super) async fn people(
 ) -> Result<Vec<Record<User>>, ToolError> {
     let mut asked = everybody(organization);
     asked.cols.push("tfaStatus".to_owned());
-    let mut people = Vec::new();
-    for _ in 0..MOST_PAGES {
-        asked.page.offset = Some(people.len() as u64);
-        let list = known(
-            cx.make.users().list(&asked).await,
-            "the people",
-            Scope::UserRead,
-        )?;
-        let more = list.may_go_on(PAGE);
-        people.extend(list.items);
-        if !more {
-            break;
-        }
-    }
-    Ok(people)
+    known(
+        everyone(&cx.make, asked).await,
+        "the people",
+        Scope::UserRead,
+    )
+}
+
+/// All people that a list has.
+pub(super) async fn everyone(make: &Make, asked: ListUsers) -> Result<Vec<Record<User>>, Error> {
+    let make = make.clone();
+    let fetch = move |page| {
+        let (make, asked) = (
+            make.clone(),
+            ListUsers {
+                page,
+                ..asked.clone()
+            },
+        );
+        async move { make.users().list(&asked).await }
+    };
+    Pages::new(0, fetch).all().await
 }
 
 fn everybody(organization: OrganizationId) -> ListUsers {
@@ -150,22 +156,16 @@ pub(super) async fn teams(
     cx: &Context,
     organization: OrganizationId,
 ) -> Result<Vec<Record<Team>>, ToolError> {
-    let mut teams = Vec::new();
-    for _ in 0..MOST_PAGES {
-        let page = Page {
-            offset: Some(teams.len() as u64),
-            limit: Some(PAGE),
-            ..Page::default()
-        };
-        let list = cx.make.teams().list(organization, false, &[], &page).await;
-        let list = known(list, "the teams", Scope::TeamsRead)?;
-        let more = list.may_go_on(PAGE);
-        teams.extend(list.items);
-        if !more {
-            break;
-        }
-    }
-    Ok(teams)
+    let make = cx.make.clone();
+    let fetch = move |page: Page| {
+        let make = make.clone();
+        async move { make.teams().list(organization, false, &[], &page).await }
+    };
+    known(
+        Pages::new(0, fetch).all().await,
+        "the teams",
+        Scope::TeamsRead,
+    )
 }
 
 /// The membership of a person in an organization.

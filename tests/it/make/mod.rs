@@ -5,3 +5,4 @@ mod contract;
 mod https;
 mod paths;
 mod rate;
+mod trail;

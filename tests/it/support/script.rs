@@ -53,6 +53,12 @@ impl Script {
             .collect()
     }
 
+    /// What was asked, in order.
+    pub(crate) fn targets(&self) -> Vec<String> {
+        let asked = &self.0.lock().unwrap().asked;
+        asked.iter().map(|(_, target)| target.clone()).collect()
+    }
+
     pub(crate) fn left(&self) -> usize {
         self.0.lock().unwrap().steps.len()
     }

@@ -1,0 +1,304 @@
+//! A trail from its oldest entry on, every entry once, whatever happens between two pages.
+//!
+//! Pages are asked by `createdAt`, ascending, so new entries only append. Each begins with the last row of the one
+//! before. Where that row is another one, or where entries of one moment lie on both sides of the seam (their order
+//! may differ from answer to answer), the seam is read again from the row before that moment, in one answer. A moment
+//! with more entries than a page is read until as many different ones are known as there are places for them.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{AuditLogEntry, AuditLogFilter, AuditLogs, Trail};
+use crate::make::{CallName, Error, List, Method, Page, Pages, Record, Result, SortDir};
+
+/// How often in a row a seam is read again before a trail counts as unreadable.
+const MOST_DOUBTS: u32 = 20;
+/// How often the entries of one long moment are collected.
+const MOST_ROUNDS: u32 = 50;
+
+/// An entry with what it is sorted by.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The entry.
+    pub uuid: String,
+    /// When it was stored.
+    pub created: Timestamp,
+    /// The entry as Make sent it.
+    pub record: Record<AuditLogEntry>,
+}
+
+/// How far a trail was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Mark {
+    /// Rows before the first one that was not handed out.
+    pub offset: u64,
+    /// Everything stored up to this moment was handed out.
+    pub through: Option<Timestamp>,
+    /// How many entries were handed out.
+    pub handed_out: u64,
+}
+
+/// A trail from its oldest entry on.
+#[derive(Debug)]
+pub struct OldestFirst {
+    pages: Pages<Record<AuditLogEntry>>,
+    mark: Mark,
+    /// The rows from the mark on: entries of the newest moment so far, of which more may follow.
+    open: Vec<Entry>,
+    /// Whether the next page must show the row before the mark, since the seam is in doubt.
+    careful: bool,
+    /// Seams in doubt since something was handed out.
+    doubts: u32,
+    /// Whether Make removed rows that were not read yet.
+    trimmed: bool,
+    ended: bool,
+}
+
+impl AuditLogs<'_> {
+    /// Reads a trail from its oldest entry on, or from where `mark` says.
+    ///
+    /// The same calls as [`AuditLogs::list`], ahead of the reader as far as the rate limit allows.
+    pub fn oldest_first(&self, trail: Trail, filter: &AuditLogFilter, mark: Mark) -> OldestFirst {
+        let (make, filter) = (self.make.clone(), filter.clone());
+        let fetch = move |page: Page| {
+            let (make, filter) = (make.clone(), filter.clone());
+            async move {
+                let sorted = Page {
+                    sort_by: Some("createdAt".to_owned()),
+                    sort_dir: Some(SortDir::Asc),
+                    ..page
+                };
+                make.audit_logs().list(trail, &filter, &sorted).await
+            }
+        };
+        let mut pages = Pages::new(1, fetch);
+        pages.go_to(mark.offset.saturating_sub(1));
+        OldestFirst {
+            pages,
+            mark,
+            open: Vec::new(),
+            careful: true,
+            doubts: 0,
+            trimmed: false,
+            ended: false,
+        }
+    }
+}
+
+impl OldestFirst {
+    /// How far it was read: the place to go on from.
+    pub fn mark(&self) -> Mark {
+        self.mark
+    }
+
+    /// How many entries the trail had at the first page, if Make counted them.
+    pub fn total(&self) -> Option<u64> {
+        self.pages.total()
+    }
+
+    /// Why entries are missing from a trail that was read to its end; None if all were handed out.
+    pub fn gap(&self) -> Option<String> {
+        let Mark {
+            offset, handed_out, ..
+        } = self.mark;
+        if self.trimmed {
+            return Some("Make removed entries while the trail was read".to_owned());
+        }
+        if let Some(total) = self.total().filter(|total| *total > offset) {
+            return Some(format!(
+                "the trail was cut: Make counted {total} entries and sent {offset}"
+            ));
+        }
+        let late = offset.saturating_sub(handed_out);
+        (late > 0)
+            .then(|| format!("{late} entries appeared among older ones that had been read already"))
+    }
+
+    /// The next entries: complete moments, oldest first, those of one moment by uuid. None at the end.
+    ///
+    /// After an error the next call goes on at the same place.
+    pub async fn next(&mut self) -> Result<Option<Vec<Entry>>> {
+        while !self.ended {
+            let (offset, list) = self.pages.next().await?;
+            let rows = entries(list)?;
+            let batch = if self.careful {
+                self.after_doubt(offset, rows).await?
+            } else {
+                self.joined(offset, rows)
+            };
+            if !batch.is_empty() {
+                self.doubts = 0;
+                return Ok(Some(batch));
+            }
+            if self.doubts > MOST_DOUBTS {
+                return Err(unreadable("changes faster than it can be read"));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes a page that should begin with the last open row.
+    fn joined(&mut self, offset: u64, rows: Vec<Entry>) -> Vec<Entry> {
+        let is_next = offset + 1 == self.mark.offset + self.open.len() as u64;
+        let moment = self.open[0].created;
+        let same = rows.iter().take_while(|row| row.created == moment).count();
+        // Either answer alone must show the whole moment.
+        let whole_before = same == 1 && self.open.iter().any(|open| open.uuid == rows[0].uuid);
+        let whole_here =
+            self.open.len() == 1 && rows[..same].iter().any(|row| row.uuid == self.open[0].uuid);
+        if !is_next || !(whole_before || whole_here) {
+            self.doubt(self.mark.offset.saturating_sub(1));
+            return Vec::new();
+        }
+        self.ended = rows.len() == 1;
+        self.seek_end(offset, rows.len());
+        let kept = if whole_before { self.open.len() } else { 0 };
+        self.open.truncate(kept);
+        self.open
+            .extend(rows.into_iter().skip(usize::from(whole_before)));
+        self.hand_out()
+    }
+
+    /// Takes a page that should begin before the mark: its first row was handed out, or it is the first of all.
+    async fn after_doubt(&mut self, offset: u64, rows: Vec<Entry>) -> Result<Vec<Entry>> {
+        let through = self.mark.through;
+        let known = rows
+            .iter()
+            .take_while(|row| Some(row.created) <= through)
+            .count();
+        if offset > 0 && known == 0 {
+            // Rows before it are gone: look further back, in growing steps.
+            self.doubt(offset.saturating_sub(1 << self.doubts.min(40)));
+            return Ok(Vec::new());
+        }
+        self.trimmed |= known == 0 && through.is_some();
+        self.mark.offset = offset + known as u64;
+        let count = rows.len();
+        let mut fresh = rows;
+        fresh.drain(..known);
+        let (Some(first), Some(last)) = (fresh.first(), fresh.last()) else {
+            // Rows that had been handed out, moved back by others; or nothing new.
+            self.ended = count <= 1;
+            self.doubt(self.mark.offset.saturating_sub(1));
+            return Ok(Vec::new());
+        };
+        if first.created == last.created && self.pages.is_full(count) {
+            let moment = first.created;
+            return self.long_moment(moment).await;
+        }
+        self.careful = false;
+        self.seek_end(offset, count);
+        self.open = fresh;
+        Ok(self.hand_out())
+    }
+
+    /// Collects the entries of a moment that fills more than a page.
+    async fn long_moment(&mut self, moment: Timestamp) -> Result<Vec<Entry>> {
+        let start = self.mark.offset;
+        let mut found = BTreeMap::new();
+        for _ in 0..MOST_ROUNDS {
+            let mut end = start;
+            loop {
+                let list = self.pages.at(end).await?;
+                let rows = entries(list)?;
+                let count = rows.len();
+                let of_it: Vec<_> = rows
+                    .into_iter()
+                    .filter(|row| row.created == moment)
+                    .collect();
+                end += of_it.len() as u64;
+                let is_whole = of_it.len() < count || count == 0;
+                found.extend(of_it.into_iter().map(|row| (row.uuid.clone(), row)));
+                if is_whole {
+                    break;
+                }
+            }
+            if found.len() as u64 == end - start {
+                self.mark.offset = end;
+                self.doubt(end.saturating_sub(1));
+                return Ok(self.handed(found.into_values().collect()));
+            }
+        }
+        Err(unreadable(
+            "shows the entries of one moment in another order each time",
+        ))
+    }
+
+    /// Hands out the open rows but those of the last moment, which stay open unless the trail has ended.
+    fn hand_out(&mut self) -> Vec<Entry> {
+        let newest = self.open.last().map(|row| row.created);
+        let complete = if self.ended {
+            self.open.len()
+        } else {
+            self.open
+                .iter()
+                .take_while(|row| Some(row.created) != newest)
+                .count()
+        };
+        let mut batch: Vec<_> = self.open.drain(..complete).collect();
+        self.mark.offset += complete as u64;
+        // Make does not say in which order entries of one moment come.
+        batch.sort_by(|a, b| (a.created, &a.uuid).cmp(&(b.created, &b.uuid)));
+        self.handed(batch)
+    }
+
+    fn handed(&mut self, batch: Vec<Entry>) -> Vec<Entry> {
+        if let Some(last) = batch.last() {
+            self.mark.through = Some(last.created);
+        }
+        self.mark.handed_out += batch.len() as u64;
+        batch
+    }
+
+    /// A page that is not full is the last one, or Make sends fewer rows than before: the next request shows which.
+    fn seek_end(&mut self, offset: u64, count: usize) {
+        if !self.pages.is_full(count) {
+            self.pages.go_to(offset + (count as u64).saturating_sub(1));
+        }
+    }
+
+    /// Reads on at `offset`, sure of nothing behind the mark.
+    fn doubt(&mut self, offset: u64) {
+        self.careful = true;
+        self.doubts += 1;
+        self.open.clear();
+        self.pages.go_to(offset);
+    }
+}
+
+/// The rows of a page, which must be sorted as asked.
+fn entries(list: List<Record<AuditLogEntry>>) -> Result<Vec<Entry>> {
+    let mut rows = Vec::with_capacity(list.items.len());
+    for record in list.items {
+        let created = record
+            .created_at
+            .as_deref()
+            .and_then(|text| text.parse().ok());
+        let (Some(created), Some(uuid)) = (created, record.uuid.clone()) else {
+            return Err(unreadable("has an entry without `uuid` or `createdAt`"));
+        };
+        rows.push(Entry {
+            uuid,
+            created,
+            record,
+        });
+    }
+    if !rows.is_sorted_by_key(|row| row.created) {
+        return Err(unreadable("is not sorted by `createdAt` as asked"));
+    }
+    Ok(rows)
+}
+
+fn unreadable(problem: &str) -> Error {
+    Error::Unexpected {
+        call: CallName {
+            method: Method::Get,
+            path: "/audit-logs".into(),
+        },
+        status: Some(200),
+        problem: problem.to_owned(),
+    }
+}
