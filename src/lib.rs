@@ -12,6 +12,7 @@
 //! | [`make`] | the client of Make's API: endpoints, retry, rate limits, cache; knows nothing of MCP |
 //! | [`tools`] | the catalog: every tool as one value; knows nothing of HTTP |
 //! | [`guard`] | plans, confirmations, approvals, policy, journal, and where new secrets go |
+//! | [`report`] | files for people and evidence: where they may be written, CSV, HTML, snapshots |
 //! | [`resources`], [`prompts`], [`completion`] | what hosts offer beside tools; know nothing of MCP |
 //! | [`server`] | the MCP surface: lists and dispatches |
 //! | [`credential`] | where the token comes from |
@@ -22,7 +23,7 @@
 //! One resource has one file name in `make`, `tools`, `sandbox`, `tests/it/make` and `tests/it/tools`. Whoever knows the
 //! resource knows the file: `make-list-users` is in `src/tools/users.rs`.
 //!
-//! Dependencies point one way: `main → cli → server → tools → guard → make`, and `sandbox → make`.
+//! Dependencies point one way: `main → cli → server → tools → report → guard → make`, and `sandbox → make`.
 //!
 //! # Invariants
 //!
@@ -48,6 +49,7 @@ pub mod credential;
 pub mod guard;
 pub mod make;
 pub mod prompts;
+pub mod report;
 pub mod resources;
 pub mod sandbox;
 pub mod server;

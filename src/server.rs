@@ -1,7 +1,9 @@
 //! The MCP surface: lists the tools and hands calls to them. No business logic.
 
 mod confirm;
+mod links;
 mod offers;
+mod progress;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -13,6 +15,7 @@ use std::{
 use confirm::Seals;
 use futures_util::FutureExt;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use progress::{News, Teller};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
@@ -20,8 +23,8 @@ use rmcp::{
         CompleteResult, ContentBlock, CustomRequest, CustomResult, ErrorCode,
         GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
         ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-        ProgressNotificationParam, ReadResourceRequestParams, ReadResourceResponse,
-        ServerCapabilities, ServerConfig, ToolAnnotations,
+        ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
+        ToolAnnotations,
     },
     service::RequestContext,
 };
@@ -36,10 +39,11 @@ use crate::{
     credential::Source,
     guard::{Confirmations, Journal, Secrets, StateFolder},
     make::{Https, Make, Patience},
+    report::Folders,
     sandbox::{self, Sandbox},
     tools::{
-        Called, Context, Hidden, Kind, PATIENCE, Selection, Surface, Tool, ToolError, catalog,
-        closest,
+        Called, Context, Effect, Hidden, Kind, PATIENCE, Progress, Selection, Surface, Tool,
+        ToolError, catalog, closest,
     },
 };
 
@@ -75,7 +79,7 @@ impl Server {
     /// A server as the settings describe it. Nothing is read and nothing is connected yet.
     pub fn new(settings: &Settings) -> Self {
         let make = if settings.sandbox {
-            Make::new(Sandbox::default(), None)
+            Make::new(Sandbox::of_size(settings.sandbox_size), None)
         } else {
             Make::new(Https::new(settings.base.clone()), None)
         };
@@ -98,8 +102,9 @@ impl Server {
             credential_file: settings.source.file().map(Path::to_owned),
             secrets: Secrets {
                 delivery: settings.delivery,
-                folder: state,
+                folder: state.clone(),
             },
+            folders: Folders::new(state, settings.export_dirs.clone()),
             scope_escalation: settings.scope_escalation,
             toolsets: selection
                 .toolsets
@@ -201,6 +206,7 @@ impl Server {
             make,
             surface: self.0.surface.clone(),
             today,
+            progress: Progress::default(),
         })
     }
 
@@ -233,27 +239,33 @@ impl Server {
         let asking = asking.inspect_err(|refused| {
             tool.note_refusal(&self.0.surface, &arguments, refused);
         })?;
-        let (told, mut waits) = mpsc::unbounded_channel();
-        let on_wait = Arc::new(move |wait| {
-            let _ = told.send(wait);
-        });
+        let (told, mut news) = mpsc::unbounded_channel();
+        let (waits, steps) = (told.clone(), told);
         let patience = Patience {
             until: Some(Instant::now() + PATIENCE),
-            on_wait: Some(on_wait),
+            on_wait: Some(Arc::new(move |wait| {
+                let _ = waits.send(News::Wait(wait));
+            })),
         };
-        let running =
-            AssertUnwindSafe(tool.call(self.context(patience)?, arguments, asking)).catch_unwind();
+        let cx = Context {
+            progress: Progress::to(move |step| {
+                let _ = steps.send(News::Step(step));
+            }),
+            ..self.context(patience)?
+        };
+        let running = AssertUnwindSafe(tool.call(cx, arguments, asking)).catch_unwind();
         tokio::pin!(running);
-        let mut step = 0.0;
+        let mut teller = Teller::new(host);
         loop {
             tokio::select! {
                 answer = &mut running => {
+                    // How far it came at the end is news too.
+                    while let Ok(news) = news.try_recv() {
+                        teller.tell(news).await;
+                    }
                     return answer.unwrap_or_else(|_| Err(broken(tool)));
                 }
-                Some(wait) = waits.recv() => {
-                    step += 1.0;
-                    notify(host, step, wait).await;
-                }
+                Some(news) = news.recv() => teller.tell(news).await,
                 () = host.ct.cancelled() => {
                     return Err(cancelled(tool));
                 }
@@ -298,24 +310,11 @@ fn cancelled(tool: &Tool) -> ToolError {
         .with_hint("read the present state before calling again")
 }
 
-async fn notify(host: &RequestContext<RoleServer>, step: f64, wait: Duration) {
-    let Some(token) = host.meta.get_progress_token() else {
-        return;
-    };
-    let message = format!(
-        "waiting {:.0} s before asking Make again",
-        wait.as_secs_f64().ceil()
-    );
-    let progress = ProgressNotificationParam::new(token, step).with_message(message);
-    // A host that is gone needs no news.
-    let _ = host.peer.notify_progress(progress).await;
-}
-
 /// A tool as hosts see it.
 fn described(tool: &Tool) -> rmcp::model::Tool {
     let spec = &tool.spec;
     let hints = ToolAnnotations::with_title(spec.title)
-        .read_only(spec.effect.is_read())
+        .read_only(spec.effect.is_read_only())
         .destructive(spec.effect.is_destructive())
         .idempotent(spec.effect.is_idempotent())
         .open_world(true);
@@ -325,8 +324,14 @@ fn described(tool: &Tool) -> rmcp::model::Tool {
         .with_annotations(hints)
 }
 
-fn answered(result: Result<Value, ToolError>) -> CallToolResult {
+fn answered(tool: &Tool, result: Result<Value, ToolError>) -> CallToolResult {
     match result {
+        Ok(answer) if tool.spec.effect == Effect::Report => {
+            let files = links::to_files(&answer);
+            let mut result = CallToolResult::structured(answer);
+            result.content.extend(files);
+            result
+        }
         Ok(answer) => CallToolResult::structured(answer),
         Err(error) => {
             let mut result = CallToolResult::error(vec![ContentBlock::text(error.to_string())]);
@@ -377,7 +382,7 @@ impl ServerHandler for Server {
             }
             Err(error) => Err(error),
         };
-        Ok(answered(result).into())
+        Ok(answered(tool, result).into())
     }
 
     async fn list_resources(

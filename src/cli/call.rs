@@ -1,6 +1,6 @@
 //! `call`: one tool, through a real MCP client and server in one process.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, BufRead, IsTerminal, Write};
 
 use rmcp::{
     ClientHandler, ErrorData, RoleClient, ServiceExt,
@@ -69,9 +69,34 @@ impl ClientHandler for Person {
         progress: ProgressNotificationParam,
         _: NotificationContext<RoleClient>,
     ) {
-        if let Some(message) = progress.message {
-            say(&message);
+        let message = progress.message.unwrap_or_default();
+        match progress.total.filter(|total| *total > 0.0) {
+            Some(total) if io::stderr().is_terminal() => draw(progress.progress / total, &message),
+            _ if !message.is_empty() => say(&message),
+            _ => {}
         }
+    }
+}
+
+/// Draws a bar over the one before it.
+fn draw(part: f64, message: &str) {
+    const WIDTH: usize = 30;
+    let part = part.clamp(0.0, 1.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and the width"
+    )]
+    let done = (part * WIDTH as f64) as usize;
+    let bar = "█".repeat(done) + &"░".repeat(WIDTH - done);
+    // The line is cleared to its end: the message before may have been longer.
+    let _ = write!(
+        io::stderr().lock(),
+        "\r{bar} {:3.0} % {message}\x1b[K",
+        part * 100.0
+    );
+    if part >= 1.0 {
+        say("");
     }
 }
 

@@ -36,7 +36,16 @@ pub struct Flags {
     /// Use the built-in account instead of Make; needs no token [default: off]
     #[arg(long, global = true, env = "MAKE_SANDBOX", hide_env_values = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     pub(super) sandbox: Option<String>,
-    /// Offer only tools that change nothing [default: off]
+    /// Size of the built-in account, e.g. people=5000,audit=200000 [default: a small company]
+    #[arg(
+        long,
+        global = true,
+        env = "MAKE_SANDBOX_SIZE",
+        hide_env_values = true,
+        value_name = "SIZE"
+    )]
+    pub(super) sandbox_size: Option<String>,
+    /// Offer only tools that change nothing in Make [default: off]
     #[arg(long, global = true, env = "MAKE_READ_ONLY", hide_env_values = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     pub(super) read_only: Option<String>,
     /// Toolsets, comma-separated: default, all, or names [default: default]
@@ -78,6 +87,15 @@ pub struct Flags {
     /// Let new tokens have scopes that the credential in use lacks [default: off]
     #[arg(long, global = true, env = "MAKE_ALLOW_SCOPE_ESCALATION", hide_env_values = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     pub(super) allow_scope_escalation: Option<String>,
+    /// Further folder that exports and reports may be written to; may be given several times
+    #[arg(
+        long,
+        global = true,
+        env = "MAKE_EXPORT_DIR",
+        hide_env_values = true,
+        value_name = "FOLDER"
+    )]
+    pub(super) export_dir: Vec<String>,
     /// Policy file (TOML): limits to what may be changed, which no confirmation lifts
     #[arg(
         long,
@@ -96,7 +114,7 @@ pub struct Flags {
         value_name = "HOW"
     )]
     pub(super) secret_delivery: Option<String>,
-    /// Folder for journal, plans and new tokens [default: the platform's state folder]
+    /// Folder for journal, plans, new tokens and exports [default: the platform's state folder]
     #[arg(
         long,
         global = true,

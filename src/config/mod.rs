@@ -14,7 +14,7 @@ use crate::{
     credential::{self, Source},
     guard::{Confirm, Delivery, Policy},
     make::BaseUrl,
-    sandbox::Sandbox,
+    sandbox::{Sandbox, Size},
     tools::{Selection, Tool, Toolset, closest},
 };
 
@@ -33,6 +33,8 @@ pub struct Settings {
     pub base: BaseUrl,
     /// Whether the built-in account stands for Make.
     pub sandbox: bool,
+    /// How large that account is.
+    pub sandbox_size: Size,
     /// Which tools are offered.
     pub selection: Selection,
     /// How guarded tools are confirmed.
@@ -45,6 +47,8 @@ pub struct Settings {
     pub delivery: Delivery,
     /// The state folder.
     pub state_dir: PathBuf,
+    /// Further folders that exports and reports may be written to.
+    pub export_dirs: Vec<PathBuf>,
     /// The tracing filter.
     pub log: String,
     /// What was corrected or deserves a look.
@@ -119,6 +123,7 @@ impl Settings {
             source,
             base: base(flags.base_url, flags.zone)?,
             sandbox,
+            sandbox_size: sandbox_size(flags.sandbox_size, sandbox)?,
             selection: Selection {
                 toolsets: toolsets(flags.toolsets)?,
                 tools: globs("--tools (MAKE_TOOLS)", flags.tools, catalog)?,
@@ -142,6 +147,7 @@ impl Settings {
             )?,
             delivery,
             state_dir: state_dir(flags.state_dir)?,
+            export_dirs: export_dirs(flags.export_dir)?,
             log,
             warnings,
         })
@@ -279,6 +285,43 @@ fn matching(setting: &str, part: &str, catalog: &[Tool]) -> Result<WildMatch> {
         setting,
         format!("names no tool with `{part}`{hint} (`make-admin-mcp tools` lists them)"),
     ))
+}
+
+fn sandbox_size(value: Option<String>, sandbox: bool) -> Result<Size> {
+    let Some(text) = Text::of("--sandbox-size (MAKE_SANDBOX_SIZE)", value)? else {
+        return Ok(Size::default());
+    };
+    if !sandbox {
+        return Err(Error::new(
+            text.setting,
+            "is about the built-in account, which needs --sandbox",
+        ));
+    }
+    text.value
+        .parse()
+        .map_err(|wrong| Error::new(text.setting, wrong))
+}
+
+/// Each must be there: one that is misspelt would show only when something is to be written.
+fn export_dirs(values: Vec<String>) -> Result<Vec<PathBuf>> {
+    const SETTING: &str = "--export-dir (MAKE_EXPORT_DIR)";
+    let mut folders = Vec::new();
+    for value in values {
+        let Some(text) = Text::of(SETTING, Some(value))? else {
+            continue;
+        };
+        let folder = std::fs::canonicalize(&text.value)
+            .ok()
+            .filter(|folder| folder.is_dir())
+            .ok_or_else(|| {
+                Error::new(
+                    SETTING,
+                    format!("`{}` is no folder; make it first", text.value),
+                )
+            })?;
+        folders.push(folder);
+    }
+    Ok(folders)
 }
 
 fn state_dir(value: Option<String>) -> Result<PathBuf> {

@@ -83,7 +83,7 @@ fn trusted(folder: &Path) -> io::Result<()> {
 }
 
 /// Options for files that only their owner reads. An existing link is not followed.
-pub(super) fn private_file() -> OpenOptions {
+pub(crate) fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
@@ -104,7 +104,7 @@ pub(super) fn write_new(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Waits until the names in a folder are on disk, where the system can.
-pub(super) fn sync_names(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_names(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(folder)?.sync_all()
     } else {

@@ -17,6 +17,7 @@ mod text;
 pub use approval::{Approval, approve};
 pub use confirmations::{Confirmations, Pending, Way};
 pub use folder::StateFolder;
+pub(crate) use folder::{private_file, sync_names};
 pub use journal::{
     Account, Entry, Error as JournalError, Journal, Line, Outcome, Quota, Report, Shown, show,
     verify,
@@ -112,6 +113,6 @@ pub fn scopes_within(asked: &[String], granted: &[String]) -> Result<(), Refused
 }
 
 /// Lower-case hexadecimal.
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -85,6 +85,16 @@ enum Exact {
     Text(String),
 }
 
+impl Counter {
+    /// The number, unless it is negative or no number.
+    pub fn number(&self) -> Option<u64> {
+        match &self.0 {
+            Exact::Number(number) => u64::try_from(*number).ok(),
+            Exact::Text(text) => text.parse().ok(),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Counter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         const LARGEST: u64 = 1 << 53;

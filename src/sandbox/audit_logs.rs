@@ -1,6 +1,6 @@
 //! Audit logs of organizations and teams.
 
-use std::{cmp::Ordering, collections::BTreeSet};
+use std::{cmp::Ordering, collections::BTreeSet, ops::Range};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::{Value, json};
@@ -132,38 +132,129 @@ fn events<'a>(visit: &'a Visit<'_>, trail: &'a Trail) -> impl Iterator<Item = Ev
 
 fn list(visit: &Visit<'_>, trail: &Trail) -> Answer {
     let paging = SORTING.asked(visit)?;
-    let (from, to) = (
-        moment(visit, "dateFrom", false)?,
-        moment(visit, "dateTo", true)?,
-    );
+    let window = Window {
+        from: moment(visit, "dateFrom", false)?,
+        to: moment(visit, "dateTo", true)?,
+    };
     let filters = [
         ("event", visit.values("event")),
         ("author", visit.values("author")),
         ("team", visit.values("team")),
     ];
     let fits = |event: &Event| {
-        from.is_none_or(|from| event.triggered >= from)
-            && to.is_none_or(|to| event.triggered <= to)
-            && filters.iter().all(|(kind, wanted)| {
-                wanted.is_empty()
-                    || names(visit.state, event, kind)
-                        .iter()
-                        .any(|name| wanted.contains(&name.as_str()))
-            })
+        filters.iter().all(|(kind, wanted)| {
+            wanted.is_empty()
+                || names(visit.state, event, kind)
+                    .iter()
+                    .any(|name| wanted.contains(&name.as_str()))
+        })
     };
-    let mut found: Vec<Event> = events(visit, trail).filter(fits).collect();
-    let total = found.len();
-    // Equal keys keep one order, so that pages neither repeat nor lose an entry.
-    found.sort_by(|a, b| {
-        paging.directed(compare(visit.state, paging.sort_by, a, b).then(a.uuid.cmp(&b.uuid)))
-    });
-    let page = found.iter().skip(paging.offset).take(paging.limit);
-    let rows: Vec<_> = page.map(|event| entry(visit.state, event)).collect();
+    let is_whole = trail.team.is_none() && filters.iter().all(|(_, wanted)| wanted.is_empty());
+    let places = Places::of(visit.state, trail, &window, is_whole, fits);
+    let total = places.len();
+    let asked = paging.offset.min(total)..(paging.offset + paging.limit).min(total);
+    let found: Vec<Event> = if matches!(paging.sort_by, "createdAt" | "triggeredAt") {
+        // Newer entries come first, by both columns.
+        let newest_first = |at: usize| {
+            if paging.descending {
+                at
+            } else {
+                total - 1 - at
+            }
+        };
+        asked
+            .map(|at| visit.state.trail_event(places.at(newest_first(at))))
+            .collect()
+    } else {
+        let mut all: Vec<_> = (0..total)
+            .map(|at| visit.state.trail_event(places.at(at)))
+            .collect();
+        // Equal keys keep one order, so that pages neither repeat nor lose an entry.
+        all.sort_by(|a, b| {
+            paging.directed(compare(visit.state, paging.sort_by, a, b).then(a.uuid.cmp(&b.uuid)))
+        });
+        all.drain(asked).collect()
+    };
+    let rows: Vec<_> = found
+        .iter()
+        .map(|event| entry(visit.state, event))
+        .collect();
     let mut pg = paging.echo();
     if paging.count {
         pg["totalCount"] = total.into();
     }
     ok(&json!({ "auditLogs": rows, "pg": pg }))
+}
+
+/// From when to when, both inclusive.
+struct Window {
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+}
+
+/// The places in all trails whose entries are asked for, newest first.
+struct Places {
+    /// Each one.
+    single: Vec<u64>,
+    /// Behind them, a part of the history without gaps: it takes no memory, however long it is.
+    range: Range<u64>,
+}
+
+impl Places {
+    fn of(
+        state: &State,
+        trail: &Trail,
+        window: &Window,
+        is_whole: bool,
+        fits: impl Fn(&Event) -> bool,
+    ) -> Self {
+        let triggered = |place| state.trail_event(place).triggered;
+        let len = state.trail_len();
+        let start = first(len, |place| {
+            window.to.is_none_or(|to| triggered(place) <= to)
+        });
+        let end = first(len, |place| {
+            window.from.is_some_and(|from| triggered(place) < from)
+        });
+        let history = state.events.len() as u64;
+        let all = is_whole && trail.organization == state.history.organization_id;
+        let singles = start..if all { end.min(history) } else { end };
+        let single = singles.filter(|place| {
+            let event = state.trail_event(*place);
+            trail.has(&event) && fits(&event)
+        });
+        Self {
+            single: single.collect(),
+            range: if all {
+                start.max(history)..end.max(history)
+            } else {
+                0..0
+            },
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.single.len() + self.range.clone().count()
+    }
+
+    fn at(&self, index: usize) -> u64 {
+        let behind = || self.range.start + (index - self.single.len()) as u64;
+        self.single.get(index).copied().unwrap_or_else(behind)
+    }
+}
+
+/// The first of `len` places from which on `holds` is true.
+fn first(len: u64, holds: impl Fn(u64) -> bool) -> u64 {
+    let (mut low, mut high) = (0, len);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
 }
 
 /// What a filter may call the event, its author or its team.
@@ -188,8 +279,6 @@ fn names(state: &State, event: &Event, kind: &str) -> Vec<String> {
 
 fn compare(state: &State, column: &str, a: &Event, b: &Event) -> Ordering {
     match column {
-        "createdAt" => a.stored.cmp(&b.stored),
-        "triggeredAt" => a.triggered.cmp(&b.triggered),
         "eventName" => a.name.cmp(b.name),
         "targetId" => a.target.cmp(&b.target),
         "actor" => names(state, a, "author")

@@ -88,12 +88,14 @@ impl History {
             },
             drawn,
         );
-        let triggered = self.moment(index);
+        let slot = self.slot(index);
+        let triggered = self.moment(slot);
         let system = name == "webhook_disabled" && drawn & 1 == 1;
         Event {
             uuid: made::uuid(Kind::History, index),
             triggered,
-            stored: triggered + SignedDuration::from_millis(300 + (drawn >> 56) as i64 * 7),
+            // Less than a second apart, so that entries are stored in the order in which they happen.
+            stored: triggered + SignedDuration::from_millis(300 + (spread(slot) >> 56) as i64 * 2),
             name,
             organization: self.organization_id,
             team: (!of_organization).then(|| pick(&self.teams, drawn >> 8)),
@@ -106,12 +108,15 @@ impl History {
         }
     }
 
-    /// Spread over twelve months, and never newer for a larger index. Every seventh entry shares the second of the
-    /// one before it, as entries of one bulk change do.
-    fn moment(&self, index: u64) -> Timestamp {
+    /// Every seventh entry shares the moment of the one before it, as entries of one bulk change do.
+    fn slot(&self, index: u64) -> u64 {
+        if index % 7 == 1 { index - 1 } else { index }
+    }
+
+    /// Spread over twelve months, and never newer for a larger slot.
+    fn moment(&self, slot: u64) -> Timestamp {
         const YEAR: u64 = 365 * 24 * 60 * 60;
         let step = (YEAR / self.entries.max(1)).max(1);
-        let slot = if index % 7 == 1 { index - 1 } else { index };
         let back = slot * step + spread(slot) % step + 1;
         midnight() - SignedDuration::from_secs(back as i64)
     }

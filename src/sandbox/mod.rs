@@ -11,6 +11,7 @@ mod body;
 mod enums;
 mod history;
 mod invitations;
+mod large;
 mod made;
 mod me;
 mod notifications;
@@ -44,9 +45,14 @@ use crate::make::{Call, Credential, Reply, Sending, Transport};
 /// The day on which everything happens.
 pub const TODAY: Date = date(2026, 6, 1);
 
+pub use large::Size;
+
 /// A Make in memory. The account is read with the first call.
 #[derive(Default)]
-pub struct Sandbox(Mutex<Option<State>>);
+pub struct Sandbox {
+    size: Size,
+    state: Mutex<Option<State>>,
+}
 
 /// What answers the endpoints of one resource; None for all others.
 type Resource = fn(&mut Visit<'_>) -> Option<Answer>;
@@ -74,6 +80,14 @@ const RESOURCES: [Resource; 18] = [
 ];
 
 impl Sandbox {
+    /// One whose first organization is larger.
+    pub fn of_size(size: Size) -> Self {
+        Self {
+            size,
+            ..Self::default()
+        }
+    }
+
     /// The credential of the caller: user 41, with every scope of administration.
     pub fn credential() -> Credential {
         Credential::new(&account().credential)
@@ -81,8 +95,8 @@ impl Sandbox {
 
     /// Answers one call.
     pub fn answer(&self, call: &Call) -> Reply {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = state.get_or_insert_with(|| account().clone());
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = state.get_or_insert_with(|| account().clone().grown(self.size));
         answer(state, call).unwrap_or_else(|refusal| refusal)
     }
 }

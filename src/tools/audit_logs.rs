@@ -1,6 +1,6 @@
 //! Tools about audit logs.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -99,26 +99,21 @@ impl Asked {
         trail: Place,
         teams: Vec<String>,
     ) -> Result<Entries, ToolError> {
-        let date_from = self
-            .date_from
-            .as_deref()
-            .map(|text| date("dateFrom", text))
-            .transpose()?;
-        let date_to = self
-            .date_to
-            .as_deref()
-            .map(|text| date("dateTo", text))
-            .transpose()?;
-        // Text of this form sorts as time does, as far as both say the same.
-        if let (Some(from), Some(to)) = (&date_from, &date_to) {
-            let common = from.len().min(to.len());
-            if from[..common] > to[..common] {
-                return Err(ToolError::arguments("`dateFrom` is later than `dateTo`"));
-            }
+        let day = |name, text: &Option<String>| {
+            text.as_deref().map(|text| Day::of(name, text)).transpose()
+        };
+        let (from, to) = (
+            day("dateFrom", &self.date_from)?,
+            day("dateTo", &self.date_to)?,
+        );
+        if let (Some(from), Some(to)) = (&from, &to)
+            && from.start() > to.end()
+        {
+            return Err(ToolError::arguments("`dateFrom` is later than `dateTo`"));
         }
         let filter = AuditLogFilter {
-            date_from,
-            date_to,
+            date_from: from.map(Day::on_the_wire),
+            date_to: to.map(Day::on_the_wire),
             events: self.event,
             authors: self.author,
             teams,
@@ -134,18 +129,57 @@ impl Asked {
     }
 }
 
-/// A plain day goes out as it is; a moment goes out in UTC, since it is unknown which other forms Make reads.
-fn date(name: &str, text: &str) -> Result<String, ToolError> {
-    let text = text.trim();
-    if let Ok(moment) = text.parse::<Timestamp>() {
-        return Ok(format!("{moment:.3}"));
+/// A day or a moment of an argument.
+#[derive(Clone, Copy)]
+pub(super) enum Day {
+    Whole(Date),
+    Moment(Timestamp),
+}
+
+impl Day {
+    pub(super) fn of(name: &str, text: &str) -> Result<Self, ToolError> {
+        let text = text.trim();
+        if let Ok(moment) = text.parse() {
+            return Ok(Self::Moment(moment));
+        }
+        let day = text.parse().ok().filter(|_| text.len() == 10);
+        day.map(Self::Whole).ok_or_else(|| {
+            ToolError::arguments(format!(
+                "`{name}` must be a day such as 2026-05-31 or a moment such as 2026-05-31T08:00:00Z"
+            ))
+        })
     }
-    let day = text.parse::<Date>().ok().filter(|_| text.len() == 10);
-    day.map(|day| day.to_string()).ok_or_else(|| {
-        ToolError::arguments(format!(
-            "`{name}` must be a day such as 2026-05-31 or a moment such as 2026-05-31T08:00:00Z"
-        ))
-    })
+
+    /// Its first moment.
+    pub(super) fn start(self) -> Timestamp {
+        match self {
+            Self::Moment(moment) => moment,
+            Self::Whole(day) => midnight(day),
+        }
+    }
+
+    /// Its last moment.
+    pub(super) fn end(self) -> Timestamp {
+        match self {
+            Self::Moment(moment) => moment,
+            Self::Whole(day) => day
+                .tomorrow()
+                .map_or(Timestamp::MAX, |next| midnight(next) - 1.nanosecond()),
+        }
+    }
+
+    /// A plain day goes out as it is; a moment goes out in UTC, since it is unknown which other forms Make reads.
+    fn on_the_wire(self) -> String {
+        match self {
+            Self::Whole(day) => day.to_string(),
+            Self::Moment(moment) => format!("{moment:.3}"),
+        }
+    }
+}
+
+fn midnight(day: Date) -> Timestamp {
+    let start = TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0));
+    start.unwrap_or(Timestamp::MAX)
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -264,11 +298,14 @@ mod tests {
 
     #[test]
     fn a_date_is_a_day_or_a_moment() {
-        assert_eq!(date("dateFrom", "2026-05-31").expect("a day"), "2026-05-31");
-        assert_eq!(
-            date("dateFrom", "2026-05-31T10:00:00+02:00").expect("a moment"),
-            "2026-05-31T08:00:00.000Z"
-        );
+        let day = |text| Day::of("dateFrom", text);
+        let plain = day("2026-05-31").expect("a day");
+        assert_eq!(plain.on_the_wire(), "2026-05-31");
+        assert_eq!(plain.start().to_string(), "2026-05-31T00:00:00Z");
+        assert_eq!(plain.end().to_string(), "2026-05-31T23:59:59.999999999Z");
+        let moment = day("2026-05-31T10:00:00+02:00").expect("a moment");
+        assert_eq!(moment.on_the_wire(), "2026-05-31T08:00:00.000Z");
+        assert_eq!(moment.start(), moment.end());
         for bad in [
             "31.05.2026",
             "2026-13-01",
@@ -276,7 +313,7 @@ mod tests {
             "last week",
             "",
         ] {
-            assert!(date("dateFrom", bad).is_err(), "{bad}");
+            assert!(day(bad).is_err(), "{bad}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a running tool can reach.
 
 use std::{
+    fmt,
     path::PathBuf,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -13,6 +14,7 @@ use serde::Serialize;
 use crate::{
     guard::{Confirm, Confirmations, Journal, Policy, Secrets},
     make::Make,
+    report::Folders,
 };
 
 /// How long a tool call waits for Make's rate limit: hosts give up after 30 to 60 s.
@@ -27,6 +29,46 @@ pub struct Context {
     pub surface: Arc<Surface>,
     /// The day on which the call runs, UTC.
     pub today: Date,
+    /// Who hears how far a long call is.
+    pub progress: Progress,
+}
+
+/// How far a long call is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What is done, in units of the tool.
+    pub done: u64,
+    /// All that is to be done, if known.
+    pub total: Option<u64>,
+    /// For people.
+    pub message: String,
+}
+
+/// Who hears how far a long call is; nobody by default.
+#[derive(Clone, Default)]
+pub struct Progress(Option<Arc<dyn Fn(Step) + Send + Sync>>);
+
+impl Progress {
+    /// Tells `listener`.
+    pub fn to(listener: impl Fn(Step) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(listener)))
+    }
+
+    pub(super) fn tell(&self, done: u64, total: Option<u64>, message: String) {
+        if let Some(listener) = &self.0 {
+            listener(Step {
+                done,
+                total,
+                message,
+            });
+        }
+    }
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Progress").finish_non_exhaustive()
+    }
 }
 
 impl Context {
@@ -60,6 +102,8 @@ pub struct Surface {
     pub credential_file: Option<PathBuf>,
     /// Where new tokens go.
     pub secrets: Secrets,
+    /// Where exports and reports may be written.
+    pub folders: Folders,
     /// Whether new tokens may have scopes that the credential lacks.
     pub scope_escalation: bool,
     /// Names of the toolsets that are on.

@@ -13,6 +13,8 @@ pub enum Toolset {
     Orgs,
     /// Audit logs.
     Audit,
+    /// Access reviews.
+    Governance,
     /// Teams and who is in them.
     Teams,
     /// Roles and permissions.
@@ -35,12 +37,13 @@ pub enum Toolset {
 
 impl Toolset {
     /// All of them, in catalog order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Account,
         Self::Tokens,
         Self::Users,
         Self::Orgs,
         Self::Audit,
+        Self::Governance,
         Self::Teams,
         Self::Roles,
         Self::Variables,
@@ -60,6 +63,7 @@ impl Toolset {
             Self::Users => "users",
             Self::Orgs => "orgs",
             Self::Audit => "audit",
+            Self::Governance => "governance",
             Self::Teams => "teams",
             Self::Roles => "roles",
             Self::Variables => "variables",
@@ -76,7 +80,12 @@ impl Toolset {
     pub fn is_default(self) -> bool {
         matches!(
             self,
-            Self::Account | Self::Tokens | Self::Users | Self::Orgs | Self::Audit
+            Self::Account
+                | Self::Tokens
+                | Self::Users
+                | Self::Orgs
+                | Self::Audit
+                | Self::Governance
         )
     }
 }
@@ -172,11 +181,18 @@ pub enum Effect {
     Update,
     /// Removes something.
     Delete,
+    /// Changes nothing at Make and writes a file on this machine.
+    Report,
 }
 
 impl Effect {
     /// Whether nothing changes at Make.
     pub fn is_read(self) -> bool {
+        matches!(self, Self::Read | Self::Report)
+    }
+
+    /// `readOnlyHint`: nothing changes anywhere.
+    pub fn is_read_only(self) -> bool {
         self == Self::Read
     }
 

@@ -38,7 +38,7 @@ mod visibility;
 mod workflows;
 
 pub(crate) use arguments::closest;
-pub use context::{Context, Hidden, PATIENCE, Surface};
+pub use context::{Context, Hidden, PATIENCE, Progress, Step, Surface};
 pub use error::{Kind, ToolError};
 pub use kinds::{Effect, Scope, Toolset};
 pub use spec::{Called, Tool, ToolSpec};
@@ -83,6 +83,8 @@ pub fn catalog() -> Vec<Tool> {
         audit_logs::audit_team(),
         audit_logs::audit_detail(),
         audit_logs::audit_filters(),
+        workflows::audit_summary(),
+        workflows::audit_export(),
         // teams
         teams::get_team(),
         teams::create_team(),

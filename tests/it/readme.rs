@@ -60,6 +60,7 @@ fn tools() -> String {
                 Effect::Create => "creates",
                 Effect::Update => "changes",
                 Effect::Delete => "removes",
+                Effect::Report => "writes a file",
             };
             let guard = spec
                 .guard

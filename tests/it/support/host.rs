@@ -127,6 +127,17 @@ impl Host {
         era: ClientLifecycleMode,
     ) -> Self {
         let home = tempfile::tempdir().unwrap();
+        Self::in_home(home, token, flags, make, era).await
+    }
+
+    /// A server with the state of an earlier one.
+    pub(crate) async fn in_home(
+        home: TempDir,
+        token: &str,
+        flags: &[&str],
+        make: Option<Make>,
+        era: ClientLifecycleMode,
+    ) -> Self {
         let settings = settings(home.path(), token, flags);
         let server = match make {
             Some(make) => Server::with_make(&settings, make),

@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub(crate) mod archive;
 pub(crate) mod host;
 pub(crate) mod openapi;
 pub(crate) mod process;

@@ -1,1 +1,3 @@
+mod audit_export;
+mod audit_summary;
 mod rotate;

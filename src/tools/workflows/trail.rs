@@ -1,0 +1,180 @@
+//! Reading a whole trail: what is asked for, how fast it may be read, and what cannot be in it.
+
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::super::{Context, ToolError, arguments::place, audit_logs::Day};
+use crate::make::{
+    AuditLogFilter, Bulk, Entry, License, Make, Mark, Moment, OldestFirst, OrganizationId, Place,
+    TeamId, Trail,
+};
+
+/// The quota of the smallest paid plan, where Make does not say which one holds.
+const UNKNOWN_QUOTA: u64 = 60;
+
+/// Which entries a tool works on.
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Asked {
+    /// The organization. Give this or teamId.
+    #[schemars(example = 11)]
+    organization_id: Option<OrganizationId>,
+    /// The team. Give this or organizationId.
+    #[schemars(example = 22)]
+    team_id: Option<TeamId>,
+    /// Oldest entry: YYYY-MM-DD (UTC) or RFC 3339.
+    date_from: String,
+    /// Newest entry; a day counts to its end.
+    date_to: String,
+    /// Only these events, from make-audit-filters.
+    #[serde(default)]
+    event: Vec<String>,
+    /// Only these people, by user id or name.
+    #[serde(default)]
+    author: Vec<String>,
+    /// Only these teams of the organization, by id or name.
+    #[serde(default)]
+    team: Vec<String>,
+}
+
+/// A trail that can be read.
+pub(super) struct Window {
+    pub(super) trail: Trail,
+    /// Both inclusive.
+    pub(super) from: Timestamp,
+    pub(super) to: Timestamp,
+    filter: AuditLogFilter,
+    make: Make,
+    /// What cannot be in the trail, in sentences.
+    pub(super) notes: Vec<String>,
+}
+
+impl Asked {
+    /// Checks what is asked and looks up what limits it.
+    pub(super) async fn window(&self, cx: &Context) -> Result<Window, ToolError> {
+        let trail = place(self.organization_id, self.team_id)?;
+        if self.team_id.is_some() && !self.team.is_empty() {
+            return Err(ToolError::arguments(
+                "`team` filters the trail of an organization, not that of a team",
+            ));
+        }
+        let from = Day::of("dateFrom", &self.date_from)?.start();
+        let to = Day::of("dateTo", &self.date_to)?.end();
+        if from > to {
+            return Err(ToolError::arguments("`dateFrom` is later than `dateTo`"));
+        }
+        let patient = cx.make.patient();
+        let organization = organization_of(&patient, trail).await?;
+        let license = match organization {
+            Some(id) => license(&patient, id).await?,
+            None => None,
+        };
+        let quota = license
+            .as_ref()
+            .and_then(|license| license.api_limit.as_ref()?.number());
+        let make = match organization {
+            // The built-in account has no quota.
+            Some(organization) if !cx.surface.sandbox => patient.in_bulk(Bulk {
+                organization,
+                per_minute: quota.filter(|quota| *quota > 0).unwrap_or(UNKNOWN_QUOTA),
+            }),
+            _ => patient.fresh(),
+        };
+        let kept = license.and_then(|license| license.audit_logs_days?.number());
+        Ok(Window {
+            trail,
+            from,
+            to,
+            filter: AuditLogFilter {
+                // It is unknown whether Make takes times, and whether it counts the last day: the window is cut here.
+                date_from: day(from).yesterday().ok().map(|day| day.to_string()),
+                date_to: day(to).tomorrow().ok().map(|day| day.to_string()),
+                events: self.event.clone(),
+                authors: self.author.clone(),
+                teams: self.team.clone(),
+            },
+            make,
+            notes: kept
+                .and_then(|days| too_old(days, day(from), cx.today))
+                .into_iter()
+                .collect(),
+        })
+    }
+
+    /// What was asked, as it stands in evidence.
+    pub(super) fn described(&self, window: &Window) -> Value {
+        json!({
+            "organizationId": self.organization_id, "teamId": self.team_id,
+            "dateFrom": window.from.to_string(), "dateTo": window.to.to_string(),
+            "event": self.event, "author": self.author, "team": self.team,
+        })
+    }
+}
+
+impl Window {
+    /// The entries from `mark` on, also those beside the window.
+    pub(super) fn read(&self, mark: Mark) -> OldestFirst {
+        self.make
+            .audit_logs()
+            .oldest_first(self.trail, &self.filter, mark)
+    }
+
+    /// Whether an entry belongs to the window. One that does not say when it happened does.
+    pub(super) fn has(&self, entry: &Entry) -> bool {
+        let moment = happened(entry);
+        self.from <= moment && moment <= self.to
+    }
+
+    /// The client that keeps below the quota.
+    pub(super) fn make(&self) -> &Make {
+        &self.make
+    }
+}
+
+/// When an entry happened; where it does not say, when it was stored.
+pub(super) fn happened(entry: &Entry) -> Timestamp {
+    let said = match &entry.record.triggered_at {
+        Some(Moment::Text(text)) => text.parse().ok(),
+        Some(Moment::Milliseconds(count)) => Timestamp::from_millisecond(*count).ok(),
+        None => None,
+    };
+    said.unwrap_or(entry.created)
+}
+
+async fn organization_of(make: &Make, trail: Trail) -> Result<Option<OrganizationId>, ToolError> {
+    match trail {
+        Place::Organization(id) => Ok(Some(id)),
+        Place::Team(id) => match make.teams().get(id, &[]).await {
+            Ok(team) => Ok(team.organization_id),
+            // The trail itself will say what is wrong.
+            Err(error) if error.status().is_some() => Ok(None),
+            Err(error) => Err(error.into()),
+        },
+    }
+}
+
+async fn license(make: &Make, id: OrganizationId) -> Result<Option<License>, ToolError> {
+    match make
+        .organizations()
+        .get(id, &["license".to_owned()], false)
+        .await
+    {
+        Ok(organization) => Ok(organization.license.clone()),
+        Err(error) if error.status().is_some() => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What a plan no longer has.
+fn too_old(kept: u64, from: Date, today: Date) -> Option<String> {
+    let oldest = today.checked_sub(i64::try_from(kept).ok()?.days()).ok()?;
+    (kept > 0 && from < oldest).then(|| {
+        format!("The plan keeps audit logs for {kept} days: entries before {oldest} are not in the trail any more.")
+    })
+}
+
+fn day(moment: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(moment).date()
+}
