@@ -243,6 +243,7 @@ impl Server {
         let (waits, steps) = (told.clone(), told);
         let patience = Patience {
             until: Some(Instant::now() + PATIENCE),
+            each: None,
             on_wait: Some(Arc::new(move |wait| {
                 let _ = waits.send(News::Wait(wait));
             })),

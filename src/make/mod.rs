@@ -187,10 +187,12 @@ impl Make {
         })
     }
 
-    /// The same client, whose calls wait for the rate limit as long as it takes.
+    /// The same client, each of whose calls waits for the rate limit for a quarter of an hour.
     pub fn patient(&self) -> Self {
+        const LONG: Duration = Duration::from_secs(15 * 60);
         self.with_patience(Patience {
             until: None,
+            each: Some(LONG),
             ..self.patience.clone()
         })
     }

@@ -68,6 +68,8 @@ impl<T: Send + 'static> Pages<T> {
 
     /// The next page and the offset of its first row. The caller knows when the list has ended.
     pub async fn next(&mut self) -> Result<(u64, List<T>)> {
+        // Where answers come at once, as from memory, everybody else would wait for the end of the list.
+        tokio::task::yield_now().await;
         loop {
             self.read_ahead();
             let (Some(offset), Some(answer)) =

@@ -25,11 +25,22 @@ const REPEATS: u32 = 2;
 pub struct Patience {
     /// Waiting past this moment is an error instead; None waits as long as it takes.
     pub until: Option<Instant>,
+    /// Waiting longer than this for one request is an error too.
+    pub each: Option<Duration>,
     /// Called with each wait before it begins.
     pub on_wait: Option<Arc<dyn Fn(Duration) + Send + Sync>>,
 }
 
 impl Patience {
+    /// The same for a request that begins now.
+    pub(super) fn begun(&self) -> Self {
+        let own = self.each.map(|most| Instant::now() + most);
+        Self {
+            until: self.until.into_iter().chain(own).min(),
+            ..self.clone()
+        }
+    }
+
     /// Waits until `moment`, if that is allowed.
     async fn wait_until(&self, moment: Instant) -> bool {
         if self.until.is_some_and(|end| moment > end) {

@@ -177,7 +177,7 @@ impl Make {
             &*inner.transport,
             &inner.gates,
             call,
-            &self.patience,
+            &self.patience.begun(),
             self.bulk,
             inner.jitter,
         )

@@ -15,12 +15,14 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use tempfile::TempPath;
 use tokio::time::Instant;
 
-use super::folders::Wrong;
+use super::{
+    files::{open_new, rename_new, write_whole, written_beside},
+    folders::Wrong,
+};
 use crate::{
-    guard::{hex, private_file, sync_names},
+    guard::{hex, sync_names},
     make::Mark,
 };
 
@@ -61,7 +63,7 @@ struct Checkpoint {
 #[derive(Debug)]
 pub enum Resumed {
     /// It can be gone on with.
-    GoesOn(Draft),
+    GoesOn(Box<Draft>),
     /// It is complete, with this manifest.
     Finished(Value),
 }
@@ -186,7 +188,7 @@ impl Draft {
                 again,
             )
         })?;
-        Ok(Resumed::GoesOn(Self::of(path, file, good, hash)))
+        Ok(Resumed::GoesOn(Box::new(Self::of(path, file, good, hash))))
     }
 
     fn of(path: &Path, file: File, good: Checkpoint, hash: Sha256) -> Self {
@@ -257,25 +259,10 @@ fn complete(path: &Path, manifest: &Value) -> io::Result<()> {
     }
     let text = serde_json::to_vec_pretty(manifest)?;
     if !fs::read(&own).is_ok_and(|there| there == text) {
-        let new = own.with_extension("new");
-        let _ = fs::remove_file(&new);
-        let mut file = open_new(&new)?;
-        file.write_all(&text).and_then(|()| file.sync_all())?;
-        rename_new(&new, &own)?;
+        write_whole(&own, &text)?;
     }
     sync_names(path.parent().unwrap_or(path))?;
     fs::remove_file(beside(path, "checkpoint.json"))
-}
-
-/// Gives a file a name that nothing has.
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    TempPath::try_from_path(from)?
-        .persist_noclobber(to)
-        .map_err(|failed| {
-            // What was written must not go with this error.
-            let _ = failed.path.keep();
-            failed.error
-        })
 }
 
 /// The manifest of a file that is finished, unless file or manifest were changed or are about something else.
@@ -319,23 +306,10 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-fn open_new(path: &Path) -> io::Result<File> {
-    private_file()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .open(path)
-}
-
 /// Replaces a checkpoint as a whole.
 fn replace(path: &Path, checkpoint: &Checkpoint) -> io::Result<()> {
-    let new = path.with_extension("new");
     let text = serde_json::to_vec_pretty(checkpoint)?;
-    // What a crash left, or a link that somebody put there.
-    let _ = fs::remove_file(&new);
-    let mut file = open_new(&new)?;
-    file.write_all(&text).and_then(|()| file.sync_all())?;
-    fs::rename(&new, path)
+    fs::rename(written_beside(path, &text)?, path)
 }
 
 fn lock(file: &File, part: &Path) -> Result<(), Wrong> {

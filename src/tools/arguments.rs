@@ -17,7 +17,7 @@ pub(super) struct Paging {
     /// Rows to skip.
     #[serde(default)]
     pub(super) offset: u64,
-    /// Most rows to return.
+    /// Most rows.
     #[serde(default = "fifty")]
     #[schemars(range(min = 1, max = 500))]
     pub(super) limit: u64,
@@ -171,18 +171,14 @@ fn integer(schema: &Value, value: &Value) -> Result<Value, String> {
         _ => None,
     };
     let bound = |key| schema.get(key).and_then(Value::as_i64);
+    // No argument is negative.
+    let least = bound("minimum").unwrap_or(0);
     match number {
         None => Err(format!("must be a whole number, not {}", shortened(value))),
-        Some(number)
-            if bound("minimum").is_some_and(|least| number < least)
-                || bound("maximum").is_some_and(|most| number > most) =>
-        {
-            Err(match (bound("minimum"), bound("maximum")) {
-                (Some(least), Some(most)) => {
-                    format!("must be between {least} and {most}, not {number}")
-                }
-                (Some(least), None) => format!("must be at least {least}, not {number}"),
-                (_, most) => format!("must be at most {}, not {number}", most.unwrap_or_default()),
+        Some(number) if number < least || bound("maximum").is_some_and(|most| number > most) => {
+            Err(match bound("maximum") {
+                Some(most) => format!("must be between {least} and {most}, not {number}"),
+                None => format!("must be at least {least}, not {number}"),
             })
         }
         Some(number) => Ok(number.into()),

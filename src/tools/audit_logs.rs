@@ -24,7 +24,7 @@ struct AuditOrg {
     /// The organization.
     #[schemars(example = 11)]
     organization_id: OrganizationId,
-    /// Only these teams, by id or name.
+    /// Only these, by id or name.
     #[serde(default)]
     team: Vec<String>,
     #[serde(flatten)]
@@ -44,24 +44,24 @@ struct AuditTeam {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Asked {
-    /// Oldest entry: YYYY-MM-DD (UTC) or RFC 3339.
+    /// First day, YYYY-MM-DD (UTC), or RFC 3339 moment.
     date_from: Option<String>,
-    /// Newest entry: YYYY-MM-DD (UTC) or RFC 3339.
+    /// Last day or moment.
     date_to: Option<String>,
-    /// Only these events, with values from make-audit-filters, e.g. webhook_created.
+    /// Only these, from make-audit-filters, e.g. webhook_created.
     #[serde(default)]
     event: Vec<String>,
-    /// Only what these people did, by user id or name.
+    /// Only by these people, by id or name.
     #[serde(default)]
     author: Vec<String>,
-    /// Also count all entries, into page.total.
+    /// Also count all, into page.total.
     #[serde(default)]
     return_total_count: bool,
     #[serde(flatten)]
     paging: Paging,
-    /// Column to sort by; triggeredAt if left out.
+    /// triggeredAt if left out.
     sort_by: Option<AuditColumn>,
-    /// Direction; newest first if left out.
+    /// Newest first if left out.
     sort_dir: Option<SortDir>,
 }
 
@@ -260,10 +260,10 @@ pub(super) fn audit_detail() -> Tool {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Filters {
-    /// Filters of this organization's log. Give this or teamId.
+    /// Of this organization. Give this or teamId.
     #[schemars(example = 11)]
     organization_id: Option<OrganizationId>,
-    /// Filters of this team's log. Give this or organizationId.
+    /// Of this team.
     #[schemars(example = 22)]
     team_id: Option<TeamId>,
 }

@@ -119,6 +119,8 @@ pub enum Scope {
     PrivateSpacesRead,
     /// `private-spaces:write`.
     PrivateSpacesWrite,
+    /// `user:read`, `organizations:read` and `teams:read`, all of them.
+    AccessRead,
     /// Make declares none; `organizations:read` is what documentation suggests.
     OrganizationsReadAssumed,
     /// Make declares none; `teams:read` is what documentation suggests.
@@ -126,10 +128,12 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// The scopes as Make spells them, of which one is needed; empty if any credential will do.
+    /// The scopes as Make spells them, of which one is needed (of [`Scope::AccessRead`] all); empty if any credential
+    /// will do.
     pub fn names(self) -> &'static [&'static str] {
         match self {
             Self::None => &[],
+            Self::AccessRead => &["user:read", "organizations:read", "teams:read"],
             Self::UserRead => &["user:read"],
             Self::UserWrite => &["user:write"],
             Self::OrganizationsRead | Self::OrganizationsReadAssumed => &["organizations:read"],
@@ -152,13 +156,22 @@ impl Scope {
             .iter()
             .map(|name| format!("`{name}`"))
             .collect();
-        (!names.is_empty()).then(|| names.join(" or "))
+        let between = if self == Self::AccessRead {
+            " and "
+        } else {
+            " or "
+        };
+        (!names.is_empty()).then(|| names.join(between))
     }
 
     /// Whether one of the granted scopes is enough.
     pub fn is_within(self, granted: &[String]) -> bool {
         let names = self.names();
-        names.is_empty() || granted.iter().any(|scope| names.contains(&scope.as_str()))
+        let has = |name: &&str| granted.iter().any(|scope| scope == name);
+        match self {
+            Self::AccessRead => names.iter().all(has),
+            _ => names.is_empty() || names.iter().any(has),
+        }
     }
 
     /// Whether the scope is assumed and not documented.

@@ -85,6 +85,10 @@ pub fn catalog() -> Vec<Tool> {
         audit_logs::audit_filters(),
         workflows::audit_summary(),
         workflows::audit_export(),
+        // governance
+        workflows::access_review(),
+        workflows::access_diff(),
+        workflows::offboard_plan(),
         // teams
         teams::get_team(),
         teams::create_team(),

@@ -22,7 +22,7 @@ pub(super) use changes::{remove_user, transfer_ownership, update_user_role};
 struct ListUserRoles {
     /// The person; the caller if left out.
     user_id: Option<UserId>,
-    /// Columns, e.g. usersRoleId, invitation, joinedTeamsCount; `*` for all.
+    /// Columns, e.g. usersRoleId, joinedTeamsCount; `*` for all.
     #[serde(default)]
     cols: Vec<String>,
     #[serde(flatten)]
@@ -68,7 +68,7 @@ struct GetUserRole {
     /// The organization.
     #[schemars(example = 11)]
     organization_id: OrganizationId,
-    /// Columns, e.g. usersRoleId, invitation, joinedTeamsCount; `*` for all.
+    /// Columns, e.g. usersRoleId, joinedTeamsCount; `*` for all.
     #[serde(default)]
     cols: Vec<String>,
 }
@@ -105,7 +105,7 @@ struct ListMembers {
     /// The organization.
     #[schemars(example = 11)]
     organization_id: OrganizationId,
-    /// Columns, e.g. userId, usersRoleId, invitation, joinedTeamsCount; `*` for all.
+    /// Columns, e.g. usersRoleId, joinedTeamsCount; `*` for all.
     #[serde(default)]
     cols: Vec<String>,
     #[serde(flatten)]

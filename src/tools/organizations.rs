@@ -23,7 +23,7 @@ use crate::{
 struct ListOrgs {
     /// Only organizations of this zone, e.g. eu1.make.com.
     zone: Option<String>,
-    /// Columns, e.g. id, name, zone, license, teams, productName, tfaEnforced; `*` for all.
+    /// Columns, e.g. zone, license, teams, tfaEnforced; `*` for all.
     #[serde(default)]
     cols: Vec<String>,
     #[serde(flatten)]

@@ -45,7 +45,7 @@ pub(super) fn with_outcome(schema: Map<String, Value>) -> Map<String, Value> {
 
 /// Adds what every guarded tool takes.
 pub(super) fn with_confirmation(schema: Map<String, Value>) -> Map<String, Value> {
-    let confirmation = json!({ "type": "string", "description": "Only on the second call, as the first one's answer says: its plan.id." });
+    let confirmation = json!({ "type": "string", "description": "plan.id, on the second call." });
     with_property(schema, "confirmation", confirmation)
 }
 
@@ -103,8 +103,15 @@ fn walk(schema: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
 }
 
 fn without_noise(schema: &mut Map<String, Value>) {
-    let says_nothing =
-        |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+    // Models take it for granted that what is left out is nothing, no or none, and that no number is negative.
+    let says_nothing = |value: &Value| {
+        matches!(value, Value::Null | Value::Bool(false))
+            || *value == 0
+            || value.as_array().is_some_and(Vec::is_empty)
+    };
+    if schema.get("minimum").is_some_and(|least| *least == 0) {
+        schema.remove("minimum");
+    }
     if schema
         .get("format")
         .and_then(Value::as_str)

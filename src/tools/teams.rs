@@ -27,7 +27,7 @@ struct ListTeams {
     /// Also private spaces, the teams of one person.
     #[serde(default)]
     include_private_spaces: bool,
-    /// Columns, e.g. id, name, operationsLimit, consumedOperations, isPaused; `*` for all.
+    /// Columns, e.g. name, operationsLimit; `*` for all.
     #[serde(default)]
     cols: Vec<String>,
     #[serde(flatten)]

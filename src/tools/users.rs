@@ -75,18 +75,18 @@ struct ListUsers {
     /// People of this organization. Give this or teamId.
     #[schemars(example = 11)]
     organization_id: Option<OrganizationId>,
-    /// People of this team. Give this or organizationId.
+    /// People of this team.
     #[schemars(example = 22)]
     team_id: Option<TeamId>,
-    /// Only people with this name.
+    /// Only with this name.
     name: Option<String>,
-    /// Only the person with this e-mail address.
+    /// Only with this address.
     email: Option<String>,
-    /// Only people with this organization role; needs organizationId.
+    /// Only with this role; needs organizationId.
     organization_role_id: Option<RoleId>,
-    /// Only people with this team role; needs teamId.
+    /// Only with this role; needs teamId.
     team_role_id: Option<RoleId>,
-    /// Columns, e.g. id, name, email, lastLogin, tfaStatus, userTeamIds; `*` for all.
+    /// Columns, e.g. name, lastLogin, tfaStatus; `*` for all.
     #[serde(default)]
     cols: Vec<String>,
     #[serde(flatten)]

@@ -252,7 +252,9 @@ async def offers(host):
 async def switches(binary, state, mode, names):
     async with client(binary, state, mode, "--read-only") as host:
         tools = (await host.list_tools()).tools
-        check("read-only lists reads", tools and all(tool.annotations.read_only_hint for tool in tools))
+        reports = {"make-audit-export", "make-access-review", "make-access-diff"}
+        reads = {tool.name for tool in tools if tool.annotations.read_only_hint}
+        check("read-only lists reads and reports", {tool.name for tool in tools} - reads == reports, reads)
         hidden = [name for name in names if name not in [tool.name for tool in tools]]
         check(f"read-only hides {len(hidden)} tools", "make-delete-org" in hidden, hidden)
         kinds = {name: (await error(host, name))["kind"] for name in hidden}

@@ -196,10 +196,15 @@ async fn answers(over_http: bool) -> Vec<(&'static str, Value)> {
             let server = Mounted::start().await;
             Host::of_account_at(&server)
                 .await
+                .with_reviews()
                 .call(tool.spec.name, example)
                 .await
         } else {
-            Host::sandbox(&[]).await.call(tool.spec.name, example).await
+            Host::sandbox(&[])
+                .await
+                .with_reviews()
+                .call(tool.spec.name, example)
+                .await
         };
         answers.push((tool.spec.name, answer));
     }
@@ -237,6 +242,8 @@ async fn the_sandbox_behind_real_http_answers_the_same() {
         matches!(
             name,
             "make-auth-status" | "make-create-token" | "make-rotate-token"
+                // These depend on the day, and name files of their own.
+                | "make-audit-export" | "make-access-review" | "make-access-diff" | "make-offboard-plan"
         )
     };
     let pairs = answers(false).await.into_iter().zip(answers(true).await);

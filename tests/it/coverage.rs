@@ -11,7 +11,7 @@ use std::{
 use make_admin_mcp::{
     make::{Call, Make, Sending, Transport},
     sandbox::Sandbox,
-    tools::catalog,
+    tools::{Tool, Toolset, catalog},
 };
 use serde_json::{Value, json};
 
@@ -207,9 +207,13 @@ async fn every_operation_has_its_tool_or_its_reason() {
         let asked = Asked::default();
         let make = Make::with_jitter(asked.clone(), None, || 1.0);
         let [era, _] = crate::support::host::eras();
-        let host = Host::of_account(make, era).await;
+        let host = Host::of_account(make, era).await.with_reviews();
         host.call(tool, arguments).await;
         let calls = asked.1.lock().unwrap().clone();
+        if tool == "make-access-diff" {
+            assert!(calls.is_empty(), "it compares files");
+            continue;
+        }
         // What it looks up beside is another tool's.
         assert!(!calls.is_empty(), "{tool} asks nothing");
         let place = about(&calls);
@@ -262,7 +266,7 @@ async fn every_operation_has_its_tool_or_its_reason() {
 }
 
 /// Tools that a model could mistake for each other: each names the other.
-const NEIGHBOURS: [(&str, &str); 18] = [
+const NEIGHBOURS: [(&str, &str); 20] = [
     ("make-list-users", "make-list-members"),
     ("make-list-members", "make-list-team-members"),
     ("make-list-users", "make-list-users-by-permission"),
@@ -278,6 +282,8 @@ const NEIGHBOURS: [(&str, &str); 18] = [
     ("make-org-usage", "make-team-usage"),
     ("make-get-team", "make-list-teams"),
     ("make-audit-org", "make-audit-team"),
+    ("make-audit-summary", "make-audit-export"),
+    ("make-access-review", "make-access-diff"),
     ("make-list-tokens", "make-list-oauth-grants"),
     ("make-cancel-subscription", "make-set-free-subscription"),
     ("make-list-managed-orgs", "make-managed-orgs-consumption"),
@@ -367,7 +373,9 @@ async fn every_documented_failure_of_every_tool_has_its_kind_and_next_step() {
     let document: Value =
         serde_json::from_str(include_str!("../../fixtures/make/openapi.json")).unwrap();
     let mut seen = 0;
-    for tool in catalog() {
+    // What one of the many calls of a review refuses may be a note; its tests are beside those of the review.
+    let about_one_call = |tool: &Tool| tool.spec.toolset != Toolset::Governance;
+    for tool in catalog().into_iter().filter(about_one_call) {
         let (name, arguments) = (tool.spec.name, tool.spec.example.clone());
         let [era, _] = crate::support::host::eras();
         let asked = Asked::default();

@@ -151,13 +151,15 @@ async fn toolsets_and_single_tools_choose_what_is_listed() {
         "make-audit-team",
         "make-audit-detail",
         "make-audit-filters",
+        "make-audit-summary",
+        "make-audit-export",
     ];
     assert_eq!(names(&["--toolsets", "audit"]).await, audit);
     assert_eq!(
         names(&["--toolsets", "audit", "--exclude-tools", "make-audit-t*"])
             .await
             .len(),
-        3
+        5
     );
     let added = names(&[
         "--toolsets",

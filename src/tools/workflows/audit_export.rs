@@ -14,7 +14,7 @@ use super::{
 use crate::{
     guard::Guard,
     make::{Entry, Error, OldestFirst, OrganizationId},
-    report::{Draft, Format, Progress, Resumed, Wrong, beside},
+    report::{Draft, Format, Progress, Resumed, beside},
 };
 
 /// Details asked for at once.
@@ -25,15 +25,15 @@ const AHEAD: usize = 8;
 struct Export {
     #[serde(flatten)]
     asked: Asked,
-    /// jsonl (as Make sends them; the default) or csv.
+    /// jsonl has entries as Make sends them.
     #[serde(default)]
     format: Format,
-    /// New file: a name, or absolute in a folder of --export-dir.
+    /// New file, by name.
     path: Option<String>,
-    /// Go on with an interrupted export: same arguments, same path.
+    /// Go on with an interrupted export; same arguments.
     #[serde(default)]
     resume: bool,
-    /// Also each entry's details: one request an entry.
+    /// With details: a request for each entry.
     #[serde(default)]
     with_details: bool,
 }
@@ -98,7 +98,7 @@ async fn run(cx: Context, args: Export) -> Result<Exported, ToolError> {
     let resumed = if args.resume {
         Draft::resume(&path, &what)?
     } else {
-        Resumed::GoesOn(Draft::begin(&path, what.clone())?)
+        Resumed::GoesOn(Box::new(Draft::begin(&path, what.clone())?))
     };
     let manifest = match resumed {
         Resumed::Finished(manifest) => manifest,
@@ -302,10 +302,4 @@ fn interrupted(error: ToolError, draft: &Draft, path: &Path) -> ToolError {
         draft.progress().count
     );
     error.with_hint(hint)
-}
-
-impl From<Wrong> for ToolError {
-    fn from(wrong: Wrong) -> Self {
-        Self::new(Kind::InvalidArguments, wrong.message).with_hint(wrong.hint)
-    }
 }

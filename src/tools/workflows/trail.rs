@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::{Context, ToolError, arguments::place, audit_logs::Day};
 use crate::make::{
-    AuditLogFilter, Bulk, Entry, License, Make, Mark, Moment, OldestFirst, OrganizationId, Place,
+    AuditLogFilter, Bulk, Counter, Entry, Make, Mark, Moment, OldestFirst, OrganizationId, Place,
     TeamId, Trail,
 };
 
@@ -19,22 +19,22 @@ const UNKNOWN_QUOTA: u64 = 60;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Asked {
     /// The organization. Give this or teamId.
-    #[schemars(example = 11)]
     organization_id: Option<OrganizationId>,
-    /// The team. Give this or organizationId.
-    #[schemars(example = 22)]
+    /// The team.
     team_id: Option<TeamId>,
-    /// Oldest entry: YYYY-MM-DD (UTC) or RFC 3339.
+    /// First day (UTC), or RFC 3339 moment.
+    #[schemars(example = &"2026-05-01")]
     date_from: String,
-    /// Newest entry; a day counts to its end.
+    /// Last day or moment.
+    #[schemars(example = &"2026-05-31")]
     date_to: String,
-    /// Only these events, from make-audit-filters.
+    /// Only these, from make-audit-filters.
     #[serde(default)]
     event: Vec<String>,
-    /// Only these people, by user id or name.
+    /// Only these, by id or name.
     #[serde(default)]
     author: Vec<String>,
-    /// Only these teams of the organization, by id or name.
+    /// Only these, by id or name.
     #[serde(default)]
     team: Vec<String>,
 }
@@ -65,24 +65,11 @@ impl Asked {
         if from > to {
             return Err(ToolError::arguments("`dateFrom` is later than `dateTo`"));
         }
-        let patient = cx.make.patient();
-        let organization = organization_of(&patient, trail).await?;
-        let license = match organization {
-            Some(id) => license(&patient, id).await?,
-            None => None,
+        let organization = organization_of(&cx.make.patient(), trail).await?;
+        let (make, kept) = match organization {
+            Some(id) => limits(cx, id).await?,
+            None => (cx.make.patient().fresh(), None),
         };
-        let quota = license
-            .as_ref()
-            .and_then(|license| license.api_limit.as_ref()?.number());
-        let make = match organization {
-            // The built-in account has no quota.
-            Some(organization) if !cx.surface.sandbox => patient.in_bulk(Bulk {
-                organization,
-                per_minute: quota.filter(|quota| *quota > 0).unwrap_or(UNKNOWN_QUOTA),
-            }),
-            _ => patient.fresh(),
-        };
-        let kept = license.and_then(|license| license.audit_logs_days?.number());
         Ok(Window {
             trail,
             from,
@@ -155,16 +142,52 @@ async fn organization_of(make: &Make, trail: Trail) -> Result<Option<Organizatio
     }
 }
 
-async fn license(make: &Make, id: OrganizationId) -> Result<Option<License>, ToolError> {
-    match make
+/// A client for reading much of an organization: patient, fresh, below the quota.
+pub(super) async fn in_bulk(cx: &Context, organization: OrganizationId) -> Result<Make, ToolError> {
+    limits(cx, organization).await.map(|(make, _)| make)
+}
+
+/// The same, with the days that audit logs are kept.
+async fn limits(
+    cx: &Context,
+    organization: OrganizationId,
+) -> Result<(Make, Option<u64>), ToolError> {
+    let make = cx.make.patient();
+    let license = match make
         .organizations()
-        .get(id, &["license".to_owned()], false)
+        .get(
+            organization,
+            &["id", "name", "license"].map(str::to_owned),
+            false,
+        )
         .await
     {
-        Ok(organization) => Ok(organization.license.clone()),
-        Err(error) if error.status().is_some() => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+        Ok(organization) => organization.license.clone(),
+        // What is read next will say what is wrong.
+        Err(error) if error.status().is_some() => None,
+        Err(error) => return Err(error.into()),
+    };
+    let number = |counter: Option<&Counter>| counter.and_then(Counter::number);
+    let quota = number(
+        license
+            .as_ref()
+            .and_then(|license| license.api_limit.as_ref()),
+    );
+    let kept = number(
+        license
+            .as_ref()
+            .and_then(|license| license.audit_logs_days.as_ref()),
+    );
+    // The built-in account has no quota.
+    let make = if cx.surface.sandbox {
+        make.fresh()
+    } else {
+        make.in_bulk(Bulk {
+            organization,
+            per_minute: quota.filter(|quota| *quota > 0).unwrap_or(UNKNOWN_QUOTA),
+        })
+    };
+    Ok((make, kept))
 }
 
 /// What a plan no longer has.

@@ -17,7 +17,7 @@ const OTHER: OrganizationId = OrganizationId(12);
 fn patient(make: &Make) -> Make {
     make.with_patience(Patience {
         until: Some(Instant::now() + Duration::from_secs(25)),
-        on_wait: None,
+        ..Patience::default()
     })
 }
 
@@ -143,6 +143,7 @@ async fn every_wait_is_told_before_it_begins() {
     let make = script.make().with_patience(Patience {
         until: None,
         on_wait: Some(on_wait),
+        ..Patience::default()
     });
     read(&make).await.unwrap();
     assert_eq!(*told.lock().unwrap(), [1, 5]);

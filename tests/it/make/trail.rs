@@ -1,6 +1,6 @@
 //! A trail read from its oldest entry on, over a server that does everything that servers do.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use make_admin_mcp::make::{AuditLogFilter, Bulk, Error, Mark, Place, Reply};
 use proptest::{prelude::*, test_runner::TestRunner};

@@ -106,6 +106,14 @@ impl Archive {
         self.0.lock().unwrap().random.usize(0..end)
     }
 
+    /// Whether these are all entries, in order. What came after the last page was answered may be missing.
+    pub(crate) fn holds(&self, uuids: &[String]) {
+        let all = self.uuids();
+        let begun_with = self.0.lock().unwrap().manners.entries;
+        assert!(uuids.len() >= begun_with, "{} of {begun_with}", uuids.len());
+        assert!(uuids == &all[..uuids.len()], "in order, each once");
+    }
+
     /// How many requests it refused.
     pub(crate) fn refused(&self) -> usize {
         self.0.lock().unwrap().refused

@@ -159,6 +159,22 @@ impl Host {
         Self { client, home }
     }
 
+    /// Puts the reviewed snapshots where `make-access-diff` reads them.
+    pub(crate) fn with_reviews(self) -> Self {
+        let exports = private_folder(&self.home.path().join("state/exports"));
+        for (name, from) in [
+            ("before", "access-review"),
+            ("after", "access-review-after"),
+        ] {
+            let from = format!(
+                "{}/fixtures/reports/{from}.json",
+                env!("CARGO_MANIFEST_DIR")
+            );
+            std::fs::copy(from, exports.join(format!("{name}.json"))).unwrap();
+        }
+        self
+    }
+
     /// The whole result of a call.
     pub(crate) async fn try_call(
         &self,
@@ -223,6 +239,16 @@ impl<E: std::error::Error> From<E> for Closed {
     fn from(_: E) -> Self {
         Self
     }
+}
+
+/// A folder that is its owner's alone, as the state folder must be.
+pub(crate) fn private_folder(path: &Path) -> std::path::PathBuf {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).unwrap();
+    path.to_owned()
 }
 
 /// Settings as the command line gives them, with a token file and a state folder of their own.

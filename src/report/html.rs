@@ -1,0 +1,37 @@
+//! Reports as pages: one file, no script, nothing from elsewhere, readable on paper.
+
+mod diff;
+mod review;
+
+pub use diff::page as diff;
+pub use review::page as review;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::guard::visible;
+
+const STYLE: &str = include_str!("html/style.css");
+
+/// The frame of every page.
+fn page(title: &str, body: &Markup) -> Vec<u8> {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                // Even a name that slipped through as markup could load and run nothing.
+                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
+                meta name="viewport" content="width=device-width";
+                title { (shown(title)) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { (body) }
+        }
+    };
+    page.into_string().into_bytes()
+}
+
+/// Text of others: escaped by the page, and with what hides or reorders it made visible.
+fn shown(text: &str) -> String {
+    visible(text).into_owned()
+}

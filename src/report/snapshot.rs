@@ -1,0 +1,437 @@
+//! The snapshot of an access review: the same access gives the same bytes, whatever the order in which Make answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    Table,
+    flags::{Flag, flags},
+};
+
+/// The form of the file; another one is another number.
+const FORMAT: &str = "make-access-review/1";
+
+/// Something by id and name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Named {
+    /// The id.
+    pub id: u64,
+    /// The name; text that a person chose.
+    pub name: Option<String>,
+}
+
+/// What a review goes by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Terms {
+    /// The day that decides what is old, `YYYY-MM-DD`.
+    pub as_of: String,
+    /// Days without a login after which one is stale.
+    pub stale_days: u64,
+    /// Domains whose addresses are not external, lower-case.
+    pub trusted_domains: BTreeSet<String>,
+}
+
+/// A role that somebody has, or a custom one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleRow {
+    /// The role.
+    pub id: u64,
+    /// Its name.
+    pub name: Option<String>,
+    /// `organization` or `team`.
+    pub category: Option<String>,
+    /// Whether the organization made it.
+    pub custom: bool,
+    /// What a custom role allows beyond the plain member of its level.
+    pub adds: BTreeSet<String>,
+    /// Whether it can manage people.
+    pub manages_people: bool,
+    /// Whether it is the owner's.
+    pub owner: bool,
+    /// Whether it reaches every team.
+    pub all_teams: bool,
+}
+
+/// A team.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TeamRow {
+    /// The team.
+    pub id: u64,
+    /// Its name.
+    pub name: Option<String>,
+    /// Whether its roles could be read; if not, only who is in it is known.
+    pub readable: bool,
+}
+
+/// A role in a team.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Membership {
+    /// The team.
+    pub team_id: u64,
+    /// The role; null where it could not be read.
+    pub role_id: Option<u64>,
+}
+
+/// A person of the organization.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Person {
+    /// The person.
+    pub id: u64,
+    /// The name; text that the person chose.
+    pub name: Option<String>,
+    /// The address.
+    pub email: Option<String>,
+    /// The organization role.
+    pub role_id: Option<u64>,
+    /// `pending` or `expired`; null for members.
+    pub invitation: Option<String>,
+    /// Last login, ISO 8601; null if never or unknown.
+    pub last_login: Option<String>,
+    /// Two-factor state: 0 none, 1 authenticator app, 2 external; null if unknown.
+    pub tfa_status: Option<u8>,
+    /// Teams and roles in them, by team.
+    pub teams: Vec<Membership>,
+}
+
+impl Person {
+    /// What people call them.
+    pub fn called(&self) -> String {
+        let found = self.email.clone().or_else(|| self.name.clone());
+        found.unwrap_or_else(|| format!("user {}", self.id))
+    }
+}
+
+/// How many there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Counts {
+    /// People, invited ones included.
+    pub people: usize,
+    /// Teams.
+    pub teams: usize,
+    /// Invitations that are pending.
+    pub pending: usize,
+    /// Invitations that have expired.
+    pub expired: usize,
+    /// Flags by kind.
+    pub flags: BTreeMap<String, usize>,
+}
+
+/// Who can do what in an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Snapshot {
+    format: String,
+    /// The organization.
+    pub organization: Named,
+    /// What the review goes by.
+    #[serde(flatten)]
+    pub terms: Terms,
+    /// How many there are.
+    pub counts: Counts,
+    /// Roles, by id.
+    pub roles: Vec<RoleRow>,
+    /// Teams, by id.
+    pub teams: Vec<TeamRow>,
+    /// People, by id.
+    pub people: Vec<Person>,
+    /// What deserves a look, by kind and person.
+    pub flags: Vec<Flag>,
+    /// What could not be read.
+    pub notes: Vec<String>,
+}
+
+impl Snapshot {
+    /// Sorts what was found and looks for what deserves a look.
+    pub fn new(
+        organization: Named,
+        terms: Terms,
+        mut roles: Vec<RoleRow>,
+        mut teams: Vec<TeamRow>,
+        mut people: Vec<Person>,
+        mut notes: Vec<String>,
+    ) -> Self {
+        roles.sort_by_key(|role| role.id);
+        roles.dedup_by_key(|role| role.id);
+        teams.sort_by_key(|team| team.id);
+        teams.dedup_by_key(|team| team.id);
+        people.sort_by_key(|person| person.id);
+        for person in &mut people {
+            person
+                .teams
+                .sort_by_key(|team| (team.team_id, team.role_id.is_none()));
+            person.teams.dedup_by_key(|team| team.team_id);
+        }
+        notes.sort();
+        let mut snapshot = Self {
+            format: FORMAT.to_owned(),
+            organization,
+            terms,
+            counts: Counts::default(),
+            roles,
+            teams,
+            people,
+            flags: Vec::new(),
+            notes,
+        };
+        snapshot.flags = flags(&snapshot);
+        snapshot.counts = snapshot.counted();
+        snapshot
+    }
+
+    fn counted(&self) -> Counts {
+        let invited = |state: &str| {
+            let is_it = |person: &&Person| person.invitation.as_deref() == Some(state);
+            self.people.iter().filter(is_it).count()
+        };
+        let mut counts = Counts {
+            people: self.people.len(),
+            teams: self.teams.len(),
+            pending: invited("pending"),
+            expired: invited("expired"),
+            flags: BTreeMap::new(),
+        };
+        for flag in &self.flags {
+            *counts.flags.entry(flag.kind.name().to_owned()).or_default() += 1;
+        }
+        counts
+    }
+
+    /// The role of that id.
+    pub fn role(&self, id: Option<u64>) -> Option<&RoleRow> {
+        self.roles.iter().find(|role| Some(role.id) == id)
+    }
+
+    /// The name of a role, or its number.
+    pub fn role_name(&self, id: Option<u64>) -> String {
+        let name = self.role(id).and_then(|role| role.name.clone());
+        match (name, id) {
+            (Some(name), _) => name,
+            (None, Some(id)) => format!("role {id}"),
+            (None, None) => "?".to_owned(),
+        }
+    }
+
+    /// The name of a team, or its number.
+    pub fn team_name(&self, id: u64) -> String {
+        let team = self.teams.iter().find(|team| team.id == id);
+        team.and_then(|team| team.name.clone())
+            .unwrap_or_else(|| format!("team {id}"))
+    }
+
+    /// Canonical JSON: keys sorted, no blanks, one line.
+    pub fn to_json(&self) -> Vec<u8> {
+        let value = serde_json::to_value(self).unwrap_or_default();
+        let mut text = sorted(value).to_string();
+        text.push('\n');
+        text.into_bytes()
+    }
+
+    /// Reads what [`Snapshot::to_json`] wrote. The error is the end of a sentence.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, &'static str> {
+        let snapshot: Self = serde_json::from_slice(bytes).map_err(|_| "is no access review")?;
+        if snapshot.format == FORMAT {
+            Ok(snapshot)
+        } else {
+            Err("is an access review of another version")
+        }
+    }
+
+    /// One row a person.
+    pub fn to_csv(&self) -> Vec<u8> {
+        let mut table = Table::default();
+        table.row([
+            "id",
+            "name",
+            "email",
+            "organizationRole",
+            "invitation",
+            "lastLogin",
+            "twoFactor",
+            "teams",
+            "flags",
+        ]);
+        for person in &self.people {
+            let flags = self
+                .flags
+                .iter()
+                .filter(|flag| flag.person_id == Some(person.id));
+            table.row([
+                person.id.to_string(),
+                person.name.clone().unwrap_or_default(),
+                person.email.clone().unwrap_or_default(),
+                self.role_name(person.role_id),
+                person.invitation.clone().unwrap_or_default(),
+                person.last_login.clone().unwrap_or_default(),
+                two_factor(person.tfa_status).to_owned(),
+                listed(person.teams.iter().map(|team| {
+                    format!(
+                        "{}: {}",
+                        self.team_name(team.team_id),
+                        self.role_name(team.role_id)
+                    )
+                })),
+                listed(flags.map(|flag| flag.kind.name().to_owned())),
+            ]);
+        }
+        table.into_bytes()
+    }
+}
+
+fn listed(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+/// What Make's number means.
+pub(super) fn two_factor(status: Option<u8>) -> &'static str {
+    match status {
+        Some(0) => "none",
+        Some(1) => "app",
+        Some(_) => "external",
+        None => "unknown",
+    }
+}
+
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        Value::Object(fields) => {
+            let fields: BTreeMap<_, _> = fields.into_iter().collect();
+            fields
+                .into_iter()
+                .map(|(name, value)| (name, sorted(value)))
+                .collect()
+        }
+        other => other,
+    }
+}
+
+/// What one person had and has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct Change {
+    /// The person.
+    pub user_id: u64,
+    /// Address or name.
+    pub person: String,
+    /// What is different: `organization`, `invitation`, or `team` and its name.
+    pub r#where: String,
+    /// The role before; null if none.
+    pub before: Option<String>,
+    /// The role after; null if none.
+    pub after: Option<String>,
+}
+
+/// What is different between two snapshots of one organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diff {
+    /// Who came, with the role.
+    pub added: Vec<Change>,
+    /// Who went, with the role.
+    pub removed: Vec<Change>,
+    /// Whose role is another one.
+    pub changed: Vec<Change>,
+    /// Flags that were not there.
+    pub new_flags: Vec<Flag>,
+    /// Flags that are there no longer.
+    pub cleared_flags: Vec<Flag>,
+}
+
+impl Diff {
+    /// Compares two snapshots.
+    pub fn between(before: &Snapshot, after: &Snapshot) -> Self {
+        let by_id = |snapshot: &Snapshot| -> BTreeMap<u64, Person> {
+            snapshot
+                .people
+                .iter()
+                .map(|person| (person.id, person.clone()))
+                .collect()
+        };
+        let (was, is) = (by_id(before), by_id(after));
+        let whole = |snapshot: &Snapshot, person: &Person| snapshot.role_name(person.role_id);
+        let added = is.values().filter(|person| !was.contains_key(&person.id));
+        let removed = was.values().filter(|person| !is.contains_key(&person.id));
+        let changed = is
+            .values()
+            .filter_map(|person| Some((was.get(&person.id)?, person)));
+        let beyond = |some: &Snapshot, other: &Snapshot| {
+            let known: BTreeSet<_> = other.flags.iter().map(Flag::key).collect();
+            let flags = some
+                .flags
+                .iter()
+                .filter(|flag| !known.contains(&flag.key()));
+            flags.cloned().collect()
+        };
+        Self {
+            added: added
+                .map(|person| change(person, "organization", None, Some(whole(after, person))))
+                .collect(),
+            removed: removed
+                .map(|person| change(person, "organization", Some(whole(before, person)), None))
+                .collect(),
+            changed: changed
+                .flat_map(|(was, is)| changes(before, was, after, is))
+                .collect(),
+            new_flags: beyond(after, before),
+            cleared_flags: beyond(before, after),
+        }
+    }
+}
+
+fn change(person: &Person, place: &str, before: Option<String>, after: Option<String>) -> Change {
+    Change {
+        user_id: person.id,
+        person: person.called(),
+        r#where: place.to_owned(),
+        before,
+        after,
+    }
+}
+
+fn changes(before: &Snapshot, was: &Person, after: &Snapshot, is: &Person) -> Vec<Change> {
+    let mut list = Vec::new();
+    if was.role_id != is.role_id {
+        let roles = (before.role_name(was.role_id), after.role_name(is.role_id));
+        list.push(change(is, "organization", Some(roles.0), Some(roles.1)));
+    }
+    if was.invitation != is.invitation {
+        list.push(change(
+            is,
+            "invitation",
+            was.invitation.clone(),
+            is.invitation.clone(),
+        ));
+    }
+    let role = |person: &Person, team| {
+        let found = person.teams.iter().find(|one| one.team_id == team);
+        found.map(|one| one.role_id)
+    };
+    let teams: BTreeSet<_> = was
+        .teams
+        .iter()
+        .chain(&is.teams)
+        .map(|one| one.team_id)
+        .collect();
+    for team in teams {
+        let (had, has) = (role(was, team), role(is, team));
+        if had != has {
+            let place = format!("team {}", after.team_name(team));
+            let names = (
+                had.map(|id| before.role_name(id)),
+                has.map(|id| after.role_name(id)),
+            );
+            list.push(change(is, &place, names.0, names.1));
+        }
+    }
+    list
+}
