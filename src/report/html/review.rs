@@ -58,18 +58,20 @@ fn numbers(snapshot: &Snapshot) -> Markup {
     }
 }
 
+/// Kind by kind. People of whom the same is to be said stand behind each other.
 fn flags(snapshot: &Snapshot) -> Markup {
     html! {
-        @if snapshot.flags.is_empty() { p { "Nothing." } } @else {
-            table.flags {
-                thead { tr { th { "Kind" } th { "Person" } th { "What" } } }
-                tbody {
-                    @for flag in &snapshot.flags {
-                        tr {
-                            td.kind { (flag.kind.name().replace('_', " ")) }
-                            td { (shown(&flag.person)) }
-                            td { (shown(&flag.text)) }
-                        }
+        @if snapshot.flags.is_empty() { p { "Nothing." } }
+        @for flags in snapshot.flags.chunk_by(|a, b| a.kind == b.kind) {
+            @let same = flags.iter().all(|flag| flag.text == flags[0].text);
+            h3.kind { (flags[0].kind.name().replace('_', " ")) " (" (flags.len()) ")" }
+            @if same {
+                p { (shown(&flags[0].text)) }
+                ul.people { @for flag in flags { li { (shown(&flag.person)) } } }
+            } @else {
+                table {
+                    tbody {
+                        @for flag in flags { tr { th { (shown(&flag.person)) } td { (shown(&flag.text)) } } }
                     }
                 }
             }
