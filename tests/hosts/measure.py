@@ -2,14 +2,17 @@
 
     python3 tests/hosts/measure.py target/release/make-admin-mcp
 
-Prints the median of 50 starts, and the resident memory after the tools were listed, after one call, and after 300.
+Prints the median of 50 starts, the resident memory after the tools were listed, after one call, and after 300, and what
+an export of 200,000 audit entries and a review of 5,000 people take.
 """
 
 import json
+import os
 import pathlib
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 STARTS = 50
@@ -42,6 +45,17 @@ class Server:
         assert self.process.wait(10) == 0
 
 
+def peak(binary, size, tool, arguments):
+    """Seconds and the most memory of one call, from a process of its own."""
+    with tempfile.TemporaryDirectory() as state:
+        command = [binary, "call", tool, json.dumps(arguments), "--sandbox", "--sandbox-size", size, "--state-dir", f"{state}/s"]
+        begun = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        assert status == 0, status
+        return time.perf_counter() - begun, usage.ru_maxrss / 1024
+
+
 def main(binary):
     firsts, lists, calls = [], [], []
     for _ in range(STARTS):
@@ -72,6 +86,14 @@ def main(binary):
     print(f"memory after tools/list            {idle:.1f} MiB")
     print(f"memory after one sandbox call      {after_one:.1f} MiB")
     print(f"memory after 300 more              {after_many:.1f} MiB")
+    window = {"organizationId": 11, "dateFrom": "2025-06-01", "dateTo": "2026-06-01"}
+    for what, size, tool, arguments in (
+        ("export of 200,000 entries", "audit=200000", "make-audit-export", window),
+        ("summary of 200,000 entries", "audit=200000", "make-audit-summary", window),
+        ("review of 5,000 people", "people=5000", "make-access-review", {"organizationId": 11}),
+    ):
+        seconds, most = peak(binary, size, tool, arguments)
+        print(f"{what:34} {seconds:.1f} s, at most {most:.1f} MiB")
     print(f"binary                             {pathlib.Path(binary).stat().st_size / 2**20:.1f} MiB")
 
 
