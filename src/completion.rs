@@ -165,16 +165,11 @@ async fn people(make: &Make, organizations: &[Record<Organization>]) -> Vec<Stri
     let mut found = Vec::new();
     for id in organizations.iter().filter_map(|one| one.id).take(3) {
         let asked = ListUsers {
-            place: Place::Organization(id),
-            name: None,
-            email: None,
-            organization_role: None,
-            team_role: None,
-            cols: ["id", "email"].map(str::to_owned).into(),
             page: Page {
                 limit: Some(500),
                 ..Page::default()
             },
+            ..ListUsers::of(Place::Organization(id), &["id", "email"])
         };
         if let Ok(list) = make.users().list(&asked).await {
             found.extend(list.items.iter().filter_map(|user| user.email.clone()));

@@ -70,6 +70,21 @@ pub struct ListUsers {
     pub page: Page,
 }
 
+impl ListUsers {
+    /// Everybody of a place, with these columns.
+    pub fn of(place: Place, cols: &[&str]) -> Self {
+        Self {
+            place,
+            name: None,
+            email: None,
+            organization_role: None,
+            team_role: None,
+            cols: cols.iter().map(ToString::to_string).collect(),
+            page: Page::default(),
+        }
+    }
+}
+
 /// What to change in a profile; absent fields stay.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -110,8 +110,7 @@ pub(super) async fn people(
     cx: &Context,
     organization: OrganizationId,
 ) -> Result<Vec<Record<User>>, ToolError> {
-    let mut asked = everybody(organization);
-    asked.cols.push("tfaStatus".to_owned());
+    let asked = everybody(organization, &["tfaStatus"]);
     known(
         everyone(&cx.make, asked).await,
         "the people",
@@ -135,19 +134,16 @@ pub(super) async fn everyone(make: &Make, asked: ListUsers) -> Result<Vec<Record
     Pages::new(0, fetch).all().await
 }
 
-fn everybody(organization: OrganizationId) -> ListUsers {
+fn everybody(organization: OrganizationId, more: &[&str]) -> ListUsers {
+    let page = Page {
+        offset: Some(0),
+        limit: Some(PAGE),
+        ..Page::default()
+    };
+    let cols = [&["id", "name", "email"], more].concat();
     ListUsers {
-        place: Place::Organization(organization),
-        name: None,
-        email: None,
-        organization_role: None,
-        team_role: None,
-        cols: ["id", "name", "email"].map(str::to_owned).into(),
-        page: Page {
-            offset: Some(0),
-            limit: Some(PAGE),
-            ..Page::default()
-        },
+        page,
+        ..ListUsers::of(Place::Organization(organization), &cols)
     }
 }
 
@@ -294,7 +290,7 @@ async fn search(
     let mut asked = ListUsers {
         email: email.map(str::to_owned),
         organization_role: role,
-        ..everybody(organization)
+        ..everybody(organization, &[])
     };
     let mut offset = 0;
     for _ in 0..MOST_PAGES {

@@ -107,14 +107,17 @@ impl OldestFirst {
         if self.trimmed {
             return Some("Make removed entries while the trail was read".to_owned());
         }
-        if let Some(total) = self.total().filter(|total| *total > offset) {
+        let late = offset.saturating_sub(handed_out);
+        if late > 0 {
             return Some(format!(
-                "the trail was cut: Make counted {total} entries and sent {offset}"
+                "{late} entries appeared among older ones that had been read already"
             ));
         }
-        let late = offset.saturating_sub(handed_out);
-        (late > 0)
-            .then(|| format!("{late} entries appeared among older ones that had been read already"))
+        // Less than the offset says where Make removed old ones after they had been read.
+        let total = self.total().filter(|total| *total > handed_out)?;
+        Some(format!(
+            "the trail was cut: Make counted {total} entries and sent {handed_out}"
+        ))
     }
 
     /// The next entries: complete moments, oldest first, those of one moment by uuid. None at the end.
@@ -245,11 +248,13 @@ impl OldestFirst {
         self.handed(batch)
     }
 
-    fn handed(&mut self, batch: Vec<Entry>) -> Vec<Entry> {
+    fn handed(&mut self, mut batch: Vec<Entry>) -> Vec<Entry> {
         if let Some(last) = batch.last() {
             self.mark.through = Some(last.created);
         }
         self.mark.handed_out += batch.len() as u64;
+        // One row in two places is one entry.
+        batch.dedup_by(|a, b| a.uuid == b.uuid);
         batch
     }
 

@@ -165,24 +165,15 @@ async fn collect(cx: &Context, args: &Review, as_of: Date) -> Result<Snapshot, T
         "the members",
         Scope::OrganizationsRead,
     )?;
-    let asked = ListUsers {
-        place: Place::Organization(id),
-        name: None,
-        email: None,
-        organization_role: None,
-        team_role: None,
-        cols: [
-            "id",
-            "name",
-            "email",
-            "lastLogin",
-            "tfaStatus",
-            "userTeamIds",
-        ]
-        .map(str::to_owned)
-        .into(),
-        page: Page::default(),
-    };
+    let cols = [
+        "id",
+        "name",
+        "email",
+        "lastLogin",
+        "tfaStatus",
+        "userTeamIds",
+    ];
+    let asked = ListUsers::of(Place::Organization(id), &cols);
     let users = known(everyone(&make, asked).await, "the people", Scope::UserRead)?;
     let roles = RoleBook::of(&cx, Some(id)).await?;
     let teams = teams(&cx, id).await?;

@@ -137,7 +137,10 @@ async fn run(cx: Context, args: Offboard) -> Result<Planned, ToolError> {
         cx.progress.tell(
             done as u64 + 1,
             Some(count),
-            "looking into organizations".to_owned(),
+            format!(
+                "looking into {}",
+                quoted(organization.name.as_deref().unwrap_or_default())
+            ),
         );
         let Some(id) = organization.id else { continue };
         if let Some(zone) = other_zone(&cx, organization) {

@@ -191,3 +191,53 @@ fn a_trail_in_another_order_is_refused_and_a_smaller_page_is_asked_where_a_large
     assert!(script.targets()[0].contains("limit%5D=500"));
     assert!(script.targets()[1].contains("limit%5D=100"));
 }
+
+/// Reads to the end; after the third batch something happens to the trail.
+async fn disturbed(archive: &Archive, happens: impl Fn()) -> (Vec<String>, Option<String>) {
+    let make = archive.make().fresh();
+    let trail = Place::Organization(ACME);
+    let mut reading =
+        make.audit_logs()
+            .oldest_first(trail, &AuditLogFilter::default(), Mark::default());
+    let (mut uuids, mut batches) = (Vec::new(), 0);
+    while let Some(batch) = reading.next().await.unwrap() {
+        uuids.extend(batch.into_iter().map(|entry| entry.uuid));
+        batches += 1;
+        if batches == 3 {
+            happens();
+        }
+    }
+    (uuids, reading.gap())
+}
+
+#[test]
+fn what_make_removes_is_not_missed_unless_it_was_not_read_yet() {
+    on_a_paused_clock(async {
+        let archive = Archive::new(&calm(1_000, 50, 1_000));
+        let all = archive.uuids();
+        let (uuids, gap) = disturbed(&archive, || archive.trim(100)).await;
+        assert_eq!((uuids, gap), (all.clone(), None), "they had been read");
+
+        let archive = Archive::new(&calm(1_000, 50, 1_000));
+        let (uuids, gap) = disturbed(&archive, || archive.trim(700)).await;
+        assert!(uuids.len() < 1_000 && uuids.ends_with(&all[700..]));
+        assert_eq!(
+            gap.unwrap(),
+            "Make removed entries while the trail was read"
+        );
+    });
+}
+
+#[test]
+fn an_entry_that_appears_among_older_ones_is_said_and_nothing_comes_twice() {
+    on_a_paused_clock(async {
+        let archive = Archive::new(&calm(1_000, 50, 1_000));
+        let all = archive.uuids();
+        let (uuids, gap) = disturbed(&archive, || archive.insert_before(10)).await;
+        assert_eq!(uuids, all);
+        assert_eq!(
+            gap.unwrap(),
+            "1 entries appeared among older ones that had been read already"
+        );
+    });
+}

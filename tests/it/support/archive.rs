@@ -101,6 +101,18 @@ impl Archive {
         (manners.arrivals, manners.refusals, manners.resets) = (0, 0, 0);
     }
 
+    /// Removes the oldest entries, as Make does with those that are too old.
+    pub(crate) fn trim(&self, count: usize) {
+        self.0.lock().unwrap().rows.drain(..count);
+    }
+
+    /// Stores an entry with a moment before that of the one at `place`.
+    pub(crate) fn insert_before(&self, place: usize) {
+        let mut state = self.0.lock().unwrap();
+        let at = state.rows[place].0 - 1;
+        state.rows.insert(place, (at, 1 << 40));
+    }
+
     /// A number below `end`.
     pub(crate) fn draw(&self, end: usize) -> usize {
         self.0.lock().unwrap().random.usize(0..end)
