@@ -8,12 +8,16 @@ answer against the tool's output schema. Each check prints a line; the first fai
 """
 
 import asyncio
+import csv
+import hashlib
+import io
 import json
 import os
 import stat
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.types import ElicitResult, PromptReference, ResourceTemplateReference
@@ -83,6 +87,7 @@ async def everything(binary, state, mode, version):
         await reads(host)
         await writes(host, person)
         await tokens(host)
+        await reports(host, state)
         await mistakes(host)
         await offers(host)
     await refusals(binary, state, mode)
@@ -173,6 +178,42 @@ async def tokens(host):
     listed = await answer(host, "make-list-tokens")
     check("it is no longer listed", created not in json.dumps(listed), listed)
     os.remove(path)
+
+
+async def reports(host, state):
+    told = []
+
+    async def listen(done, total, message):
+        told.append((done, total, message))
+
+    window = {"organizationId": 11, "dateFrom": "2025-06-01", "dateTo": "2026-06-01", "path": "trail.csv", "format": "csv"}
+    result = await host.call_tool("make-audit-export", window, progress_callback=listen)
+    export = result.structured_content["export"]
+    with open(export["path"], "rb") as file:
+        written = file.read()
+    check("an export is the file that it says", hashlib.sha256(written).hexdigest() == export["sha256"], export)
+    rows = list(csv.reader(io.StringIO(written.decode(), newline="")))
+    check("its CSV is read by others", len(rows) == export["count"] + 1 and {len(row) for row in rows} == {14}, len(rows))
+    grows = [done for done, _, _ in told]
+    check("progress has counts and a total and grows", len(told) > 5 and grows == sorted(set(grows)) and told[-1][1] >= 5000, told[-3:])
+    links = [block for block in result.content if block.type == "resource_link"]
+    check("its files are linked", [link.name for link in links] == ["trail.csv", "trail.csv.manifest.json"], links)
+    check("a link opens the file", urllib.request.urlopen(str(links[0].uri)).read() == written)
+    again = await error(host, "make-audit-export", **window)
+    check("nothing is overwritten", "exists already" in again["message"] and again["hint"], again)
+
+    before = (await host.call_tool("make-access-review", {"organizationId": 11})).structured_content["review"]
+    after = (await host.call_tool("make-access-review", {"organizationId": 11})).structured_content["review"]
+    check("two reviews of one day are equal", before["sha256"] == after["sha256"] and before["jsonPath"] != after["jsonPath"])
+    names = {"before": os.path.basename(before["jsonPath"]), "after": after["jsonPath"]}
+    diff = (await host.call_tool("make-access-diff", names)).structured_content["diff"]
+    check("and nothing is between them", not any(diff["counts"].values()), diff)
+    mode = os.stat(before["htmlPath"]).st_mode
+    check("reports are the owner's alone", stat.S_IMODE(mode) == 0o600 and before["htmlPath"].startswith(state), oct(mode))
+    summary = await answer(host, "make-audit-summary", organizationId=11, dateFrom="2026-05-01", dateTo="2026-05-31")
+    check("a summary counts", sum(group["count"] for group in summary["summary"]["groups"]) == summary["summary"]["count"])
+    plan = await answer(host, "make-offboard-plan", email="tomas.herrera@example.com")
+    check("a plan to leave", [step["order"] for step in plan["plan"]["steps"]] == [1, 2, 3], plan["plan"]["steps"])
 
 
 async def refusals(binary, state, mode):
