@@ -132,12 +132,11 @@ impl<T: Send + 'static> Pages<T> {
 
     fn learn(&mut self, offset: u64, list: &List<T>) {
         self.total = self.total.or(list.total);
-        let rows = list.items.len() as u64;
         if self.stride.is_none() {
-            let applied = list.limit.filter(|limit| *limit > 0).unwrap_or(self.asked);
-            let full = applied.min(self.asked).min(rows);
-            self.stride = Some(full.saturating_sub(self.overlap).max(1));
-            self.next = offset + full.saturating_sub(self.overlap);
+            // As many as came, whatever was asked and whatever limit Make says it applied.
+            let new = (list.items.len() as u64).saturating_sub(self.overlap);
+            self.stride = Some(new.max(1));
+            self.next = offset + new;
         }
     }
 

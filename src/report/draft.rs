@@ -247,7 +247,10 @@ impl Draft {
     pub fn finish(mut self, manifest: &Value) -> io::Result<()> {
         self.good.manifest = Some(manifest.clone());
         self.save()?;
-        complete(&self.path, manifest)
+        let path = self.path.clone();
+        // Not every system renames what is open.
+        drop(self);
+        complete(&path, manifest)
     }
 }
 
