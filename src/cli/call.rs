@@ -1,6 +1,12 @@
 //! `call`: one tool, through a real MCP client and server in one process.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::{
+    io::{self, BufRead, IsTerminal, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use rmcp::{
     ClientHandler, ErrorData, RoleClient, ServiceExt,
@@ -19,6 +25,8 @@ use crate::{config::Settings, server::Server};
 /// The person at the terminal, as an MCP client. Without a terminal nobody can be asked.
 struct Person {
     can_answer: bool,
+    /// Whether the cursor stands behind a bar.
+    bar: Arc<AtomicBool>,
 }
 
 impl ClientHandler for Person {
@@ -71,7 +79,10 @@ impl ClientHandler for Person {
     ) {
         let message = progress.message.unwrap_or_default();
         match progress.total.filter(|total| *total > 0.0) {
-            Some(total) if io::stderr().is_terminal() => draw(progress.progress / total, &message),
+            Some(total) if io::stderr().is_terminal() => {
+                draw(progress.progress / total, &message);
+                self.bar.store(true, Ordering::Relaxed);
+            }
             _ if !message.is_empty() => say(&message),
             _ => {}
         }
@@ -95,9 +106,6 @@ fn draw(part: f64, message: &str) {
         "\r{bar} {:3.0} % {message}\x1b[K",
         part * 100.0
     );
-    if part >= 1.0 {
-        say("");
-    }
 }
 
 pub(super) async fn run(settings: &Settings, tool: String, arguments: &[String]) -> u8 {
@@ -138,14 +146,20 @@ async fn call(
     });
     let person = Person {
         can_answer: io::stdin().is_terminal() && io::stderr().is_terminal(),
+        bar: Arc::default(),
     };
+    let bar = person.bar.clone();
     let client = person
         .serve(host)
         .await
         .map_err(|_| ServiceError::TransportClosed)?;
-    client
+    let result = client
         .call_tool(CallToolRequestParams::new(tool).with_arguments(arguments))
-        .await
+        .await;
+    if bar.load(Ordering::Relaxed) {
+        say("");
+    }
+    result
 }
 
 fn show(result: &CallToolResult) -> u8 {

@@ -49,6 +49,16 @@ def run(*arguments, **options):
     return subprocess.run([BINARY, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, **options)
 
 
+def progress(state):
+    window = ["organizationId=11", "dateFrom=2025-06-01", "dateTo=2026-06-01"]
+    code, shown = in_terminal("call", "make-audit-export", *window, "--sandbox", "--state-dir", state, answers=[])
+    bars = [line for line in shown.split("\r") if "█" in line or "░" in line]
+    check("a long call draws a bar", code == 0 and len(bars) > 5 and " 10 %" in bars[0] and "100 %" in bars[-1], bars)
+    check("its answer begins on a line of its own", "\n{" in shown.replace("\r", ""), shown[-300:])
+    quiet = run("call", "make-audit-export", *window, "--sandbox", "--state-dir", state)
+    check("without a terminal there are lines", "█" not in quiet.stderr and "of 5000 entries read" in quiet.stderr, quiet.stderr)
+
+
 def approve(state):
     place = ["--state-dir", state]
     with Server(BINARY, "--sandbox", *place) as server:
@@ -113,5 +123,6 @@ def call(state):
 with counted(), tempfile.TemporaryDirectory() as home:
     approve(home + "/one")
     call(home + "/two")
+    progress(home + "/three")
     verified = run("--state-dir", home + "/two", "journal", "verify")
     check("the journal is whole", verified.returncode == 0, verified)
