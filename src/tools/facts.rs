@@ -147,21 +147,29 @@ fn everybody(organization: OrganizationId, more: &[&str]) -> ListUsers {
     }
 }
 
-/// All teams of an organization.
+/// All teams of an organization, for a plan.
 pub(super) async fn teams(
     cx: &Context,
     organization: OrganizationId,
 ) -> Result<Vec<Record<Team>>, ToolError> {
-    let make = cx.make.clone();
+    known(
+        all_teams(&cx.make, organization).await,
+        "the teams",
+        Scope::TeamsRead,
+    )
+}
+
+/// All teams of an organization.
+pub(super) async fn all_teams(
+    make: &Make,
+    organization: OrganizationId,
+) -> Result<Vec<Record<Team>>, Error> {
+    let make = make.clone();
     let fetch = move |page: Page| {
         let make = make.clone();
         async move { make.teams().list(organization, false, &[], &page).await }
     };
-    known(
-        Pages::new(0, fetch).all().await,
-        "the teams",
-        Scope::TeamsRead,
-    )
+    Pages::new(0, fetch).all().await
 }
 
 /// The membership of a person in an organization.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Context, Scope, ToolError, facts::known};
 use crate::{
     guard::{quoted, visible},
-    make::{ListRoles, OrganizationId, Record, Role, RoleId},
+    make::{Error, ListRoles, Make, OrganizationId, Record, Role, RoleId},
 };
 
 /// Permissions that give power over people.
@@ -17,22 +17,29 @@ const MANAGERS: [&str; 3] = ["Owner", "Admin", "Team Admin"];
 pub(super) struct RoleBook(Vec<Record<Role>>);
 
 impl RoleBook {
-    /// Those of an organization, with its custom roles; without one, those that every account has.
+    /// Those of an organization, with its custom roles; without one, those that every account has. For a plan.
     pub(super) async fn of(
         cx: &Context,
         organization: Option<OrganizationId>,
     ) -> Result<Self, ToolError> {
+        known(
+            Self::read(&cx.make, organization).await,
+            "the roles",
+            Scope::UserRead,
+        )
+    }
+
+    /// The same for a tool that only reads.
+    pub(super) async fn read(
+        make: &Make,
+        organization: Option<OrganizationId>,
+    ) -> Result<Self, Error> {
         let asked = ListRoles {
             organization,
             permissions: true,
             ..ListRoles::default()
         };
-        known(
-            cx.make.roles().list(&asked).await,
-            "the roles",
-            Scope::UserRead,
-        )
-        .map(Self)
+        make.roles().list(&asked).await.map(Self)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Role> {

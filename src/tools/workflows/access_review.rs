@@ -14,7 +14,7 @@ use serde_json::json;
 use super::{
     super::{
         Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
-        facts::{everyone, known, teams},
+        facts::{all_teams, everyone},
         role_book::{RoleBook, manages_people},
     },
     files::{free_name, write},
@@ -151,20 +151,11 @@ async fn run(cx: Context, args: Review) -> Result<Reviewed, ToolError> {
 async fn collect(cx: &Context, args: &Review, as_of: Date) -> Result<Snapshot, ToolError> {
     let id = args.organization_id;
     let make = in_bulk(cx, id).await?;
-    let cx = cx.clone().with_make(|_| make.clone());
     let cols = ["id", "name"].map(str::to_owned);
-    let organization = known(
-        make.organizations().get(id, &cols, false).await,
-        "the organization",
-        Scope::OrganizationsRead,
-    )?;
+    let organization = make.organizations().get(id, &cols, false).await?;
     cx.progress.tell(1, None, "reading people".to_owned());
     let cols = ["userId", "organizationId", "usersRoleId", "invitation"].map(str::to_owned);
-    let members = known(
-        make.organization_roles().members(id, &cols).await,
-        "the members",
-        Scope::OrganizationsRead,
-    )?;
+    let members = make.organization_roles().members(id, &cols).await?;
     let cols = [
         "id",
         "name",
@@ -174,9 +165,9 @@ async fn collect(cx: &Context, args: &Review, as_of: Date) -> Result<Snapshot, T
         "userTeamIds",
     ];
     let asked = ListUsers::of(Place::Organization(id), &cols);
-    let users = known(everyone(&make, asked).await, "the people", Scope::UserRead)?;
-    let roles = RoleBook::of(&cx, Some(id)).await?;
-    let teams = teams(&cx, id).await?;
+    let users = everyone(&make, asked).await?;
+    let roles = RoleBook::read(&make, Some(id)).await?;
+    let teams = all_teams(&make, id).await?;
     cx.progress
         .tell(2, None, format!("reading {} teams", teams.len()));
     let read: Vec<_> = stream::iter(teams)
@@ -247,9 +238,7 @@ async fn collect(cx: &Context, args: &Review, as_of: Date) -> Result<Snapshot, T
             }
         }
     }
-    if members.may_go_on(members.items.len() as u64)
-        && members.limit == Some(members.items.len() as u64)
-    {
+    if members.limit == Some(members.items.len() as u64) {
         notes.push(
             "Make sent as many memberships as it sends at most: there may be more.".to_owned(),
         );
