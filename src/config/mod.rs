@@ -310,7 +310,7 @@ fn export_dirs(values: Vec<String>) -> Result<Vec<PathBuf>> {
         let Some(text) = Text::of(SETTING, Some(value))? else {
             continue;
         };
-        let folder = std::fs::canonicalize(&text.value)
+        let folder = std::path::absolute(&text.value)
             .ok()
             .filter(|folder| folder.is_dir())
             .ok_or_else(|| {

@@ -30,12 +30,12 @@ impl Wrong {
 #[derive(Clone, Debug)]
 pub struct Folders {
     state: StateFolder,
-    /// Without links in their own paths.
+    /// Absolute, as the person wrote them.
     allowed: Vec<PathBuf>,
 }
 
 impl Folders {
-    /// `exports` in `state`, and `allowed` beside it, which have no links in their paths.
+    /// `exports` in `state`, and `allowed` beside it: absolute paths, which may go through links themselves.
     pub fn new(state: StateFolder, allowed: Vec<PathBuf>) -> Self {
         Self { state, allowed }
     }
@@ -140,7 +140,14 @@ impl Folders {
         self.allowed
             .iter()
             .chain(&own)
-            .find_map(|root| Some((root.clone(), asked.strip_prefix(root).ok()?)))
+            .find_map(|root| {
+                // People and systems have more than one name for a folder (`/tmp` and `/private/tmp`).
+                let real = fs::canonicalize(root).ok()?;
+                let below = asked
+                    .strip_prefix(root)
+                    .or_else(|_| asked.strip_prefix(&real));
+                Some((real.clone(), below.ok()?))
+            })
             .ok_or_else(|| outside(&asked.to_string_lossy()))
     }
 }
@@ -225,6 +232,18 @@ mod tests {
             link(&home.join("other"), "folder");
             link(&home.join("other/new"), "dangling");
             link(&allowed.join("there.csv"), "file");
+            // The person may allow a folder by another name.
+            std::os::unix::fs::symlink(&allowed, home.join("named")).expect("linked");
+            let folders = Folders::new(
+                StateFolder::new(home.join("state")),
+                vec![home.join("named")],
+            );
+            let named = home.join("named/a.csv").to_string_lossy().into_owned();
+            assert_eq!(folders.new_file(&named), Ok(allowed.join("a.csv")));
+            assert_eq!(
+                folders.new_file(&absolute("a.csv")),
+                Ok(allowed.join("a.csv"))
+            );
             for name in ["folder/a.csv", "dangling", "file"] {
                 assert_eq!(
                     folders.new_file(&absolute(name)),

@@ -145,14 +145,13 @@ impl OldestFirst {
 
     /// Takes a page that should begin with the last open row.
     fn joined(&mut self, offset: u64, rows: Vec<Entry>) -> Vec<Entry> {
-        let is_next = offset + 1 == self.mark.offset + self.open.len() as u64;
         let moment = self.open[0].created;
         let same = rows.iter().take_while(|row| row.created == moment).count();
         // Either answer alone must show the whole moment.
         let whole_before = same == 1 && self.open.iter().any(|open| open.uuid == rows[0].uuid);
         let whole_here =
             self.open.len() == 1 && rows[..same].iter().any(|row| row.uuid == self.open[0].uuid);
-        if !is_next || !(whole_before || whole_here) {
+        if !(whole_before || whole_here) {
             self.doubt(self.mark.offset.saturating_sub(1));
             return Vec::new();
         }
