@@ -149,7 +149,10 @@ impl Draft {
         })?;
         if good.job != *job {
             return Err(wrong(
-                format!("{} was begun with other arguments", part.display()),
+                format!(
+                    "{} was begun with other arguments or for another account",
+                    part.display()
+                ),
                 "repeat the arguments of the interrupted call, or leave `resume` out and choose another path",
             ));
         }

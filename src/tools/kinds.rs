@@ -219,3 +219,19 @@ impl Effect {
         self != Self::Create
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_review_needs_all_of_its_scopes_and_other_tools_one_of_theirs() {
+        let granted = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let all = ["user:read", "organizations:read", "teams:read"];
+        assert!(Scope::AccessRead.is_within(&granted(&all)));
+        assert!(!Scope::AccessRead.is_within(&granted(&all[..2])));
+        assert!(Scope::VariablesRead.is_within(&granted(&["team-variables:read"])));
+        assert!(!Scope::VariablesRead.is_within(&granted(&all)));
+        assert!(Scope::None.is_within(&[]));
+    }
+}
