@@ -4,6 +4,7 @@
 //! files are the forms: CSV, the [`Snapshot`] of an access review, HTML.
 
 mod csv;
+mod diff;
 mod draft;
 mod entries;
 mod files;
@@ -13,6 +14,7 @@ mod html;
 mod snapshot;
 
 pub use csv::{Table, neutral};
+pub use diff::{Change, Diff};
 pub(crate) use draft::beside;
 pub use draft::{Draft, Progress, Resumed};
 pub use entries::{COLUMNS, Format};
@@ -20,6 +22,4 @@ pub use files::write_whole;
 pub use flags::{Flag, FlagKind};
 pub use folders::{Folders, Wrong};
 pub use html::{diff as diff_page, review as review_page};
-pub use snapshot::{
-    Change, Counts, Diff, Membership, Named, Person, RoleRow, Snapshot, TeamRow, Terms,
-};
+pub use snapshot::{Counts, Membership, Named, Person, RoleRow, Snapshot, TeamRow, Terms};

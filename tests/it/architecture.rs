@@ -75,6 +75,7 @@ fn dependencies_point_one_way() {
                 "rmcp",
                 "reqwest",
                 "crate::tools",
+                "crate::report",
                 "crate::server",
                 "crate::cli",
                 "crate::config",
@@ -85,6 +86,18 @@ fn dependencies_point_one_way() {
             &[
                 "rmcp",
                 "reqwest",
+                "crate::server",
+                "crate::cli",
+                "crate::config",
+                "crate::sandbox",
+            ],
+        ),
+        (
+            "report/",
+            &[
+                "rmcp",
+                "reqwest",
+                "crate::tools",
                 "crate::server",
                 "crate::cli",
                 "crate::config",

@@ -4,8 +4,9 @@ use maud::{Markup, html};
 
 use super::shown;
 use crate::report::{
+    diff::{Change, Diff},
     flags::Flag,
-    snapshot::{Change, Diff, Snapshot},
+    snapshot::Snapshot,
 };
 
 /// The page.
