@@ -67,10 +67,7 @@ fn tools() -> String {
                 .name()
                 .map(|guard| format!(", {guard}"))
                 .unwrap_or_default();
-            let scope = spec
-                .scope
-                .name()
-                .map_or_else(|| "–".to_owned(), |scope| format!("`{scope}`"));
+            let scope = spec.scope.name().unwrap_or_else(|| "–".to_owned());
             let assumed = if spec.scope.is_assumed() {
                 " (assumed)"
             } else {
