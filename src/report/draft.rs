@@ -362,3 +362,27 @@ fn wrong(message: String, hint: &str) -> Wrong {
         hint: hint.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checkpoint_counts_nothing_that_is_not_in_the_file_yet() {
+        let home = tempfile::tempdir().expect("a folder");
+        let path = home.path().join("x.jsonl");
+        let mut draft = Draft::begin(&path, "job".into()).expect("begun");
+        let progress = Progress {
+            count: 1,
+            ..Progress::default()
+        };
+        draft.append(b"row\n", progress).expect("appended");
+        draft.save().expect("saved");
+        // What a process that is killed now leaves.
+        let part = fs::read(beside(&path, "part")).expect("there");
+        let text = fs::read(beside(&path, "checkpoint.json")).expect("there");
+        let checkpoint: Checkpoint = serde_json::from_slice(&text).expect("a checkpoint");
+        assert_eq!(part, b"row\n");
+        assert_eq!((checkpoint.bytes, checkpoint.progress.count), (4, 1));
+    }
+}

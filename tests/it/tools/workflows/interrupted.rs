@@ -39,8 +39,8 @@ fn sha256(output: &std::process::Output) -> String {
 async fn a_killed_export_is_gone_on_with_and_has_the_same_bytes() {
     let home = tempfile::tempdir().unwrap();
     let state = home.path().join("state").to_str().unwrap().to_owned();
-    let undisturbed = sha256(&run(&export(&state, &["path=a.jsonl"])).await);
-    let mut child = command(&export(&state, &["path=b.jsonl"]))
+    let undisturbed = sha256(&run(&export(&state, &["path=a.csv", "format=csv"])).await);
+    let mut child = command(&export(&state, &["path=b.csv", "format=csv"]))
         .stdin(Stdio::null())
         .spawn()
         .unwrap();
@@ -65,8 +65,8 @@ async fn a_killed_export_is_gone_on_with_and_has_the_same_bytes() {
             .success()
     );
     let exports = home.path().join("state/exports");
-    assert!(exports.join("b.jsonl.part").exists() && !exports.join("b.jsonl").exists());
-    let refused = run(&export(&state, &["path=b.jsonl"])).await;
+    assert!(exports.join("b.csv.part").exists() && !exports.join("b.csv").exists());
+    let refused = run(&export(&state, &["path=b.csv", "format=csv"])).await;
     assert_eq!(refused.status.code(), Some(1));
     assert!(
         stderr(&refused).contains("resume: true"),
@@ -74,12 +74,16 @@ async fn a_killed_export_is_gone_on_with_and_has_the_same_bytes() {
         stderr(&refused)
     );
     assert_eq!(
-        sha256(&run(&export(&state, &["path=b.jsonl", "resume=true"])).await),
+        sha256(
+            &run(&export(
+                &state,
+                &["path=b.csv", "format=csv", "resume=true"]
+            ))
+            .await
+        ),
         undisturbed
     );
-    assert!(
-        fs::read(exports.join("a.jsonl")).unwrap() == fs::read(exports.join("b.jsonl")).unwrap()
-    );
+    assert!(fs::read(exports.join("a.csv")).unwrap() == fs::read(exports.join("b.csv")).unwrap());
 }
 
 /// A file may have 2 MiB: what the system says then is what it says when a disk is full.
