@@ -92,7 +92,7 @@ async fn a_killed_export_is_gone_on_with_and_has_the_same_bytes() {
 async fn on_a_full_disk_what_was_written_stays_and_the_error_says_how_to_go_on() {
     let home = tempfile::tempdir().unwrap();
     let state = home.path().join("state").to_str().unwrap().to_owned();
-    let limited = export(&state, &["path=a.jsonl"]);
+    let limited = export(&state, &["path=a.csv", "format=csv"]);
     let script = "trap '' XFSZ; ulimit -f 2048; exec \"$0\" \"$@\"";
     let shell = ["-c", script, env!("CARGO_BIN_EXE_make-admin-mcp")];
     let output = Command::new("bash")
@@ -108,10 +108,9 @@ async fn on_a_full_disk_what_was_written_stays_and_the_error_says_how_to_go_on()
         "{error}"
     );
     let exports: &Path = &home.path().join("state/exports");
-    assert!(fs::metadata(exports.join("a.jsonl.part")).unwrap().len() > 1_000_000);
+    assert!(fs::metadata(exports.join("a.csv.part")).unwrap().len() > 1_000_000);
     let checkpoint: Value =
-        serde_json::from_slice(&fs::read(exports.join("a.jsonl.checkpoint.json")).unwrap())
-            .unwrap();
+        serde_json::from_slice(&fs::read(exports.join("a.csv.checkpoint.json")).unwrap()).unwrap();
     let kept = checkpoint["progress"]["count"].as_u64().unwrap();
     assert!(
         hint.contains(&format!("{kept} entries are kept")),
@@ -119,7 +118,13 @@ async fn on_a_full_disk_what_was_written_stays_and_the_error_says_how_to_go_on()
     );
     assert!(kept > 1_000);
 
-    let resumed = sha256(&run(&export(&state, &["path=a.jsonl", "resume=true"])).await);
-    let undisturbed = sha256(&run(&export(&state, &["path=b.jsonl"])).await);
+    let resumed = sha256(
+        &run(&export(
+            &state,
+            &["path=a.csv", "format=csv", "resume=true"],
+        ))
+        .await,
+    );
+    let undisturbed = sha256(&run(&export(&state, &["path=b.csv", "format=csv"])).await);
     assert_eq!(resumed, undisturbed);
 }
