@@ -102,6 +102,10 @@ fn schemas_are_ones_that_every_host_reads() {
                     part.get("$ref").is_none() && part.get("$defs").is_none(),
                     "{name} {path} has a reference"
                 );
+                let properties = part.get("properties").and_then(Value::as_object);
+                for (property, schema) in properties.into_iter().flatten() {
+                    assert!(schema.is_object(), "{name} {path}: {property} is {schema}");
+                }
                 assert!(
                     !part.get("type").is_some_and(Value::is_array),
                     "{name} {path} has a list of types"

@@ -5,7 +5,7 @@ mod steps;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::{Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset, facts};
 use crate::{
@@ -96,7 +96,7 @@ struct Activity {
 struct Step {
     order: usize,
     tool: &'static str,
-    arguments: Value,
+    arguments: Map<String, Value>,
     why: String,
 }
 

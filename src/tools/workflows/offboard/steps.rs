@@ -1,6 +1,6 @@
 //! The calls that take a person out, in order.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{super::super::facts::Person, Step, search::Inside};
 use crate::{guard::quoted, make::UserId};
@@ -13,7 +13,8 @@ pub(super) fn steps(
     notes: &mut Vec<String>,
 ) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
-    let mut step = |tool, arguments, why| {
+    let mut step = |tool, arguments: Value, why| {
+        let arguments = arguments.as_object().cloned().unwrap_or_default();
         let order = steps.len() + 1;
         steps.push(Step {
             order,
