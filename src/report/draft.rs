@@ -7,7 +7,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufWriter, Read, Seek, SeekFrom, Write},
+    io::{self, BufWriter, Read, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -73,7 +73,6 @@ pub struct Draft {
     path: PathBuf,
     file: BufWriter<File>,
     hash: Sha256,
-    bytes: u64,
     /// The state after the last complete batch.
     good: Checkpoint,
     saved: Instant,
@@ -93,9 +92,18 @@ impl Draft {
                 "add resume: true to go on with it, or choose another path",
             )
         };
-        let own = [&part, &checkpoint, &beside(path, "manifest.json")];
-        if own.into_iter().any(|own| fs::symlink_metadata(own).is_ok()) {
+        let manifest = beside(path, "manifest.json");
+        if is_there(&part) || is_there(&checkpoint) {
             return Err(taken());
+        }
+        if is_there(&manifest) {
+            return Err(wrong(
+                format!(
+                    "{} exists already, and nothing is overwritten",
+                    manifest.display()
+                ),
+                "choose another path",
+            ));
         }
         let good = Checkpoint {
             job,
@@ -182,10 +190,8 @@ impl Draft {
         if digest(&hash) != good.sha256 {
             return Err(changed());
         }
-        let cut = file
-            .set_len(good.bytes)
-            .and_then(|()| file.seek(SeekFrom::End(0)));
-        cut.map_err(|error| {
+        // Reading has left the place to write on at the new end.
+        file.set_len(good.bytes).map_err(|error| {
             wrong(
                 format!("{} cannot be written: {error}", part.display()),
                 again,
@@ -199,11 +205,16 @@ impl Draft {
             path: path.to_owned(),
             file: BufWriter::new(file),
             hash,
-            bytes: good.bytes,
             good,
             saved: Instant::now(),
             is_saved: true,
         }
+    }
+
+    /// Whether nothing stands in the way of a file at `path`.
+    pub fn is_free(path: &Path) -> bool {
+        let own = ["part", "checkpoint.json", "manifest.json"].map(|ending| beside(path, ending));
+        !is_there(path) && !own.iter().any(|own| is_there(own))
     }
 
     /// How far it was written.
@@ -225,9 +236,8 @@ impl Draft {
     pub fn append(&mut self, rows: &[u8], progress: Progress) -> io::Result<()> {
         self.file.write_all(rows)?;
         self.hash.update(rows);
-        self.bytes += rows.len() as u64;
         self.good.progress = progress;
-        self.good.bytes = self.bytes;
+        self.good.bytes += rows.len() as u64;
         self.good.sha256 = digest(&self.hash);
         self.is_saved = false;
         if self.saved.elapsed() >= SAVE_EVERY {
@@ -302,6 +312,11 @@ impl std::fmt::Debug for Draft {
             .field("path", &self.path)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether anything has that name, a link to nothing included.
+fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
 }
 
 /// The file of that ending beside a path.

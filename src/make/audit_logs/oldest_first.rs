@@ -39,6 +39,9 @@ pub struct Mark {
     pub through: Option<Timestamp>,
     /// How many entries were handed out.
     pub handed_out: u64,
+    /// Whether Make removed rows that were not read yet.
+    #[serde(default)]
+    pub trimmed: bool,
 }
 
 /// A trail from its oldest entry on.
@@ -52,8 +55,6 @@ pub struct OldestFirst {
     careful: bool,
     /// Seams in doubt since something was handed out.
     doubts: u32,
-    /// Whether Make removed rows that were not read yet.
-    trimmed: bool,
     ended: bool,
 }
 
@@ -82,7 +83,6 @@ impl AuditLogs<'_> {
             open: Vec::new(),
             careful: true,
             doubts: 0,
-            trimmed: false,
             ended: false,
         }
     }
@@ -102,9 +102,12 @@ impl OldestFirst {
     /// Why entries are missing from a trail that was read to its end; None if all were handed out.
     pub fn gap(&self) -> Option<String> {
         let Mark {
-            offset, handed_out, ..
+            offset,
+            handed_out,
+            trimmed,
+            ..
         } = self.mark;
-        if self.trimmed {
+        if trimmed {
             return Some("Make removed entries while the trail was read".to_owned());
         }
         let late = offset.saturating_sub(handed_out);
@@ -176,7 +179,7 @@ impl OldestFirst {
             self.doubt(offset.saturating_sub(1 << self.doubts.min(40)));
             return Ok(Vec::new());
         }
-        self.trimmed |= known == 0 && through.is_some();
+        self.mark.trimmed |= known == 0 && through.is_some();
         self.mark.offset = offset + known as u64;
         let count = rows.len();
         let mut fresh = rows;

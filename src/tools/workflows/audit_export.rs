@@ -237,11 +237,10 @@ fn place(cx: &Context, args: &Export, window: &Window) -> Result<PathBuf, ToolEr
         _ => own.join(format!("{stem}-{number}.{}", args.format.ending())),
     };
     let wanted = |path: &PathBuf| {
-        let begun = beside(path, "checkpoint.json").exists();
         if args.resume {
-            begun
+            beside(path, "checkpoint.json").exists()
         } else {
-            !begun && !path.exists() && !beside(path, "part").exists()
+            Draft::is_free(path)
         }
     };
     (1..1000).map(name).find(wanted).ok_or_else(|| {

@@ -241,3 +241,29 @@ fn an_entry_that_appears_among_older_ones_is_said_and_nothing_comes_twice() {
         );
     });
 }
+
+#[test]
+fn that_entries_were_removed_is_still_known_after_an_interruption() {
+    on_a_paused_clock(async {
+        let archive = Archive::new(&calm(1_000, 50, 1_000));
+        let make = archive.make().fresh();
+        let trail = Place::Organization(ACME);
+        let filter = AuditLogFilter::default();
+        let mut reading = make
+            .audit_logs()
+            .oldest_first(trail, &filter, Mark::default());
+        reading.next().await.unwrap();
+        archive.trim(700);
+        while !reading.mark().trimmed {
+            assert!(reading.next().await.unwrap().is_some(), "it is noticed");
+        }
+        let mut reading = make
+            .audit_logs()
+            .oldest_first(trail, &filter, reading.mark());
+        while reading.next().await.unwrap().is_some() {}
+        assert_eq!(
+            reading.gap().unwrap(),
+            "Make removed entries while the trail was read"
+        );
+    });
+}

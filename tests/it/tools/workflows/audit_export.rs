@@ -424,13 +424,22 @@ async fn a_window_beyond_the_plan_and_a_missing_name_are_said() {
         ])
     );
     // A second one gets a name of its own.
-    let second = host.call("make-audit-export", arguments).await;
+    let second = host.call("make-audit-export", arguments.clone()).await;
     assert_eq!(first["export"]["sha256"], second["export"]["sha256"]);
     assert!(
         second["export"]["path"]
             .as_str()
             .unwrap()
             .ends_with("-2.jsonl")
+    );
+    // So does one whose file was taken away and whose manifest was left.
+    fs::remove_file(first["export"]["path"].as_str().unwrap()).unwrap();
+    let third = host.call("make-audit-export", arguments).await;
+    assert!(
+        third["export"]["path"]
+            .as_str()
+            .unwrap()
+            .ends_with("-3.jsonl")
     );
     for (wrong, why) in [
         (
