@@ -2,8 +2,8 @@
 
 use clap::{CommandFactory, FromArgMatches};
 use make_admin_mcp::{
-    cli::{self, Arguments},
-    config::Settings,
+    cli::{self, Arguments, Command},
+    config::Accounts,
     tools::catalog,
 };
 use tracing_subscriber::EnvFilter;
@@ -18,12 +18,20 @@ fn run() -> u8 {
         Ok(arguments) => arguments,
         Err(error) => error.exit(),
     };
-    let settings = match Settings::read(&matches, &catalog()) {
-        Ok(settings) => settings,
+    let command = match arguments.command {
+        // Profiles that cannot be used now can be looked at and changed all the same.
+        Some(Command::Profiles(what)) => return block_on(cli::profiles::run(&matches, what)),
+        command => command,
+    };
+    let accounts = match Accounts::read(&matches, &catalog()) {
+        Ok(accounts) => accounts,
         Err(error) => return refused(&error),
     };
+    let Some(first) = accounts.all().first() else {
+        return cli::USAGE;
+    };
     // The protocol crate logs whole messages; it must be named to be heard below errors.
-    let filter = match format!("rmcp=error,{}", settings.log).parse::<EnvFilter>() {
+    let filter = match format!("rmcp=error,{}", first.log).parse::<EnvFilter>() {
         Ok(filter) => filter,
         Err(error) => {
             return refused(&format!(
@@ -36,15 +44,23 @@ fn run() -> u8 {
         .with_ansi(false)
         .with_env_filter(filter)
         .init();
-    for warning in &settings.warnings {
+    for warning in accounts
+        .all()
+        .iter()
+        .flat_map(|settings| &settings.warnings)
+    {
         tracing::warn!("{warning}");
     }
+    block_on(cli::run(command, accounts))
+}
+
+fn block_on(command: impl Future<Output = u8>) -> u8 {
     match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
     {
         Ok(runtime) => {
-            let code = runtime.block_on(cli::run(arguments.command, settings));
+            let code = runtime.block_on(command);
             // A read of stdin cannot be cancelled everywhere, so nothing waits for it.
             runtime.shutdown_background();
             code

@@ -20,7 +20,7 @@ use rmcp::{
 use serde_json::{Map, Value, json};
 
 use super::{USAGE, pretty, print, say};
-use crate::{config::Settings, server::Server};
+use crate::{config::Accounts, server::Server};
 
 /// The person at the terminal, as an MCP client. Without a terminal nobody can be asked.
 struct Person {
@@ -108,7 +108,7 @@ fn draw(part: f64, message: &str) {
     );
 }
 
-pub(super) async fn run(settings: &Settings, tool: String, arguments: &[String]) -> u8 {
+pub(super) async fn run(accounts: &Accounts, tool: String, arguments: &[String]) -> u8 {
     let arguments = match read(arguments) {
         Ok(arguments) => arguments,
         Err(problem) => {
@@ -116,7 +116,7 @@ pub(super) async fn run(settings: &Settings, tool: String, arguments: &[String])
             return USAGE;
         }
     };
-    match call(settings, tool, arguments).await {
+    match call(accounts, tool, arguments).await {
         Ok(result) => show(&result),
         Err(ServiceError::McpError(error)) => {
             say(&format!(
@@ -133,12 +133,13 @@ pub(super) async fn run(settings: &Settings, tool: String, arguments: &[String])
 }
 
 async fn call(
-    settings: &Settings,
+    accounts: &Accounts,
     tool: String,
     arguments: Map<String, Value>,
 ) -> Result<CallToolResult, ServiceError> {
     let (host, own) = tokio::io::duplex(64 << 10);
-    let server = Server::new(settings);
+    let server = Server::of(accounts);
+    let ending = server.clone();
     tokio::spawn(async move {
         if let Ok(server) = server.serve(own).await {
             let _ = server.waiting().await;
@@ -159,6 +160,7 @@ async fn call(
     if bar.load(Ordering::Relaxed) {
         say("");
     }
+    ending.settled().await;
     result
 }
 

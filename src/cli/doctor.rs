@@ -4,11 +4,11 @@ use jiff::Timestamp;
 
 use super::print;
 use crate::{
-    config::Settings,
+    config::{Accounts, Settings},
     guard::{StateFolder, verify},
     make::{Counter, ListRoles, Make, Organization, OrganizationId, Page, Patience},
     server::Server,
-    tools::{ToolError, catalog},
+    tools::{HOW_TO_SIGN_IN, ToolError, catalog},
 };
 
 /// More than this makes log times and plans confusing.
@@ -18,9 +18,20 @@ const MOST_SKEW_SECONDS: i64 = 120;
 const MOST_ORGANIZATIONS: usize = 20;
 
 /// What a check found, and what to do if it is not well.
-type Finding = Result<String, (String, String)>;
+pub(super) type Finding = Result<String, (String, String)>;
 
-pub(super) async fn run(settings: &Settings) -> u8 {
+pub(super) async fn run(accounts: &Accounts) -> u8 {
+    let mut code = 0;
+    for settings in accounts.all() {
+        if let Some(profile) = &settings.profile {
+            print(&format!("Profile {profile}:"));
+        }
+        code = code.max(checked(settings).await);
+    }
+    code
+}
+
+async fn checked(settings: &Settings) -> u8 {
     let mut well = true;
     let mut report = |check: &str, finding: Finding| match finding {
         Ok(text) => print(&format!("ok    {check:<13} {text}")),
@@ -37,7 +48,7 @@ pub(super) async fn run(settings: &Settings) -> u8 {
             settings.base.to_string()
         }),
     );
-    report("token", token(settings));
+    report("token", token(settings).await);
     let folder = StateFolder::new(settings.state_dir.clone());
     report("state folder", state_folder(&folder));
     report("journal", journal(&folder));
@@ -45,7 +56,7 @@ pub(super) async fn run(settings: &Settings) -> u8 {
         "confirmation",
         Ok(format!("--confirm {}", settings.confirm.name())),
     );
-    match Server::new(settings).context(Patience::default()) {
+    match Server::new(settings).context(Patience::default()).await {
         Err(error) => report("credential", failed(error)),
         Ok(cx) => {
             let connection = connection(&cx.make).await;
@@ -58,30 +69,26 @@ pub(super) async fn run(settings: &Settings) -> u8 {
             }
         }
     }
+    settings.source.settled().await;
     u8::from(!well)
 }
 
-fn failed(error: impl Into<ToolError>) -> Finding {
+pub(super) fn failed(error: impl Into<ToolError>) -> Finding {
     let error = error.into();
     Err((error.message, error.hint.unwrap_or_default()))
 }
 
-fn token(settings: &Settings) -> Finding {
+async fn token(settings: &Settings) -> Finding {
     let from = if settings.sandbox {
         "the built-in account".to_owned()
     } else {
         settings.source.name()
     };
-    match settings.source.current() {
+    match settings.source.current().await {
         Ok(Some(token)) if token.is_api_key() => Ok(format!("an API key, from {from}")),
-        Ok(Some(_)) => Ok(format!(
-            "not of the form of an API key, so it is sent as an OAuth access token; from {from}"
-        )),
-        Ok(None) => Err((
-            "there is none".to_owned(),
-            "set MAKE_API_KEY, or --api-key-file, or try --sandbox".to_owned(),
-        )),
-        Err(problem) => Err((problem, "write a token into that file".to_owned())),
+        Ok(Some(_)) => Ok(format!("an OAuth access token, from {from}")),
+        Ok(None) => Err(("there is none".to_owned(), HOW_TO_SIGN_IN.to_owned())),
+        Err(error) => Err((format!("from {from}: {}", error.message), error.hint)),
     }
 }
 
@@ -123,7 +130,7 @@ async fn connection(make: &Make) -> Finding {
     Ok("Make answers, and the clocks agree".to_owned())
 }
 
-async fn credential(make: &Make) -> Finding {
+pub(super) async fn credential(make: &Make) -> Finding {
     match make.me().get().await {
         Ok(me) => Ok(format!(
             "belongs to {:?} <{}>",

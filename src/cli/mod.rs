@@ -4,6 +4,9 @@ mod approve;
 mod call;
 mod doctor;
 mod journal;
+mod login;
+mod logout;
+pub mod profiles;
 mod serve;
 mod tools;
 
@@ -12,12 +15,12 @@ use std::io::{self, Write};
 use clap::{Parser, Subcommand};
 use serde_json::Value;
 
-use crate::config::{Flags, Settings};
+use crate::config::{Accounts, Flags, Settings};
 
 /// An MCP server over stdio for the administration of a Make.com account.
 ///
-/// Without a command it serves: a host such as Claude Desktop starts it. The token comes from the variable
-/// MAKE_API_KEY or from --api-key-file; --sandbox needs none.
+/// Without a command it serves: a host such as Claude Desktop starts it. `login` stores a token or signs in, so that none
+/// stands in a file of the host; --sandbox needs none.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
 pub struct Arguments {
@@ -47,6 +50,13 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Store an API token in the system's keyring, or sign in with OAuth
+    Login(login::Login),
+    /// Revoke and delete a login
+    Logout,
+    /// The accounts of profiles.toml
+    #[command(subcommand)]
+    Profiles(profiles::Profiles),
     /// Check settings, connection, credential and state folder
     Doctor,
     /// Approve a plan, as its answer says: reads it and asks for the name of what it affects
@@ -62,15 +72,34 @@ pub enum Command {
 /// Exit code for wrong usage.
 pub const USAGE: u8 = 2;
 
-/// Runs one command and says with which code to exit.
-pub async fn run(command: Option<Command>, settings: Settings) -> u8 {
-    match command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(&settings).await,
-        Command::Call { tool, arguments } => call::run(&settings, tool, &arguments).await,
-        Command::Tools { json } => tools::run(&settings, json).await,
-        Command::Doctor => doctor::run(&settings).await,
-        Command::Approve { code } => approve::run(&settings, &code),
-        Command::Journal(what) => journal::run(&settings, &what),
+/// Runs one command and says with which code to exit. What is about profiles is [`profiles::run`].
+pub async fn run(command: Option<Command>, accounts: Accounts) -> u8 {
+    let command = command.unwrap_or(Command::Serve);
+    match command {
+        Command::Serve => return serve::run(&accounts).await,
+        Command::Call { tool, arguments } => return call::run(&accounts, tool, &arguments).await,
+        Command::Tools { json } => return tools::run(&accounts, json).await,
+        Command::Doctor => return doctor::run(&accounts).await,
+        _ => {}
+    }
+    let settings = match &accounts {
+        Accounts::One(settings) => settings,
+        Accounts::Many(_) => {
+            say("error: this command is about one account; name it with --profile");
+            return USAGE;
+        }
+    };
+    of_one(command, settings).await
+}
+
+/// A command that is about one account.
+async fn of_one(command: Command, settings: &Settings) -> u8 {
+    match command {
+        Command::Login(login) => login::run(settings, login).await,
+        Command::Logout => logout::run(settings).await,
+        Command::Approve { code } => approve::run(settings, &code),
+        Command::Journal(what) => journal::run(settings, &what),
+        _ => USAGE,
     }
 }
 

@@ -19,12 +19,12 @@ use rmcp::{
 use tokio::time::timeout;
 
 use super::say;
-use crate::{config::Settings, server::Server};
+use crate::{config::Accounts, server::Server};
 
 /// How long a host may take to read what was answered before the end.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-pub(super) async fn run(settings: &Settings) -> u8 {
+pub(super) async fn run(accounts: &Accounts) -> u8 {
     if io::stdin().is_terminal() {
         say(
             "make-admin-mcp is an MCP server: a host starts it and talks to it on stdin. Two commands to try:\n  \
@@ -47,8 +47,8 @@ pub(super) async fn run(settings: &Settings) -> u8 {
         inner: AsyncRwTransport::new_server(read, write),
         begun: begun.clone(),
     };
-    let own = Server::new(settings);
-    let prefetching = own.clone();
+    let own = Server::of(accounts);
+    let (prefetching, ending) = (own.clone(), own.clone());
     let serving = own.serve(transport);
     let server = tokio::select! {
         server = serving => match server {
@@ -76,6 +76,7 @@ pub(super) async fn run(settings: &Settings) -> u8 {
             let _ = ended.await;
         }
     }
+    ending.settled().await;
     0
 }
 

@@ -5,17 +5,36 @@ use std::fmt::Write;
 use serde_json::json;
 
 use super::{pretty, print};
-use crate::{config::Settings, server::Server, tools::catalog};
+use crate::{config::Accounts, server::Server, tools::catalog};
 
-pub(super) async fn run(settings: &Settings, as_json: bool) -> u8 {
-    let server = Server::new(settings);
+pub(super) async fn run(accounts: &Accounts, as_json: bool) -> u8 {
+    let server = Server::of(accounts);
     server.decide().await;
-    let visible = server.visible();
-    let hidden: Vec<_> = server.surface().not_offered().collect();
     if as_json {
-        print(&pretty(&json!({ "tools": visible, "hidden": hidden })));
+        let hidden: Vec<_> = match accounts {
+            Accounts::One(_) => server.surface().not_offered().collect(),
+            // Each profile has its own.
+            Accounts::Many(_) => Vec::new(),
+        };
+        print(&pretty(
+            &json!({ "tools": server.visible(), "hidden": hidden }),
+        ));
         return 0;
     }
+    for settings in accounts.all() {
+        let own = Server::new(settings);
+        own.decide().await;
+        if let (Accounts::Many(_), Some(profile)) = (accounts, &settings.profile) {
+            print(&format!("Profile {profile} ({}):", settings.zone()));
+        }
+        print(listed(&own).trim_end());
+    }
+    0
+}
+
+fn listed(server: &Server) -> String {
+    let visible = server.visible();
+    let hidden: Vec<_> = server.surface().not_offered().collect();
     let mut text = format!("{} tools are on:\n", visible.len());
     for tool in catalog()
         .iter()
@@ -34,6 +53,5 @@ pub(super) async fn run(settings: &Settings, as_json: bool) -> u8 {
             let _ = writeln!(text, "  {:<26} {}", tool.name, tool.reason);
         }
     }
-    print(text.trim_end());
-    0
+    text
 }

@@ -15,7 +15,34 @@ pub struct Flags {
         value_name = "FILE"
     )]
     pub(super) api_key_file: Option<String>,
-    /// Host of the account, e.g. us1.make.com; a full base address is accepted too [default: eu1.make.com]
+    /// Program that prints the token, with its arguments, e.g. "op read op://Private/Make/token"; no shell is involved
+    #[arg(
+        long,
+        global = true,
+        env = "MAKE_API_KEY_COMMAND",
+        hide_env_values = true,
+        value_name = "COMMAND"
+    )]
+    pub(super) api_key_command: Option<String>,
+    /// Profile of profiles.toml to work with; then only its own credential counts
+    #[arg(
+        long,
+        global = true,
+        env = "MAKE_PROFILE",
+        hide_env_values = true,
+        value_name = "NAME"
+    )]
+    pub(super) profile: Option<String>,
+    /// Profiles to serve at once, comma-separated; every tool then takes the one it works in
+    #[arg(
+        long,
+        global = true,
+        env = "MAKE_PROFILES",
+        hide_env_values = true,
+        value_name = "NAMES"
+    )]
+    pub(super) profiles: Option<String>,
+    /// Host of the account, e.g. us1.make.com; a full base address is accepted too [default: that of the login, else eu1.make.com]
     #[arg(
         long,
         global = true,
@@ -123,6 +150,15 @@ pub struct Flags {
         value_name = "FOLDER"
     )]
     pub(super) state_dir: Option<String>,
+    /// Folder for profiles and logins [default: the platform's config folder]
+    #[arg(
+        long,
+        global = true,
+        env = "MAKE_CONFIG_DIR",
+        hide_env_values = true,
+        value_name = "FOLDER"
+    )]
+    pub(super) config_dir: Option<String>,
     /// What is logged to stderr: error, warn, info, debug, trace, or a filter [default: warn]
     #[arg(
         long,

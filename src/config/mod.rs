@@ -1,32 +1,37 @@
 //! Every setting, read once. Nothing else reads the environment.
 
+mod accounts;
 mod flags;
+mod profile;
+mod source;
 #[cfg(test)]
 mod tests;
 mod text;
 
 use std::{fmt, path::PathBuf};
 
-use clap::{ArgMatches, FromArgMatches, parser::ValueSource};
+use clap::ArgMatches;
 use wildmatch::WildMatch;
 
 use crate::{
-    credential::{self, Source},
+    credential::{Logins, Source},
     guard::{Confirm, Delivery, Policy},
     make::BaseUrl,
     sandbox::{Sandbox, Size},
     tools::{Selection, Tool, Toolset, closest},
 };
 
+pub use accounts::{Accounts, described};
 pub use flags::Flags;
+pub use profile::{NotEdited, Profile, Profiles};
+use source::Ranks;
 use text::{Text, boolean};
-
-/// The variable that holds the token. It is no argument: arguments show in process lists.
-const API_KEY: &str = "MAKE_API_KEY";
 
 /// Settings, checked.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The profile that these are of.
+    pub profile: Option<String>,
     /// Where the credential comes from.
     pub source: Source,
     /// Where Make is.
@@ -47,6 +52,10 @@ pub struct Settings {
     pub delivery: Delivery,
     /// The state folder.
     pub state_dir: PathBuf,
+    /// The folder of profiles and logins.
+    pub config_dir: PathBuf,
+    /// The only organizations that may be worked with; None if all may.
+    pub organizations: Option<Vec<u64>>,
     /// Further folders that exports and reports may be written to.
     pub export_dirs: Vec<PathBuf>,
     /// The tracing filter.
@@ -77,28 +86,38 @@ impl Error {
 type Result<T> = std::result::Result<T, Error>;
 
 impl Settings {
-    /// Checks what the command line and the environment say. `catalog` is what tool names are checked against.
+    /// Checks what the command line and the environment say about one account. `catalog` is what tool names are checked
+    /// against.
     pub fn read(matches: &ArgMatches, catalog: &[Tool]) -> Result<Self> {
-        let flags = Flags::from_arg_matches(matches)
-            .map_err(|error| Error::new("the command line", error))?;
-        let from_flag = matches.value_source("api_key_file") == Some(ValueSource::CommandLine);
-        Self::check(flags, std::env::var(API_KEY).ok(), from_flag, catalog)
+        match Accounts::read(matches, catalog)? {
+            Accounts::One(settings) => Ok(*settings),
+            Accounts::Many(_) => Err(Error::new(
+                "--profiles (MAKE_PROFILES)",
+                "names several accounts; name one with --profile",
+            )),
+        }
     }
 
+    /// `login` is the name of the login that counts if nothing else is given.
     fn check(
         flags: Flags,
         api_key: Option<String>,
-        file_from_flag: bool,
+        ranks: Ranks,
+        login: &str,
         catalog: &[Tool],
     ) -> Result<Self> {
         let mut warnings = Vec::new();
         let policy = policy(flags.policy, catalog)?;
         let sandbox = boolean("--sandbox (MAKE_SANDBOX)", flags.sandbox)?;
-        let file = Text::of("--api-key-file (MAKE_API_KEY_FILE)", flags.api_key_file)?;
+        let config_dir = config_dir(flags.config_dir)?;
+        let logins = Logins::new(&config_dir);
+        let base = base(flags.base_url, flags.zone, logins.base_of(login))?;
         let source = if sandbox {
             Source::Given(Sandbox::credential())
         } else {
-            source(api_key, file, file_from_flag, &mut warnings)?
+            let given =
+                source::Given::read(api_key, flags.api_key_file, flags.api_key_command, ranks)?;
+            given.source(&mut warnings, || source::login(logins, login, &base))?
         };
         let delivery = match Text::of(
             "--secret-delivery (MAKE_SECRET_DELIVERY)",
@@ -120,8 +139,9 @@ impl Settings {
         let log = Text::of("--log (MAKE_LOG)", flags.log)?
             .map_or_else(|| "warn".to_owned(), |text| text.value);
         Ok(Self {
+            profile: None,
             source,
-            base: base(flags.base_url, flags.zone)?,
+            base,
             sandbox,
             sandbox_size: sandbox_size(flags.sandbox_size, sandbox)?,
             selection: Selection {
@@ -147,6 +167,8 @@ impl Settings {
             )?,
             delivery,
             state_dir: state_dir(flags.state_dir)?,
+            config_dir,
+            organizations: None,
             export_dirs: export_dirs(flags.export_dir)?,
             log,
             warnings,
@@ -175,38 +197,11 @@ fn policy(path: Option<String>, catalog: &[Tool]) -> Result<Policy> {
     Ok(policy)
 }
 
-fn source(
-    api_key: Option<String>,
-    file: Option<Text>,
-    file_from_flag: bool,
-    warnings: &mut Vec<String>,
-) -> Result<Source> {
-    let key = api_key
-        .map(|text| credential::clean(&text))
-        .transpose()
-        .map_err(|wrong| Error::new(API_KEY, wrong))?
-        .flatten();
-    match (key, file) {
-        (Some(_), Some(_)) if !file_from_flag => Err(Error::new(
-            format!("{API_KEY} and MAKE_API_KEY_FILE"),
-            "are both set; set one of them",
-        )),
-        (_, Some(file)) => {
-            let source = Source::File(file.value.into());
-            source
-                .current()
-                .map_err(|wrong| Error::new(file.setting, format!("cannot be used: {wrong}")))?;
-            Ok(source)
-        }
-        (Some(key), None) => {
-            warnings.extend(key.removed.map(|what| format!("{API_KEY}: {what} removed")));
-            Ok(Source::Given(key.credential))
-        }
-        (None, None) => Ok(Source::Nowhere),
-    }
-}
-
-fn base(base_url: Option<String>, zone: Option<String>) -> Result<BaseUrl> {
+fn base(
+    base_url: Option<String>,
+    zone: Option<String>,
+    of_login: Option<String>,
+) -> Result<BaseUrl> {
     let zone = Text::of("--zone (MAKE_ZONE)", zone)?;
     if let Some(url) = Text::of("--base-url (MAKE_BASE_URL)", base_url)? {
         let wrong = |wrong| {
@@ -218,6 +213,10 @@ fn base(base_url: Option<String>, zone: Option<String>) -> Result<BaseUrl> {
         return BaseUrl::parse(&url.value).map_err(wrong);
     }
     let Some(zone) = zone else {
+        // A login knows its account.
+        if let Some(base) = of_login.and_then(|base| BaseUrl::parse(&base).ok()) {
+            return Ok(base);
+        }
         return BaseUrl::of_zone("eu1.make.com")
             .map_err(|wrong| Error::new("the default zone", wrong));
     };
@@ -325,14 +324,25 @@ fn export_dirs(values: Vec<String>) -> Result<Vec<PathBuf>> {
 }
 
 fn state_dir(value: Option<String>) -> Result<PathBuf> {
-    const SETTING: &str = "--state-dir (MAKE_STATE_DIR)";
-    if let Some(text) = Text::of(SETTING, value)? {
+    let default = dirs::state_dir().or_else(dirs::data_local_dir);
+    folder("--state-dir (MAKE_STATE_DIR)", value, default)
+}
+
+fn config_dir(value: Option<String>) -> Result<PathBuf> {
+    folder("--config-dir (MAKE_CONFIG_DIR)", value, dirs::config_dir())
+}
+
+fn folder(
+    setting: &'static str,
+    value: Option<String>,
+    default: Option<PathBuf>,
+) -> Result<PathBuf> {
+    if let Some(text) = Text::of(setting, value)? {
         // Hosts start servers in folders of their own choice.
-        return std::path::absolute(&text.value).map_err(|error| Error::new(SETTING, error));
+        return std::path::absolute(&text.value).map_err(|error| Error::new(setting, error));
     }
-    let folder = dirs::state_dir()
-        .or_else(dirs::data_local_dir)
-        .map(|folder| folder.join("make-admin-mcp"));
     // Without a home folder nothing can be stored; the first attempt says so.
-    Ok(folder.unwrap_or_default())
+    Ok(default
+        .map(|folder| folder.join("make-admin-mcp"))
+        .unwrap_or_default())
 }

@@ -1,17 +1,18 @@
 use clap::{Args, Command, FromArgMatches};
 
 use super::*;
-use crate::tools::catalog;
+use crate::{credential::DEFAULT, tools::catalog};
 
-/// Settings as a command line gives them, with the environment of the test left out.
+/// Settings as a command line gives them, with the environment of the test left out, and no login of whoever runs it.
 fn settings(arguments: &[&str], api_key: Option<&str>) -> Result<Settings> {
     let command = Flags::augment_args(Command::new("test").no_binary_name(true))
         .mut_args(|argument| argument.env(None));
     let matches = command
-        .try_get_matches_from(arguments)
+        .try_get_matches_from([&["--config-dir", "/nowhere"], arguments].concat())
         .expect("known flags");
     let flags = Flags::from_arg_matches(&matches).expect("flags");
-    Settings::check(flags, api_key.map(str::to_owned), true, &catalog())
+    let api_key = api_key.map(str::to_owned);
+    Settings::check(flags, api_key, Ranks::of(&matches), DEFAULT, &catalog())
 }
 
 fn error(arguments: &[&str], api_key: Option<&str>) -> String {
@@ -29,7 +30,7 @@ fn defaults_are_safe() {
         (defaults.delivery, defaults.confirm),
         (Delivery::File, Confirm::Auto)
     );
-    assert!(matches!(defaults.source, Source::Nowhere));
+    assert!(matches!(defaults.source, Source::Login(_)));
 }
 
 #[test]
@@ -105,29 +106,99 @@ fn a_token_is_never_in_an_error() {
     assert!(!error.contains("7615989d"));
 }
 
-#[test]
-fn two_sources_of_the_token_of_one_rank_are_refused() {
-    let home = tempfile::tempdir().expect("a folder");
-    let path = home.path().join("token");
-    std::fs::write(&path, "eyJhbGci.x.y").expect("written");
-    let given = |from_flag| {
-        let file = Text::of("MAKE_API_KEY_FILE", path.to_str().map(str::to_owned)).expect("a path");
-        source(Some("other".to_owned()), file, from_flag, &mut Vec::new())
+/// What a command line makes of variables, given as `NAME=value`.
+fn source(arguments: &[&str], variables: &[&str]) -> std::result::Result<String, String> {
+    let of = |name: &str| {
+        let mut all = variables
+            .iter()
+            .filter_map(|variable| variable.split_once('='));
+        all.find(|(own, _)| *own == name)
+            .map(|(_, value)| value.to_owned())
     };
-    assert!(
-        given(false)
-            .expect_err("both are variables")
-            .to_string()
-            .contains("are both set")
+    let flag = |name: &str| {
+        let place = arguments.iter().position(|argument| *argument == name)?;
+        Some(arguments[place + 1].to_owned())
+    };
+    let (file, command) = (flag("--api-key-file"), flag("--api-key-command"));
+    let ranks = Ranks {
+        file: file.is_some(),
+        command: command.is_some(),
+    };
+    let given = source::Given::read(
+        of("MAKE_API_KEY"),
+        file.or(of("MAKE_API_KEY_FILE")),
+        command.or(of("MAKE_API_KEY_COMMAND")),
+        ranks,
     );
-    assert!(
-        matches!(given(true), Ok(Source::File(_))),
-        "a flag beats a variable"
-    );
+    let login = || {
+        let base = BaseUrl::of_zone("eu1.make.com").expect("a zone");
+        source::login(Logins::new("/nowhere".as_ref()), DEFAULT, &base)
+    };
+    given
+        .and_then(|given| given.source(&mut Vec::new(), login))
+        .map(|source| source.name())
+        .map_err(|error| error.to_string())
 }
 
 #[test]
-fn the_sandbox_takes_no_token() {
+fn a_flag_beats_a_variable_which_beats_a_login_and_two_of_one_rank_are_refused() {
+    let home = tempfile::tempdir().expect("a folder");
+    let path = home.path().join("token");
+    std::fs::write(&path, "eyJhbGci.x.y").expect("written");
+    let path = path.to_str().expect("a path");
+    let (in_file, by_command) = (format!("the file {path}"), "the command op".to_owned());
+    let file_variable = format!("MAKE_API_KEY_FILE={path}");
+    let (key, command) = ("MAKE_API_KEY=other", "MAKE_API_KEY_COMMAND=op read");
+
+    assert_eq!(
+        source(&[], &[]),
+        Ok("none".to_owned()),
+        "a login, once there is one"
+    );
+    assert_eq!(source(&[], &[key]), Ok("MAKE_API_KEY".to_owned()));
+    assert_eq!(
+        source(&["--api-key-file", path], &[key, command]),
+        Ok(in_file.clone())
+    );
+    assert_eq!(
+        source(&["--api-key-command", "op"], &[key, &file_variable]),
+        Ok(by_command.clone())
+    );
+    assert_eq!(source(&[], &[command]), Ok(by_command));
+    assert_eq!(
+        source(
+            &[],
+            &["MAKE_API_KEY=", "MAKE_API_KEY_COMMAND= ", &file_variable]
+        ),
+        Ok(in_file)
+    );
+    for (arguments, variables, both) in [
+        (
+            vec![],
+            vec![key, &file_variable],
+            "MAKE_API_KEY and MAKE_API_KEY_FILE are both set",
+        ),
+        (
+            vec![],
+            vec![key, command],
+            "MAKE_API_KEY and MAKE_API_KEY_COMMAND are both set",
+        ),
+        (
+            vec!["--api-key-file", path, "--api-key-command", "op"],
+            vec![],
+            "--api-key-file and --api-key-command are both set",
+        ),
+    ] {
+        let error = source(&arguments, &variables).expect_err(both);
+        assert!(error.contains(both), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn the_sandbox_takes_no_token() {
     let sandbox = settings(&["--sandbox"], Some("${MAKE_API_KEY}")).expect("no token is read");
-    assert_eq!(sandbox.source.current(), Ok(Some(Sandbox::credential())));
+    assert_eq!(
+        sandbox.source.current().await,
+        Ok(Some(Sandbox::credential()))
+    );
 }

@@ -26,6 +26,18 @@ impl Text {
         }
     }
 
+    /// The same for a text whose quotes are its own.
+    pub(super) fn whole(setting: &'static str, value: Option<String>) -> Result<Option<Self>> {
+        let value = value
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty());
+        let Some(value) = value else { return Ok(None) };
+        match not_filled_in(&value) {
+            Some(wrong) => Err(Error::new(setting, wrong)),
+            None => Ok(Some(Self { setting, value })),
+        }
+    }
+
     pub(super) fn one_of<T: Copy>(&self, accepted: &[(&str, T)]) -> Result<T> {
         let found = accepted.iter().find(|(name, _)| *name == self.value);
         found.map(|(_, value)| *value).ok_or_else(|| {

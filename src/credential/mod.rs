@@ -1,46 +1,96 @@
 //! Where the credential comes from.
+//!
+//! A [`Source`] gives the credential of a moment. Most are read: [`Source::File`], [`Source::Command`]. A [`Login`] was
+//! stored by `make-admin-mcp login`: a [`Ticket`] in the config folder says that it is there, a vault (the system's
+//! keyring, or a private file) holds what is secret. Of an OAuth sign-in the access token lives minutes: `login` renews
+//! it, `oauth` speaks with the authorization server, `callback` hears what the browser brings back.
+
+mod callback;
+mod clean;
+mod command;
+mod grant;
+mod login;
+mod oauth;
+mod stored;
+mod ticket;
+mod vault;
+mod web;
 
 use std::{
     fs,
     io::Read,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use crate::make::Credential;
+use crate::make::{Credential, CredentialError, Renewal};
 
-/// The longest token file that is read; tokens are far shorter.
+pub use callback::Callback;
+pub use clean::{Cleaned, clean};
+pub(crate) use clean::{not_filled_in, unquoted};
+pub use command::Command;
+pub use grant::{Client, Grant};
+pub use login::{Login, LogoutError};
+pub use oauth::{MAKE, Provider, SignIn};
+pub use stored::Stored;
+pub use ticket::{DEFAULT, Logins, Oauth, Ticket};
+pub use vault::Store;
+
+/// The longest token file or output of a command that is read; tokens are far shorter.
 const LONGEST: u64 = 64 << 10;
 
-/// Where the credential comes from.
+/// Where the credential comes from. Cheap to clone; clones share what was read.
 #[derive(Clone, Debug)]
 pub enum Source {
-    /// There is none: every call says how to give one.
-    Nowhere,
     /// Given at the start, by the environment or the sandbox.
     Given(Credential),
     /// A file, read for every call, so that a changed token is used at once.
     File(PathBuf),
+    /// A program that prints it, run when it is first needed.
+    Command(Arc<Command>),
+    /// What `make-admin-mcp login` stored, maybe only after the start. Without it every call says how to sign in.
+    Login(Arc<Login>),
 }
 
 impl Source {
-    /// The credential of this moment. The error says what is wrong with the file, without its contents.
-    pub fn current(&self) -> Result<Option<Credential>, String> {
+    /// The credential of this moment. The error says what is wrong, without what was read.
+    pub async fn current(&self) -> Result<Option<Credential>, CredentialError> {
         match self {
-            Self::Nowhere => Ok(None),
             Self::Given(credential) => Ok(Some(credential.clone())),
-            Self::File(path) => {
-                let problem =
-                    |problem: &str| format!("the token file {} {problem}", path.display());
-                let mut text = String::new();
-                let file = fs::File::open(path)
-                    .map_err(|error| problem(&format!("cannot be opened: {error}")))?;
-                let read = file.take(LONGEST).read_to_string(&mut text);
-                read.map_err(|error| problem(&format!("cannot be read: {error}")))?;
-                let cleaned = clean(&text).map_err(|wrong| problem(&wrong))?;
-                cleaned
-                    .map(|cleaned| Some(cleaned.credential))
-                    .ok_or_else(|| problem("is empty"))
+            Self::File(path) => in_file(path).map(Some).map_err(|problem| {
+                CredentialError::lasting(
+                    problem,
+                    "write a token into that file, or run `make-admin-mcp doctor`",
+                )
+            }),
+            Self::Command(command) => command.clone().credential(None).await,
+            Self::Login(login) => login.clone().credential(None).await,
+        }
+    }
+
+    /// What renews the credential while a call works; None if nothing does.
+    pub fn renewal(&self) -> Option<Renewal> {
+        match self {
+            Self::Given(_) | Self::File(_) => None,
+            Self::Command(command) => {
+                let command = command.clone();
+                Some(Arc::new(move |refused| {
+                    Box::pin(command.clone().credential(refused))
+                }))
             }
+            Self::Login(login) => {
+                let login = login.clone();
+                Some(Arc::new(move |refused| {
+                    Box::pin(login.clone().credential(refused))
+                }))
+            }
+        }
+    }
+
+    /// Waits until tokens that are being renewed are stored: a process that ended before would lose them.
+    pub async fn settled(&self) {
+        if let Self::Login(login) = self {
+            login.settled().await;
         }
     }
 
@@ -48,75 +98,33 @@ impl Source {
     pub fn file(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),
-            Self::Nowhere | Self::Given(_) => None,
+            _ => None,
         }
     }
 
     /// Where it comes from, for people.
     pub fn name(&self) -> String {
         match self {
-            Self::Nowhere => "none".to_owned(),
             Self::Given(_) => "MAKE_API_KEY".to_owned(),
             Self::File(path) => format!("the file {}", path.display()),
+            Self::Command(command) => format!("the command {}", command.program()),
+            Self::Login(login) => login.to_string(),
         }
     }
 }
 
-/// A token as it was meant.
-#[derive(Debug)]
-pub struct Cleaned {
-    /// The token.
-    pub credential: Credential,
-    /// What was removed around it.
-    pub removed: Option<&'static str>,
-}
-
-/// Takes away what people and hosts put around a token by mistake; None if nothing is left.
-///
-/// The error says, as the end of a sentence, why it can be no token; it never holds the text.
-pub fn clean(text: &str) -> Result<Option<Cleaned>, String> {
-    let (bare, mut removed) = unquoted(text);
-    let mut token = bare;
-    for prefix in ["Token ", "Bearer ", "token ", "bearer "] {
-        if let Some(rest) = token.strip_prefix(prefix) {
-            token = rest.trim();
-            removed = Some("the prefix `Token` or `Bearer`");
-        }
-    }
-    if let Some(wrong) = not_filled_in(token) {
-        return Err(wrong);
-    }
-    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("has blanks or characters that no token has".to_owned());
-    }
-    Ok((!token.is_empty()).then(|| Cleaned {
-        credential: Credential::new(token),
-        removed,
-    }))
-}
-
-/// The text without surrounding blanks and quotes, and whether quotes were there.
-pub(crate) fn unquoted(text: &str) -> (&str, Option<&'static str>) {
-    let text = text.trim();
-    for quote in ['"', '\''] {
-        if let Some(inner) = text
-            .strip_prefix(quote)
-            .and_then(|rest| rest.strip_suffix(quote))
-        {
-            return (inner.trim(), Some("quotes"));
-        }
-    }
-    (text, None)
-}
-
-/// Why a text is a place-holder that the host should have replaced.
-pub(crate) fn not_filled_in(text: &str) -> Option<String> {
-    if text.starts_with("${") {
-        return Some("is a place-holder that the host did not replace; set the variable, or write the value itself".to_owned());
-    }
-    text.starts_with("__encrypted__:").then(|| {
-        "is still encrypted by the host; enter the value again in the host's settings".to_owned()
-    })
+/// The token in a file.
+pub fn in_file(path: &Path) -> Result<Credential, String> {
+    let problem = |problem: &str| format!("the token file {} {problem}", path.display());
+    let mut text = String::new();
+    let file =
+        fs::File::open(path).map_err(|error| problem(&format!("cannot be opened: {error}")))?;
+    let read = file.take(LONGEST).read_to_string(&mut text);
+    read.map_err(|error| problem(&format!("cannot be read: {error}")))?;
+    let cleaned = clean(&text).map_err(|wrong| problem(&wrong))?;
+    cleaned
+        .map(|cleaned| cleaned.credential)
+        .ok_or_else(|| problem("is empty"))
 }
 
 #[cfg(test)]
@@ -125,45 +133,16 @@ mod tests {
 
     const TOKEN: &str = "7615989d-d213-48dc-b625-27133ae3f1a8";
 
-    #[test]
-    fn what_surrounds_a_token_is_removed() {
-        for (text, removed) in [
-            (TOKEN.to_owned(), false),
-            (format!(" {TOKEN}\n"), false),
-            (format!("\"{TOKEN}\""), true),
-            (format!("Token {TOKEN}"), true),
-            (format!("'Bearer  {TOKEN}'"), true),
-        ] {
-            let cleaned = clean(&text).expect("a token").expect("not empty");
-            assert_eq!(cleaned.credential, Credential::new(TOKEN), "{text}");
-            assert_eq!(cleaned.removed.is_some(), removed, "{text}");
-        }
-        assert!(clean("  ").expect("nothing").is_none());
-    }
-
-    #[test]
-    fn what_can_be_no_token_is_refused_without_showing_it() {
-        for text in [
-            "${MAKE_API_KEY}",
-            "__encrypted__:abcd",
-            "two words",
-            "t\u{f6}ken",
-        ] {
-            let wrong = clean(text).expect_err(text);
-            assert!(!wrong.contains(text), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_changed_file_is_used_at_once() {
+    #[tokio::test]
+    async fn a_changed_file_is_used_at_once() {
         let home = tempfile::tempdir().expect("a folder");
         let path = home.path().join("token");
         let source = Source::File(path.clone());
-        assert!(source.current().is_err());
+        assert!(source.current().await.is_err());
         for token in [TOKEN, "eyJhbGci.x.y"] {
             fs::write(&path, token).expect("written");
             assert_eq!(
-                source.current().expect("read"),
+                source.current().await.expect("read"),
                 Some(Credential::new(token))
             );
         }

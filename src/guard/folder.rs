@@ -103,6 +103,18 @@ pub(super) fn write_new(path: &Path, text: &str) -> io::Result<()> {
     written
 }
 
+/// Puts a text in the place of a file, mode 0600, at once or not at all, and waits until it is on disk.
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    let mut next = tempfile::Builder::new()
+        .prefix(".next-")
+        .tempfile_in(folder)?;
+    next.write_all(text.as_bytes())?;
+    next.as_file().sync_all()?;
+    next.persist(path).map_err(|error| error.error)?;
+    sync_names(folder)
+}
+
 /// Waits until the names in a folder are on disk, where the system can.
 pub(crate) fn sync_names(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {

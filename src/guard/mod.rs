@@ -8,7 +8,7 @@ mod approval;
 mod confirmations;
 mod folder;
 mod journal;
-mod keyring;
+pub(crate) mod keyring;
 mod plan;
 mod policy;
 mod secrets;
@@ -17,7 +17,7 @@ mod text;
 pub use approval::{Approval, approve};
 pub use confirmations::{Confirmations, Pending, Way};
 pub use folder::StateFolder;
-pub(crate) use folder::{private_file, sync_names};
+pub(crate) use folder::{private_file, replace, sync_names};
 pub use journal::{
     Account, Entry, Error as JournalError, Journal, Line, Outcome, Quota, Report, Shown, show,
     verify,

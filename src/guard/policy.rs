@@ -68,6 +68,16 @@ impl Policy {
         Ok(policy)
     }
 
+    /// The same policy for these organizations at most.
+    pub fn limited_to(mut self, organizations: Option<&[u64]>) -> Self {
+        if let Some(most) = organizations {
+            let allowed = self.organizations.take().unwrap_or_else(|| most.to_vec());
+            let both = allowed.into_iter().filter(|id| most.contains(id));
+            self.organizations = Some(both.collect());
+        }
+        self
+    }
+
     /// Globs of the tools that are never allowed.
     pub fn never(&self) -> &[String] {
         self.never.as_deref().unwrap_or_default()

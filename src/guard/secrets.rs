@@ -87,7 +87,7 @@ impl Secrets {
                 .inner(FOLDER)
                 .map(drop)
                 .map_err(|error| error.to_string()),
-            Delivery::Keyring => keyring::ready().await,
+            Delivery::Keyring => keyring::ready().await.map_err(or_a_file),
             Delivery::Reply => Ok(()),
         }
     }
@@ -103,7 +103,7 @@ impl Secrets {
             Delivery::Keyring => {
                 let mut delivered = Delivered::new("keyring", value);
                 delivered.service = Some(keyring::SERVICE);
-                delivered.entry = Some(keyring::store(value, &name).await?);
+                delivered.entry = Some(keyring::store(value, &name).await.map_err(or_a_file)?);
                 Ok(Stored {
                     shown: masked(value),
                     delivered,
@@ -145,6 +145,11 @@ impl Secrets {
             }
         }
     }
+}
+
+/// What else can be done where the keyring fails.
+fn or_a_file(problem: String) -> String {
+    format!("{problem}; start it, or use --secret-delivery file")
 }
 
 fn in_file(value: &str, path: &Path) -> Stored {

@@ -1,25 +1,61 @@
 //! The credential: an API token or an OAuth access token that cannot be printed.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    pin::Pin,
+    sync::Arc,
+};
 
 /// What Make knows the caller by. Prints as `***`, whatever the format.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Credential(Arc<str>);
+///
+/// Two are equal if their tokens are; two access tokens also if they are of one sign-in, so that what is kept and
+/// counted by credential outlives a renewal.
+#[derive(Clone)]
+pub struct Credential {
+    token: Arc<str>,
+    /// The sign-in that an access token is of.
+    sign_in: Option<Arc<str>>,
+}
 
 impl Credential {
     /// Takes a token's value.
     pub fn new(value: &str) -> Self {
-        Self(value.into())
+        Self {
+            token: value.into(),
+            sign_in: None,
+        }
+    }
+
+    /// Takes an OAuth access token of the sign-in of that name.
+    pub fn access_token(value: &str, sign_in: &str) -> Self {
+        Self {
+            token: value.into(),
+            sign_in: Some(sign_in.into()),
+        }
+    }
+
+    /// Whether this is the same token to the letter.
+    pub fn is_same_token(&self, other: &Self) -> bool {
+        self.token == other.token
+    }
+
+    fn identity(&self) -> (bool, &str) {
+        match &self.sign_in {
+            Some(sign_in) => (true, sign_in),
+            None => (false, &self.token),
+        }
     }
 
     /// The first group of an API token, the one part that Make's token list shows too.
     ///
     /// None for anything but an API key: an OAuth access token has no public part.
     pub fn public_prefix(&self) -> Option<&str> {
-        self.is_api_key().then(|| &self.0[..8])
+        self.is_api_key().then(|| &self.token[..8])
     }
 
-    /// Whether this is an API key (a UUID of version 4), which goes out as `Token`; all else is `Bearer`.
+    /// Whether this is an API key (a UUID of version 4 that no sign-in gave), which goes out as `Token`; all else is
+    /// `Bearer`.
     pub fn is_api_key(&self) -> bool {
         let shape = |(place, byte): (usize, u8)| match place {
             8 | 13 | 18 | 23 => byte == b'-',
@@ -27,24 +63,40 @@ impl Credential {
             19 => matches!(byte.to_ascii_lowercase(), b'8' | b'9' | b'a' | b'b'),
             _ => byte.is_ascii_hexdigit(),
         };
-        self.0.len() == 36 && self.0.bytes().enumerate().all(shape)
+        self.sign_in.is_none()
+            && self.token.len() == 36
+            && self.token.bytes().enumerate().all(shape)
     }
 
     /// The same bytes with stars where the credential stood: an answer that repeats it must not carry it further.
     pub(super) fn taken_out_of(&self, body: Vec<u8>) -> Vec<u8> {
-        let own = self.0.as_bytes();
+        let own = self.token.as_bytes();
         // Anything shorter is no token, and might stand anywhere.
         if own.len() < 16 || !body.windows(own.len()).any(|part| part == own) {
             return body;
         }
-        let text = String::from_utf8_lossy(&body).replace(&*self.0, "***");
+        let text = String::from_utf8_lossy(&body).replace(&*self.token, "***");
         text.into_bytes()
     }
 
     /// The value of the `Authorization` header. Called where that header is written and nowhere else.
     pub(super) fn authorization(&self) -> String {
         let scheme = if self.is_api_key() { "Token" } else { "Bearer" };
-        format!("{scheme} {}", self.0)
+        format!("{scheme} {}", self.token)
+    }
+}
+
+impl PartialEq for Credential {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for Credential {}
+
+impl Hash for Credential {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
     }
 }
 
@@ -59,6 +111,45 @@ impl fmt::Display for Credential {
         f.write_str("***")
     }
 }
+
+/// Why there is no credential to call with at the moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialError {
+    /// What is wrong, in one line.
+    pub message: String,
+    /// The next step.
+    pub hint: String,
+    /// Whether trying again may help.
+    pub passes: bool,
+}
+
+impl CredentialError {
+    /// One that a person must put right.
+    pub fn lasting(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: hint.into(),
+            passes: false,
+        }
+    }
+
+    /// One that may pass by itself.
+    pub fn passing(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: "try again in a minute".to_owned(),
+            passes: true,
+        }
+    }
+}
+
+/// The future that a [`Renewal`] answers with.
+pub type Renewing =
+    Pin<Box<dyn Future<Output = Result<Option<Credential>, CredentialError>> + Send>>;
+
+/// Gives the credential of the moment, for those that end and are followed by others. Given one that Make has just
+/// refused, it gives a newer one, or none if there is none.
+pub type Renewal = Arc<dyn Fn(Option<Credential>) -> Renewing + Send + Sync>;
 
 /// A text of Make's or of a model's with everything masked that has the form of a token: of a UUID the first group
 /// stays, which Make itself shows; of a JSON Web Token nothing.
@@ -109,6 +200,21 @@ mod tests {
             assert!(token.authorization().starts_with("Bearer "));
             assert_eq!(token.public_prefix(), None);
         }
+    }
+
+    #[test]
+    fn an_access_token_is_one_whatever_its_form_and_stays_the_same_caller_when_renewed() {
+        let uuid = "7615989d-d213-48dc-b625-27133ae3f1a8";
+        let (old, new) = (
+            Credential::access_token(uuid, "a"),
+            Credential::access_token("eyJhbGciOi.J9.x", "a"),
+        );
+        assert_eq!(old.authorization(), format!("Bearer {uuid}"));
+        assert_eq!(old.public_prefix(), None);
+        assert!(old == new && !old.is_same_token(&new));
+        assert_ne!(old, Credential::new(uuid));
+        assert_ne!(new, Credential::access_token("eyJhbGciOi.J9.x", "b"));
+        assert_ne!(Credential::new("a"), Credential::access_token("x", "a"));
     }
 
     #[test]

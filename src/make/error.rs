@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{CallName, Reply, call::Cause, without_tokens};
+use super::{CallName, CredentialError, Reply, call::Cause, without_tokens};
 
 /// The longest text of Make's that becomes a message, in characters.
 const LONGEST_TEXT: usize = 300;
@@ -22,6 +22,9 @@ pub enum Error {
     /// There is no credential to call with. Nothing was sent.
     #[error("there is no Make credential")]
     NoCredential,
+    /// The credential cannot be had at the moment. Nothing was sent.
+    #[error("{}", .0.message)]
+    Credential(CredentialError),
     /// The write was kept back here. Nothing was sent.
     #[error("{call} was not sent: {reason}")]
     Withheld {
@@ -81,6 +84,12 @@ pub enum Error {
         /// What is wrong with it, as the end of a sentence.
         problem: String,
     },
+}
+
+impl From<CredentialError> for Error {
+    fn from(error: CredentialError) -> Self {
+        Self::Credential(error)
+    }
 }
 
 impl Error {

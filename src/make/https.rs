@@ -77,7 +77,8 @@ impl std::fmt::Display for BaseUrl {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a host is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
     let address = host
         .trim_start_matches('[')
         .trim_end_matches(']')
@@ -137,9 +138,9 @@ impl Https {
     }
 
     fn client(&self) -> Result<&Client, Failure> {
-        let client = self
-            .client
-            .get_or_init(|| build(&self.base, self.limits).map_err(|error| error as Cause));
+        let client = self.client.get_or_init(|| {
+            http_client(self.base.is_loopback(), self.limits).map_err(|error| error as Cause)
+        });
         client
             .as_ref()
             .map_err(|error| Failure::Connect(error.clone()))
@@ -225,7 +226,11 @@ fn authorization(credential: &Credential) -> Result<header::HeaderValue, Failure
     Ok(value)
 }
 
-fn build(base: &BaseUrl, limits: Limits) -> Result<Client, std::sync::Arc<reqwest::Error>> {
+/// A client that follows no redirect; `local` is for this machine, where http is allowed and no proxy asked.
+pub(crate) fn http_client(
+    local: bool,
+    limits: Limits,
+) -> Result<Client, std::sync::Arc<reqwest::Error>> {
     // An installed provider stays; whoever embeds the library may have chosen one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut accept = header::HeaderMap::new();
@@ -239,8 +244,8 @@ fn build(base: &BaseUrl, limits: Limits) -> Result<Client, std::sync::Arc<reqwes
         .redirect(redirect::Policy::none())
         .connect_timeout(limits.connect)
         .timeout(limits.request)
-        .https_only(!base.is_loopback());
-    if base.is_loopback() {
+        .https_only(!local);
+    if local {
         client = client.no_proxy();
     }
     client.build().map_err(std::sync::Arc::new)

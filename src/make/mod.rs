@@ -46,10 +46,11 @@ pub use billing::{
     Price, Product, Subscription,
 };
 pub use call::{Call, CallName, Cause, Failure, Method, Reply, Segment, Sending, Transport};
-pub use credential::{Credential, without_tokens};
+pub use credential::{Credential, CredentialError, Renewal, Renewing, without_tokens};
 pub use enums::{EnumList, Enums};
 pub use error::{Error, Refusal, Result, SubError};
 pub use https::{BaseUrl, Https, Limits};
+pub(crate) use https::{http_client, is_loopback};
 pub use ids::{OrganizationId, RoleId, TeamId, UserId};
 pub use invitations::{Invitation, Invitations, InviteUser, InvitedMember, MyInvitation};
 pub use me::{Authorization, CurrentUser, Me, Pong};
@@ -88,11 +89,13 @@ use request::Request;
 
 /// The client. Cheap to clone; clones share the cache, the rate-limit gates and the transport.
 ///
-/// Only 429, 502 to 504 and connection errors are repeated, and a write only where it certainly did not reach Make.
+/// Only 429, 502 to 504 and connection errors are repeated, and a write only where it certainly did not reach Make; and
+/// once a call that was refused (401) for an access token that had ended.
 #[derive(Clone)]
 pub struct Make {
     inner: Arc<Inner>,
     credential: Option<Credential>,
+    renewal: Option<Renewal>,
     patience: Patience,
     bulk: Option<Bulk>,
     fresh: bool,
@@ -139,6 +142,7 @@ impl Make {
         Self {
             inner: Arc::new(inner),
             credential,
+            renewal: None,
             patience: Patience::default(),
             bulk: None,
             fresh: false,
@@ -146,10 +150,19 @@ impl Make {
         }
     }
 
-    /// The same client with another credential.
+    /// The same client with another credential, which is not renewed.
     pub fn with_credential(&self, credential: Option<Credential>) -> Self {
         Self {
             credential,
+            renewal: None,
+            ..self.clone()
+        }
+    }
+
+    /// The same client, whose credential is renewed while it works.
+    pub fn renewed_by(&self, renewal: Option<Renewal>) -> Self {
+        Self {
+            renewal,
             ..self.clone()
         }
     }

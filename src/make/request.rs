@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
-    Call, CallName, Error, List, Make, Method, OrganizationId, Page, Reply, Result, cache::Kept,
-    call::Segment, page::Echo, rate,
+    Call, CallName, Credential, Error, List, Make, Method, OrganizationId, Page, Reply, Result,
+    cache::Kept, call::Segment, page::Echo, rate,
 };
 
 /// A call being built by an endpoint. A wrong path shows when it is sent.
@@ -171,6 +171,26 @@ impl Make {
         if call.credential.is_none() {
             return Err(Error::NoCredential);
         }
+        let Some(renewal) = &self.renewal else {
+            return self.send_once(call).await;
+        };
+        let speaking_as = |credential: Option<Credential>| Call {
+            credential,
+            ..call.clone()
+        };
+        let first = speaking_as(renewal(None).await?);
+        let reply = self.send_once(&first).await;
+        if !matches!(&reply, Err(Error::Refused(refusal)) if refusal.status == 401) {
+            return reply;
+        }
+        // A 401 is a refusal, so a write was not carried out either.
+        match renewal(first.credential).await? {
+            Some(newer) => self.send_once(&speaking_as(Some(newer))).await,
+            None => reply,
+        }
+    }
+
+    async fn send_once(&self, call: &Call) -> Result<Reply> {
         let inner = &self.inner;
         tracing::debug!(call = %call.name(), "asking Make");
         let reply = rate::send(

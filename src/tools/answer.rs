@@ -10,7 +10,7 @@ use super::{ToolError, arguments::Paging, error::Kind};
 use crate::{guard, make::List};
 
 /// The most bytes of JSON in one answer.
-const MOST: usize = 256 << 10;
+pub const ANSWER_ROOM: usize = 256 << 10;
 
 /// Which rows of the list these are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -152,9 +152,9 @@ pub(super) fn applied(answer: Value) -> Value {
 }
 
 /// Cuts a list that is too long at a row boundary, so that `nextOffset` goes on where it ends.
-pub(super) fn cut(mut answer: Value) -> Result<Value, ToolError> {
+pub(super) fn cut(mut answer: Value, room: usize) -> Result<Value, ToolError> {
     let size = answer.to_string().len();
-    if size <= MOST {
+    if size <= room {
         return Ok(answer);
     }
     let paged = answer.get("page").is_some();
@@ -165,18 +165,18 @@ pub(super) fn cut(mut answer: Value) -> Result<Value, ToolError> {
     let Some(rows) = rows else {
         return Err(ToolError::new(
             Kind::UnexpectedResponse,
-            format!("the answer has {size} bytes, more than the {MOST} that fit"),
+            format!("the answer has {size} bytes, more than the {room} that fit"),
         )
         .with_hint("ask for fewer columns with `cols`, if the tool has them"));
     };
     let lengths: Vec<_> = rows.iter().map(|row| row.to_string().len() + 1).collect();
     // What stands around the rows, and room for the note.
-    let mut room = MOST.saturating_sub(size - lengths.iter().sum::<usize>().min(size) + 512);
+    let mut left = room.saturating_sub(size - lengths.iter().sum::<usize>().min(size) + 512);
     let fitting = lengths
         .iter()
         .take_while(|length| {
-            room.checked_sub(**length)
-                .inspect(|left| room = *left)
+            left.checked_sub(**length)
+                .inspect(|rest| left = *rest)
                 .is_some()
         })
         .count();
@@ -198,6 +198,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    const MOST: usize = ANSWER_ROOM;
+
     fn list(rows: usize, size: usize) -> Value {
         let rows: Vec<_> = (0..rows)
             .map(|id| json!({ "id": id, "text": "x".repeat(size) }))
@@ -207,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_long_list_is_cut_at_a_row_and_goes_on_there() {
-        let answer = cut(list(500, 1000)).expect("a list can be cut");
+        let answer = cut(list(500, 1000), MOST).expect("a list can be cut");
         let rows = answer["users"].as_array().expect("rows").len();
         assert!(answer.to_string().len() <= MOST);
         assert!(rows > 200, "{rows} rows use the room");
@@ -217,14 +219,14 @@ mod tests {
 
     #[test]
     fn a_row_that_never_fits_does_not_stop_the_list() {
-        let answer = cut(list(2, MOST)).expect("a list can be cut");
+        let answer = cut(list(2, MOST), MOST).expect("a list can be cut");
         assert_eq!(answer["users"], json!([]));
         assert_eq!(answer["page"]["nextOffset"], 101);
     }
 
     #[test]
     fn a_short_answer_stays_as_it_is() {
-        assert_eq!(cut(list(5, 10)).expect("short"), list(5, 10));
-        assert!(cut(json!({ "auditLog": "x".repeat(MOST) })).is_err());
+        assert_eq!(cut(list(5, 10), MOST).expect("short"), list(5, 10));
+        assert!(cut(json!({ "auditLog": "x".repeat(MOST) }), MOST).is_err());
     }
 }

@@ -11,7 +11,10 @@ use super::{
     spec::Called,
 };
 use crate::{
-    guard::{Account, Confirm, Guard, Host, Outcome, Pending, Plan, Refused, Reply, Way, changes},
+    guard::{
+        Account, Confirm, Guard, Host, Outcome, Pending, Plan, Question, Refused, Reply, Way,
+        changes,
+    },
     make::{OrganizationId, TeamId, Witness},
 };
 
@@ -137,12 +140,12 @@ impl Change<'_> {
         self.attempt.note(Outcome::Planned)?;
         match (way, host) {
             (Way::Form, Host::Asks(ask)) => {
-                let reply = ask(plan.question()).await;
+                let reply = ask(self.question(&plan)).await;
                 self.confirmed(&id, Some(reply)).await.map(|()| None)
             }
             (Way::Form, _) => Ok(Some(Called::Asks {
                 id,
-                question: plan.question(),
+                question: self.question(&plan),
             })),
             (Way::Repetition | Way::Terminal, _) => {
                 let how = self.how(&id, way);
@@ -154,6 +157,18 @@ impl Change<'_> {
                     },
                 }))))
             }
+        }
+    }
+
+    /// What the person is asked; of several accounts they must know which.
+    fn question(&self, plan: &Plan) -> Question {
+        let question = plan.question();
+        match &self.cx.surface.profile {
+            Some(profile) => Question {
+                text: format!("[{profile}] {}", question.text),
+                ..question
+            },
+            None => question,
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::{
     fmt,
-    path::PathBuf,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -12,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
+    credential::Source,
     guard::{Confirm, Confirmations, Journal, Policy, Secrets},
     make::Make,
     report::Folders,
@@ -31,6 +31,8 @@ pub struct Context {
     pub today: Date,
     /// Who hears how far a long call is.
     pub progress: Progress,
+    /// The most bytes of JSON in the answer.
+    pub room: usize,
 }
 
 /// How far a long call is.
@@ -84,6 +86,8 @@ impl Context {
 /// The server as a tool may know it.
 #[derive(Debug)]
 pub struct Surface {
+    /// The profile that the account has; None if it has none.
+    pub profile: Option<String>,
     /// The host of the account.
     pub zone: String,
     /// Whether only reading tools are there.
@@ -96,10 +100,12 @@ pub struct Surface {
     pub confirmations: Confirmations,
     /// What may be changed at all.
     pub policy: Policy,
+    /// The only organizations that may be worked with; None if all may.
+    pub organizations: Option<Vec<u64>>,
     /// Where every attempted write is noted.
     pub journal: Journal,
-    /// The file that the credential is read from, if it is one.
-    pub credential_file: Option<PathBuf>,
+    /// Where the credential comes from.
+    pub source: Source,
     /// Where new tokens go.
     pub secrets: Secrets,
     /// Where exports and reports may be written.

@@ -9,6 +9,10 @@ use crate::{
     make::{Error, SubError},
 };
 
+/// The next step of those who have no credential.
+pub const HOW_TO_SIGN_IN: &str = "run `make-admin-mcp login` in a terminal with an API token (Make: Profile, API access), or \
+     set MAKE_API_KEY, --api-key-file or --api-key-command, or try --sandbox";
+
 /// What kind of failure it is; each asks for another next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -136,7 +140,8 @@ fn shown(error: &SubError) -> SubError {
 
 fn kind(error: &Error) -> Kind {
     match error {
-        Error::NoCredential => Kind::Unauthorized,
+        Error::Credential(error) if error.passes => Kind::Network,
+        Error::NoCredential | Error::Credential(_) => Kind::Unauthorized,
         Error::Withheld { .. } => Kind::RefusedByPolicy,
         Error::Segment { .. } => Kind::InvalidArguments,
         Error::RateLimited { .. } => Kind::RateLimited,
@@ -181,11 +186,10 @@ fn hint(error: &Error, kind: Kind) -> Option<String> {
             retry_after.as_secs_f64().ceil().max(1.0)
         ));
     }
-    if matches!(error, Error::NoCredential) {
-        return Some(
-            "set MAKE_API_KEY to an API token (Make: Profile, API access) or --api-key-file to a file with one, or try --sandbox"
-                .to_owned(),
-        );
+    match error {
+        Error::NoCredential => return Some(HOW_TO_SIGN_IN.to_owned()),
+        Error::Credential(error) => return Some(error.hint.clone()),
+        _ => {}
     }
     if matches!(error, Error::Withheld { .. }) {
         return Some("a person must put right what the message names; then call again".to_owned());

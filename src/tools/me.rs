@@ -26,6 +26,8 @@ struct Status {
     /// What the credential may do.
     #[serde(skip_serializing_if = "Option::is_none")]
     authorization: Option<Record<Authorization>>,
+    /// Where the credential comes from.
+    credential_source: String,
     /// The host of the account.
     zone: String,
     /// Whether tools that change something are off.
@@ -81,6 +83,11 @@ pub(super) fn auth_status() -> Tool {
             reason,
             user,
             authorization,
+            credential_source: if cx.surface.sandbox {
+                "the built-in account".to_owned()
+            } else {
+                cx.surface.source.name()
+            },
             zone: cx.surface.zone.clone(),
             read_only: cx.surface.read_only,
             toolsets: cx.surface.toolsets.clone(),

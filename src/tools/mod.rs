@@ -37,9 +37,10 @@ mod variables;
 mod visibility;
 mod workflows;
 
+pub use answer::ANSWER_ROOM;
 pub(crate) use arguments::closest;
 pub use context::{Context, Hidden, PATIENCE, Progress, Step, Surface};
-pub use error::{Kind, ToolError};
+pub use error::{HOW_TO_SIGN_IN, Kind, ToolError};
 pub use kinds::{Effect, Scope, Toolset};
 pub use spec::{Called, Tool, ToolSpec};
 pub use visibility::Selection;

@@ -201,7 +201,7 @@ impl Tool {
         match called {
             Ok(Called::Answered(answer)) => {
                 let answer = names::added(&cx, &arguments, answer).await;
-                answer::cut(answer::visible(answer)).map(Called::Answered)
+                answer::cut(answer::visible(answer), cx.room).map(Called::Answered)
             }
             Ok(asks) => Ok(asks),
             Err(error) => {

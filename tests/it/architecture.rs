@@ -138,14 +138,16 @@ fn dependencies_point_one_way() {
             "credential/",
             &[
                 "rmcp",
-                "reqwest",
                 "crate::tools",
-                "crate::guard",
+                "crate::report",
                 "crate::server",
                 "crate::cli",
+                "crate::config",
+                "crate::sandbox",
             ],
         ),
         ("server.rs", &["reqwest", "crate::cli"]),
+        ("server/", &["reqwest", "crate::cli"]),
     ] {
         let files: Vec<_> = sources()
             .into_iter()
@@ -176,8 +178,16 @@ fn only_one_function_reads_a_credential() {
 }
 
 #[test]
+fn two_files_speak_http() {
+    assert_eq!(
+        files_with("reqwest::"),
+        ["credential/web.rs", "make/https.rs"]
+    );
+}
+
+#[test]
 fn only_main_and_config_read_environment_and_arguments() {
-    assert_eq!(files_with("env::var"), ["config/mod.rs"]);
+    assert_eq!(files_with("env::var"), ["config/accounts.rs"]);
     assert_eq!(files_with("get_matches()"), ["main.rs"]);
     assert_eq!(files_with("env::args"), [""; 0]);
 }

@@ -221,7 +221,7 @@ impl Rotation {
 
 /// Where the value of the server's own token can be replaced.
 fn own_place(cx: &Context) -> Result<Successor, ToolError> {
-    let Some(file) = &cx.surface.credential_file else {
+    let Some(file) = cx.surface.source.file() else {
         return Err(Refused::new(
             "this server runs with that token, and it can be replaced only where the token comes from a file",
             "start the server with --api-key-file, or with another token",

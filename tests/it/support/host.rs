@@ -255,13 +255,15 @@ pub(crate) fn private_folder(path: &Path) -> std::path::PathBuf {
 pub(crate) fn settings(home: &Path, value: &str, flags: &[&str]) -> Settings {
     let token = home.join("token");
     std::fs::write(&token, value).unwrap();
-    let state = home.join("state");
+    let (state, config) = (home.join("state"), home.join("config"));
     let own = [
         "make-admin-mcp",
         "--api-key-file",
         token.to_str().unwrap(),
         "--state-dir",
         state.to_str().unwrap(),
+        "--config-dir",
+        config.to_str().unwrap(),
     ];
     // Most tests are about what a tool does once it is confirmed.
     let confirmed: &[&str] = if flags.contains(&"--confirm") {

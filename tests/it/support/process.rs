@@ -16,6 +16,9 @@ pub(crate) fn command(flags: &[&str]) -> Command {
     for name in [
         "MAKE_API_KEY",
         "MAKE_API_KEY_FILE",
+        "MAKE_API_KEY_COMMAND",
+        "MAKE_PROFILE",
+        "MAKE_PROFILES",
         "MAKE_ZONE",
         "MAKE_BASE_URL",
         "MAKE_TOOLSETS",
@@ -23,7 +26,12 @@ pub(crate) fn command(flags: &[&str]) -> Command {
     ] {
         command.env_remove(name);
     }
+    // No login of whoever runs the tests.
     command
+        .env(
+            "MAKE_CONFIG_DIR",
+            concat!(env!("CARGO_TARGET_TMPDIR"), "/no-config"),
+        )
         .args(flags)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -1,0 +1,254 @@
+//! Which accounts a start works with: one, or several profiles at once.
+
+use clap::{ArgMatches, FromArgMatches, parser::ValueSource};
+
+use super::{
+    Error, Flags, Profile, Profiles, Result, Settings, config_dir,
+    source::{API_KEY, Given, Ranks},
+    text::Text,
+};
+use crate::{credential::DEFAULT, tools::Tool};
+
+const PROFILE: &str = "--profile (MAKE_PROFILE)";
+const PROFILES: &str = "--profiles (MAKE_PROFILES)";
+
+/// The accounts that a start works with.
+#[derive(Clone, Debug)]
+pub enum Accounts {
+    /// One, with a profile or without.
+    One(Box<Settings>),
+    /// Several profiles at once, in the order in which they were named.
+    Many(Vec<Settings>),
+}
+
+impl Accounts {
+    /// Checks what command line, environment and profiles say. `catalog` is what tool names are checked against.
+    pub fn read(matches: &ArgMatches, catalog: &[Tool]) -> Result<Self> {
+        let given = Start::of(matches)?;
+        let (one, many) = given.names()?;
+        match (one, many) {
+            (Some(one), None) => Ok(Self::One(Box::new(
+                given.of_profile(PROFILE, &one, catalog)?,
+            ))),
+            (None, Some(many)) => {
+                let all = many
+                    .iter()
+                    .map(|name| given.of_profile(PROFILES, name, catalog));
+                Ok(Self::Many(all.collect::<Result<_>>()?))
+            }
+            (Some(_), Some(_)) => Err(Error::new(
+                format!("{PROFILE} and {PROFILES}"),
+                "are both set; set one of them",
+            )),
+            (None, None) => {
+                let Start {
+                    flags,
+                    api_key,
+                    ranks,
+                    ..
+                } = given;
+                let settings = Settings::check(flags, api_key, ranks, DEFAULT, catalog)?;
+                Ok(Self::One(Box::new(settings)))
+            }
+        }
+    }
+
+    /// The accounts of these profiles, whatever else names some.
+    pub fn named(
+        matches: &ArgMatches,
+        names: &[String],
+        catalog: &[Tool],
+    ) -> Result<Vec<Settings>> {
+        let given = Start::of(matches)?;
+        let all = names
+            .iter()
+            .map(|name| given.of_profile("profiles test", name, catalog));
+        all.collect()
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Settings] {
+        match self {
+            Self::One(settings) => std::slice::from_ref(settings),
+            Self::Many(all) => all,
+        }
+    }
+}
+
+/// The profile that flags describe, and the profiles that are there.
+pub fn described(matches: &ArgMatches) -> Result<(Profile, Profiles)> {
+    let Start {
+        flags, profiles, ..
+    } = Start::of(matches)?;
+    let flag = |id: &str, value: Option<String>| value.filter(|_| is_flag(matches, id));
+    let is_on = |id, name, value| super::boolean(name, flag(id, value));
+    let command = match Text::whole(
+        "--api-key-command",
+        flag("api_key_command", flags.api_key_command),
+    )? {
+        Some(text) => Some(
+            crate::credential::Command::parse(&text.value)
+                .map_err(|wrong| Error::new(text.setting, wrong))?
+                .words(),
+        ),
+        None => None,
+    };
+    let names = |text: String| text.split(',').map(|name| name.trim().to_owned()).collect();
+    // The file stands in another folder than this command.
+    let absolute = |setting: &str, path: Option<String>| {
+        let absolute = path.map(std::path::absolute).transpose();
+        let absolute = absolute.map_err(|error| Error::new(setting, error))?;
+        Ok::<_, Error>(absolute.map(|path| path.display().to_string()))
+    };
+    let profile = Profile {
+        zone: flag("zone", flags.zone).or(flag("base_url", flags.base_url)),
+        sandbox: is_on("sandbox", "--sandbox", flags.sandbox)?,
+        api_key_file: absolute("--api-key-file", flag("api_key_file", flags.api_key_file))?,
+        api_key_command: command,
+        toolsets: flag("toolsets", flags.toolsets).map(names),
+        read_only: is_on("read_only", "--read-only", flags.read_only)?,
+        policy: absolute("--policy", flag("policy", flags.policy))?,
+        organizations: None,
+    };
+    Ok((profile, profiles))
+}
+
+fn is_flag(matches: &ArgMatches, id: &str) -> bool {
+    matches.value_source(id) == Some(ValueSource::CommandLine)
+}
+
+/// What a start was given.
+struct Start<'a> {
+    matches: &'a ArgMatches,
+    flags: Flags,
+    api_key: Option<String>,
+    ranks: Ranks,
+    profiles: Profiles,
+}
+
+impl<'a> Start<'a> {
+    fn of(matches: &'a ArgMatches) -> Result<Self> {
+        let flags = Flags::from_arg_matches(matches)
+            .map_err(|error| Error::new("the command line", error))?;
+        let profiles = Profiles::read(&config_dir(flags.config_dir.clone())?)?;
+        Ok(Self {
+            matches,
+            flags,
+            api_key: std::env::var(API_KEY).ok(),
+            ranks: Ranks::of(matches),
+            profiles,
+        })
+    }
+
+    /// The profile or the profiles that are meant. A flag beats a variable.
+    fn names(&self) -> Result<(Option<String>, Option<Vec<String>>)> {
+        let one = Text::of(PROFILE, self.flags.profile.clone())?.map(|text| text.value);
+        let many = match Text::of(PROFILES, self.flags.profiles.clone())? {
+            None => None,
+            Some(text) => {
+                let names: Vec<_> = text.parts().map(str::to_owned).collect();
+                let twice = names
+                    .iter()
+                    .enumerate()
+                    .find(|(place, name)| names[..*place].contains(name));
+                if let Some((_, name)) = twice {
+                    return Err(Error::new(PROFILES, format!("names `{name}` twice")));
+                }
+                Some(names).filter(|names| !names.is_empty())
+            }
+        };
+        let by_flag = (
+            is_flag(self.matches, "profile"),
+            is_flag(self.matches, "profiles"),
+        );
+        Ok(match by_flag {
+            (true, false) => (one, None),
+            (false, true) => (None, many),
+            _ => (one, many),
+        })
+    }
+
+    /// The settings of a profile: its own, and what flags and variables say beside. Its credential and its account are
+    /// its own alone.
+    fn of_profile(&self, setting: &'static str, name: &str, catalog: &[Tool]) -> Result<Settings> {
+        let profile = self.profiles.get(setting, name)?.clone();
+        let flags = self.flags.clone();
+        let beside = format!("the profile `{name}`");
+        Given::read(
+            self.api_key.clone(),
+            flags.api_key_file,
+            flags.api_key_command,
+            self.ranks,
+        )?
+        .none_beside(&beside)?;
+        for (setting, value) in [
+            ("--zone (MAKE_ZONE)", &flags.zone),
+            ("--base-url (MAKE_BASE_URL)", &flags.base_url),
+        ] {
+            if Text::of(setting, value.clone())?.is_some() {
+                return Err(Error::new(
+                    setting,
+                    format!(
+                        "is set beside {beside}, which has an account of its own; remove one of them"
+                    ),
+                ));
+            }
+        }
+        let in_config = |path: String| {
+            let folder = self.profiles.path().parent();
+            folder
+                .map(|folder| folder.join(&path).display().to_string())
+                .unwrap_or(path)
+        };
+        let policy = match (
+            profile.policy,
+            Text::of("--policy (MAKE_POLICY)", flags.policy.clone())?,
+        ) {
+            (Some(_), Some(given)) => {
+                return Err(Error::new(
+                    given.setting,
+                    format!(
+                        "is set beside {beside}, which has a policy of its own; remove one of them"
+                    ),
+                ));
+            }
+            (Some(own), None) => Some(in_config(own)),
+            (None, given) => given.map(|text| text.value),
+        };
+        let switched_on =
+            |on: bool, given: Option<String>| if on { Some("on".to_owned()) } else { given };
+        let toolsets = profile
+            .toolsets
+            .map(|names| names.join(","))
+            .filter(|_| !is_flag(self.matches, "toolsets"));
+        let command = profile
+            .api_key_command
+            .map(|words| serde_json::Value::from(words).to_string());
+        let own = Flags {
+            zone: profile.zone,
+            api_key_file: profile.api_key_file.map(in_config),
+            api_key_command: command,
+            sandbox: switched_on(profile.sandbox, flags.sandbox),
+            read_only: switched_on(profile.read_only, flags.read_only),
+            policy,
+            toolsets: toolsets.or(flags.toolsets),
+            ..self.flags.clone()
+        };
+        let of_profile = |error: Error| {
+            Error::new(
+                format!("the profile `{name}`: {}", error.setting),
+                error.problem,
+            )
+        };
+        let ranks = Ranks {
+            file: true,
+            command: true,
+        };
+        let mut settings = Settings::check(own, None, ranks, name, catalog).map_err(of_profile)?;
+        settings.profile = Some(name.to_owned());
+        settings.state_dir = settings.state_dir.join(name);
+        settings.policy = settings.policy.limited_to(profile.organizations.as_deref());
+        settings.organizations = profile.organizations;
+        Ok(settings)
+    }
+}

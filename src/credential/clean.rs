@@ -1,0 +1,101 @@
+//! Tokens and other values as people and hosts write them.
+
+use crate::make::Credential;
+
+/// A token as it was meant.
+#[derive(Debug)]
+pub struct Cleaned {
+    /// The token.
+    pub credential: Credential,
+    /// What was removed around it.
+    pub removed: Option<&'static str>,
+}
+
+/// Takes away what people and hosts put around a token by mistake; None if nothing is left.
+///
+/// The error says, as the end of a sentence, why it can be no token; it never holds the text.
+pub fn clean(text: &str) -> Result<Option<Cleaned>, String> {
+    Ok(bare(text)?.map(|(token, removed)| Cleaned {
+        credential: Credential::new(token),
+        removed,
+    }))
+}
+
+/// The token in a text, and what was removed around it.
+pub(super) fn bare(text: &str) -> Result<Option<(&str, Option<&'static str>)>, String> {
+    let (bare, mut removed) = unquoted(text);
+    let mut token = bare;
+    for prefix in ["Token ", "Bearer ", "token ", "bearer "] {
+        if let Some(rest) = token.strip_prefix(prefix) {
+            token = rest.trim();
+            removed = Some("the prefix `Token` or `Bearer`");
+        }
+    }
+    if let Some(wrong) = not_filled_in(token) {
+        return Err(wrong);
+    }
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("has blanks or characters that no token has".to_owned());
+    }
+    Ok((!token.is_empty()).then_some((token, removed)))
+}
+
+/// The text without surrounding blanks and quotes, and whether quotes were there.
+pub(crate) fn unquoted(text: &str) -> (&str, Option<&'static str>) {
+    let text = text.trim();
+    for quote in ['"', '\''] {
+        if let Some(inner) = text
+            .strip_prefix(quote)
+            .and_then(|rest| rest.strip_suffix(quote))
+        {
+            return (inner.trim(), Some("quotes"));
+        }
+    }
+    (text, None)
+}
+
+/// Why a text is a place-holder that the host should have replaced.
+pub(crate) fn not_filled_in(text: &str) -> Option<String> {
+    if text.starts_with("${") {
+        return Some("is a place-holder that the host did not replace; set the variable, or write the value itself".to_owned());
+    }
+    text.starts_with("__encrypted__:").then(|| {
+        "is still encrypted by the host; enter the value again in the host's settings".to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: &str = "7615989d-d213-48dc-b625-27133ae3f1a8";
+
+    #[test]
+    fn what_surrounds_a_token_is_removed() {
+        for (text, removed) in [
+            (TOKEN.to_owned(), false),
+            (format!(" {TOKEN}\n"), false),
+            (format!("\"{TOKEN}\""), true),
+            (format!("Token {TOKEN}"), true),
+            (format!("'Bearer  {TOKEN}'"), true),
+        ] {
+            let cleaned = clean(&text).expect("a token").expect("not empty");
+            assert_eq!(cleaned.credential, Credential::new(TOKEN), "{text}");
+            assert_eq!(cleaned.removed.is_some(), removed, "{text}");
+        }
+        assert!(clean("  ").expect("nothing").is_none());
+    }
+
+    #[test]
+    fn what_can_be_no_token_is_refused_without_showing_it() {
+        for text in [
+            "${MAKE_API_KEY}",
+            "__encrypted__:abcd",
+            "two words",
+            "t\u{f6}ken",
+        ] {
+            let wrong = clean(text).expect_err(text);
+            assert!(!wrong.contains(text), "{wrong}");
+        }
+    }
+}

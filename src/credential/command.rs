@@ -1,0 +1,166 @@
+//! A program that prints the token: a password manager's command line.
+
+use std::{process::Stdio, sync::Arc, time::Duration};
+
+use tokio::{
+    io::AsyncReadExt,
+    process,
+    sync::Mutex,
+    time::{Instant, timeout},
+};
+
+use super::{LONGEST, clean};
+use crate::{
+    guard::visible,
+    make::{Credential, CredentialError},
+};
+
+/// Some password managers ask their person first.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A token that Make refuses sooner than this after it was printed is not asked for again.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// A program that prints the token, with its arguments; no shell is involved. What it prints is kept in memory only.
+#[derive(Debug)]
+pub struct Command {
+    program: String,
+    arguments: Vec<String>,
+    latest: Mutex<Option<Run>>,
+}
+
+/// The latest run of the program.
+#[derive(Debug)]
+struct Run {
+    ended: Instant,
+    printed: Result<Credential, CredentialError>,
+}
+
+impl Command {
+    /// Reads a program and its arguments: a JSON list of texts, or words between blanks, quoted as in a shell.
+    ///
+    /// The error is the end of a sentence.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let words: Vec<String> = if text.trim_start().starts_with('[') {
+            serde_json::from_str(text)
+                .map_err(|error| format!("is no JSON list of texts: {error}"))?
+        } else {
+            shlex::split(text).ok_or("has a quote that does not end")?
+        };
+        let mut words = words.into_iter();
+        let program = words.next().filter(|program| !program.is_empty());
+        Ok(Self {
+            program: program.ok_or("names no program")?,
+            arguments: words.collect(),
+            latest: Mutex::new(None),
+        })
+    }
+
+    /// Program and arguments.
+    pub fn words(self) -> Vec<String> {
+        [vec![self.program], self.arguments].concat()
+    }
+
+    /// The program's name. Its arguments are nobody's business.
+    pub fn program(&self) -> &str {
+        &self.program
+    }
+
+    /// What was printed last; the program runs if nothing was, or if Make refuses that by now.
+    pub(super) async fn credential(
+        self: Arc<Self>,
+        refused: Option<Credential>,
+    ) -> Result<Option<Credential>, CredentialError> {
+        let began = Instant::now();
+        let mut latest = self.latest.lock().await;
+        let is_refused = |token: &Credential| {
+            refused
+                .as_ref()
+                .is_some_and(|refused| refused.is_same_token(token))
+        };
+        match &*latest {
+            Some(Run {
+                printed: Ok(token), ..
+            }) if !is_refused(token) => {
+                return Ok(Some(token.clone()));
+            }
+            Some(run) if run.printed.is_ok() && run.ended.elapsed() < FRESH => return Ok(None),
+            // It failed while this call waited for its turn.
+            Some(Run {
+                ended,
+                printed: Err(error),
+            }) if *ended >= began => {
+                return Err(error.clone());
+            }
+            _ => {}
+        }
+        let printed = self.printed().await;
+        *latest = Some(Run {
+            ended: Instant::now(),
+            printed: printed.clone(),
+        });
+        printed.map(|token| (!is_refused(&token)).then_some(token))
+    }
+
+    async fn printed(&self) -> Result<Credential, CredentialError> {
+        let problem = |problem: &str| {
+            CredentialError::lasting(
+                format!("the command {:?} {problem}", visible(&self.program)),
+                "run the command of --api-key-command in a terminal to see why, then call again",
+            )
+        };
+        // What it says beside may hold secrets, so nobody hears it.
+        let child = process::Command::new(&self.program)
+            .args(&self.arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn();
+        let mut child = child.map_err(|error| problem(&format!("cannot be started: {error}")))?;
+        let running = async {
+            let mut text = String::new();
+            if let Some(output) = child.stdout.take() {
+                output.take(LONGEST).read_to_string(&mut text).await?;
+            }
+            child.wait().await.map(|status| (status, text))
+        };
+        let (status, text) = timeout(PATIENCE, running)
+            .await
+            .map_err(|_| problem("did not end within a minute"))?
+            .map_err(|_| problem("printed what is no text"))?;
+        if !status.success() {
+            return Err(problem(&format!("failed ({status})")));
+        }
+        let cleaned = clean(&text).map_err(|wrong| problem(&format!("printed what {wrong}")))?;
+        cleaned
+            .map(|cleaned| cleaned.credential)
+            .ok_or_else(|| problem("printed nothing"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Result<Vec<String>, String> {
+        Command::parse(text).map(Command::words)
+    }
+
+    #[test]
+    fn words_are_split_as_people_write_them_and_a_list_is_taken_as_it_is() {
+        for (text, expected) in [
+            ("op read op://x/y", vec!["op", "read", "op://x/y"]),
+            ("pass 'make admin'", vec!["pass", "make admin"]),
+            (
+                r#"["C:\\op.exe", "read me", "$HOME; ls"]"#,
+                vec!["C:\\op.exe", "read me", "$HOME; ls"],
+            ),
+        ] {
+            assert_eq!(words(text).expect(text), expected);
+        }
+        for wrong in ["pass 'make", "[1]", "[]", "  ", "''"] {
+            assert!(words(wrong).is_err(), "{wrong}");
+        }
+    }
+}

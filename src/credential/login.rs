@@ -1,0 +1,354 @@
+//! A stored login: read when it is first needed, renewed once for all calls and processes.
+//!
+//! The newest refresh token is on disk or in the keyring before the access token that came with it is used. The order
+//! under the lock: what is stored is read and written again (so that a store that takes nothing is found out while the
+//! old refresh token is still good), the server is asked, the answer is stored, only then it is used.
+
+use std::{
+    fmt, io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::{Instant, timeout};
+
+use super::{
+    grant::{Grant, NotRenewed},
+    stored::{AGAIN, Secret, SecretKind},
+    ticket::{Logins, Ticket},
+    vault::Vault,
+};
+use crate::make::{BaseUrl, Credential, CredentialError};
+
+/// An access token that Make refuses sooner than this after it was issued is not renewed: that is not why.
+const FRESH: SignedDuration = SignedDuration::from_secs(60);
+
+/// A token that still works is used for so long before its renewal is tried again.
+const RETRY: SignedDuration = SignedDuration::from_secs(10);
+
+/// How long an ending process waits for tokens that are on their way.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// A stored login of a running process.
+#[derive(Debug)]
+pub struct Login {
+    name: String,
+    logins: Logins,
+    base: String,
+    state: Mutex<State>,
+    turn: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct State {
+    held: Option<Held>,
+    /// A renewed grant that could not be stored: nothing is done with it before it is.
+    unsaved: Option<(Ticket, Grant)>,
+    failed: Option<Failed>,
+}
+
+/// A credential that was read.
+struct Held {
+    ticket: Ticket,
+    credential: Credential,
+    renew_at: Option<Timestamp>,
+}
+
+/// The latest failure.
+struct Failed {
+    at: Instant,
+    error: CredentialError,
+    /// The login that will fail again, whoever asks.
+    forever: Option<Ticket>,
+}
+
+/// Why a logout is not complete.
+#[derive(Debug)]
+pub enum LogoutError {
+    /// There is no such login.
+    NoLogin,
+    /// Nothing was deleted.
+    NotDeleted(String),
+    /// It is deleted here and still good at the server.
+    NotRevoked(String),
+}
+
+impl Login {
+    /// The login of that name, for the account at `base`. Nothing is read yet.
+    pub fn new(logins: Logins, name: &str, base: &BaseUrl) -> Self {
+        Self {
+            name: name.to_owned(),
+            logins,
+            base: base.to_string(),
+            state: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// The credential of the moment; given one that Make refused, another one if there is one.
+    pub(super) async fn credential(
+        self: Arc<Self>,
+        refused: Option<Credential>,
+    ) -> Result<Option<Credential>, CredentialError> {
+        let Some(ticket) = self.ticket()? else {
+            return Ok(None);
+        };
+        if let Some(held) = self.held(&ticket, refused.as_ref()) {
+            return Ok(Some(held));
+        }
+        let began = Instant::now();
+        // A task of its own: a call that is cancelled must not lose tokens that are on their way.
+        let renewing = tokio::spawn(async move { self.in_turn(&ticket, refused, began).await });
+        let stopped = |_| {
+            Err(CredentialError::passing(
+                "the renewal of the login was stopped",
+            ))
+        };
+        renewing.await.unwrap_or_else(stopped)
+    }
+
+    /// Waits until tokens that are on their way are stored, for a while.
+    pub(super) async fn settled(&self) {
+        let _ = timeout(LAST_WORDS, self.turn.lock()).await;
+    }
+
+    /// Revokes what the server can revoke, and deletes the login here.
+    pub async fn log_out(logins: &Logins, name: &str) -> Result<Ticket, LogoutError> {
+        let _lock = logins.locked(name).await.map_err(LogoutError::NotDeleted)?;
+        let unreadable = |error: io::Error| LogoutError::NotDeleted(error.to_string());
+        let ticket = logins
+            .ticket(name)
+            .map_err(unreadable)?
+            .ok_or(LogoutError::NoLogin)?;
+        let vault = logins.vault(name, &ticket);
+        let revoked = match Secret::read(&vault, &ticket).await {
+            Ok(Secret {
+                kind: SecretKind::Grant(grant),
+                ..
+            }) => grant.revoked().await,
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.message),
+        };
+        vault.delete().await.map_err(LogoutError::NotDeleted)?;
+        logins.forget(name).map_err(unreadable)?;
+        revoked.map(|()| ticket).map_err(LogoutError::NotRevoked)
+    }
+
+    /// What is known of the login; None if there is none.
+    fn ticket(&self) -> Result<Option<Ticket>, CredentialError> {
+        let unreadable =
+            |error| CredentialError::lasting(format!("the login cannot be read: {error}"), AGAIN);
+        let Some(ticket) = self.logins.ticket(&self.name).map_err(unreadable)? else {
+            return Ok(None);
+        };
+        if ticket.base != self.base {
+            return Err(CredentialError::lasting(
+                format!(
+                    "the login is for {}, and this server works with {}",
+                    ticket.base, self.base
+                ),
+                "start the server with that --zone, or run `make-admin-mcp login` for this one",
+            ));
+        }
+        Ok(Some(ticket))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was read before, as long as it is good.
+    fn held(&self, ticket: &Ticket, refused: Option<&Credential>) -> Option<Credential> {
+        let state = self.state();
+        let held = state.held.as_ref().filter(|held| held.ticket == *ticket)?;
+        let good = held.renew_at.is_none_or(|moment| Timestamp::now() < moment)
+            && refused.is_none_or(|refused| !refused.is_same_token(&held.credential));
+        good.then(|| held.credential.clone())
+    }
+
+    /// One call at a time; the others take what it got.
+    async fn in_turn(
+        &self,
+        ticket: &Ticket,
+        refused: Option<Credential>,
+        began: Instant,
+    ) -> Result<Option<Credential>, CredentialError> {
+        let _turn = self.turn.lock().await;
+        if let Some(held) = self.held(ticket, refused.as_ref()) {
+            return Ok(Some(held));
+        }
+        if let Some(failed) = &self.state().failed
+            && (failed.at >= began || failed.forever.as_ref() == Some(ticket))
+        {
+            return Err(failed.error.clone());
+        }
+        let result = match self.logins.locked(&self.name).await {
+            Ok(_lock) => self.alone(ticket, refused).await,
+            Err(problem) => Err((CredentialError::passing(problem), false)),
+        };
+        result.map_err(|(error, forever)| {
+            self.state().failed = Some(Failed {
+                at: Instant::now(),
+                error: error.clone(),
+                forever: forever.then(|| ticket.clone()),
+            });
+            error
+        })
+    }
+
+    /// Reads what is stored and renews it if need be, while no other process does. An error says whether it is for good.
+    async fn alone(
+        &self,
+        ticket: &Ticket,
+        refused: Option<Credential>,
+    ) -> Result<Option<Credential>, (CredentialError, bool)> {
+        let vault = self.logins.vault(&self.name, ticket);
+        self.save_unsaved(ticket, &vault)
+            .await
+            .map_err(|error| (error, false))?;
+        let secret = Secret::read(&vault, ticket)
+            .await
+            .map_err(|error| (error, false))?;
+        let is_refused = |credential: &Credential| {
+            refused
+                .as_ref()
+                .is_some_and(|refused| refused.is_same_token(credential))
+        };
+        let grant = match secret.kind {
+            SecretKind::Grant(grant) => *grant,
+            SecretKind::Token(token) => {
+                let credential = Credential::new(&token);
+                self.hold(ticket, credential.clone(), None);
+                return Ok((!is_refused(&credential)).then_some(credential));
+            }
+        };
+        let credential = grant.credential(&ticket.id);
+        let now = Timestamp::now();
+        let refused = is_refused(&credential);
+        if !refused && grant.renew_at().is_none_or(|moment| now < moment) {
+            self.hold(ticket, credential.clone(), grant.renew_at());
+            return Ok(Some(credential));
+        }
+        let expired = grant.expires_at.is_some_and(|end| now >= end);
+        if refused && !expired && now.duration_since(grant.issued_at) < FRESH {
+            return Ok(None);
+        }
+        // As long as the present token works, a renewal that fails hurts nobody yet.
+        let usable = !refused && !expired;
+        match self.renewed(ticket, &vault, grant).await {
+            Ok(renewed) => Ok(Some(renewed)),
+            Err((error, _)) if usable => {
+                tracing::warn!("the login could not be renewed yet: {}", error.message);
+                self.hold(ticket, credential.clone(), Some(now + RETRY));
+                Ok(Some(credential))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Renews a grant and stores the new one before anybody uses it.
+    async fn renewed(
+        &self,
+        ticket: &Ticket,
+        vault: &Vault,
+        grant: Grant,
+    ) -> Result<Credential, (CredentialError, bool)> {
+        let ended = |why: &str| {
+            let message = format!("the sign-in has ended: {why}");
+            (CredentialError::lasting(message, AGAIN), true)
+        };
+        if let Some(why) = &grant.ended {
+            return Err(ended(why));
+        }
+        if grant.refresh_token.is_none() {
+            return Err(ended(
+                "its access token is no good any more, and there is no refresh token",
+            ));
+        }
+        let secret = |grant| Secret {
+            base: ticket.base.clone(),
+            kind: SecretKind::Grant(Box::new(grant)),
+        };
+        let not_stored = |problem: String| {
+            let message =
+                format!("the login is not renewed, since it could not be stored: {problem}");
+            let hint = "free the disk, or unlock the keyring; then call again";
+            (CredentialError::lasting(message, hint), false)
+        };
+        secret(grant.clone())
+            .write(vault)
+            .await
+            .map_err(not_stored)?;
+        match grant.renewed().await {
+            Ok(renewed) => {
+                self.state().unsaved = Some((ticket.clone(), renewed.clone()));
+                self.save_unsaved(ticket, vault)
+                    .await
+                    .map_err(|error| (error, false))?;
+                let credential = renewed.credential(&ticket.id);
+                self.hold(ticket, credential.clone(), renewed.renew_at());
+                Ok(credential)
+            }
+            Err(NotRenewed::Passing(why)) => {
+                let message = format!("the login cannot be renewed at the moment: {why}");
+                Err((CredentialError::passing(message), false))
+            }
+            Err(NotRenewed::Refused(why)) => {
+                let message = format!("the login cannot be renewed: {why}");
+                Err((CredentialError::lasting(message, AGAIN), true))
+            }
+            Err(NotRenewed::Ended(why)) => {
+                // Other processes need not ask. If this is not stored, each asks once.
+                let known = grant.over(&why);
+                let _ = secret(known).write(vault).await;
+                Err(ended(&why))
+            }
+        }
+    }
+
+    /// Stores what could not be stored before, unless the login is another by now.
+    async fn save_unsaved(&self, ticket: &Ticket, vault: &Vault) -> Result<(), CredentialError> {
+        let waiting = self.state().unsaved.take();
+        let Some((of, grant)) = waiting.filter(|(of, _)| of == ticket) else {
+            return Ok(());
+        };
+        let secret = Secret {
+            base: ticket.base.clone(),
+            kind: SecretKind::Grant(Box::new(grant.clone())),
+        };
+        secret.write(vault).await.map_err(|problem| {
+            self.state().unsaved = Some((of, grant));
+            CredentialError::lasting(
+                format!("the renewed login is kept in memory only, since it could not be stored: {problem}"),
+                "free the disk, or unlock the keyring; then call again before this server ends",
+            )
+        })
+    }
+
+    fn hold(&self, ticket: &Ticket, credential: Credential, renew_at: Option<Timestamp>) {
+        let mut state = self.state();
+        state.failed = None;
+        state.held = Some(Held {
+            ticket: ticket.clone(),
+            credential,
+            renew_at,
+        });
+    }
+}
+
+impl fmt::Display for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.logins.ticket(&self.name) {
+            Ok(Some(ticket)) => ticket.fmt(f),
+            Ok(None) => f.write_str("none"),
+            Err(_) => f.write_str("a login that cannot be read"),
+        }
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").finish_non_exhaustive()
+    }
+}
