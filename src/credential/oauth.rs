@@ -103,6 +103,12 @@ impl Provider {
             .add_scopes(scopes.iter().cloned().map(Scope::new))
             .set_pkce_challenge(challenge)
             .url();
+        // A nonce belongs to an ID token; servers refuse one without the other.
+        let address = if with_id_token {
+            address
+        } else {
+            without(address, "nonce")
+        };
         Ok(SignIn {
             address,
             provider: self,
@@ -155,6 +161,17 @@ impl Provider {
         }
         Ok((keys, algorithms))
     }
+}
+
+/// The address without one field of its query.
+fn without(mut address: Url, field: &str) -> Url {
+    let others: Vec<(String, String)> = address
+        .query_pairs()
+        .filter(|(name, _)| name != field)
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    address.query_pairs_mut().clear().extend_pairs(others);
+    address
 }
 
 /// Whether a discovery document belongs to the issuer that was asked. Make's own issuer is not documented, so another

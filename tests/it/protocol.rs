@@ -185,7 +185,7 @@ async fn toolsets_and_single_tools_choose_what_is_listed() {
 }
 
 #[tokio::test]
-async fn without_a_credential_it_serves_and_says_how_to_give_one() {
+async fn without_its_token_file_it_serves_and_says_how_to_go_on() {
     let host = Host::start(
         &["--base-url", "http://127.0.0.1:1"],
         None,
@@ -196,7 +196,7 @@ async fn without_a_credential_it_serves_and_says_how_to_give_one() {
     let error = host.fail("make-list-orgs", json!({})).await;
     assert_eq!(error["kind"], "unauthorized");
     assert!(
-        error["hint"].as_str().unwrap().contains("MAKE_API_KEY"),
+        error["hint"].as_str().unwrap().contains("write a token into that file"),
         "{error}"
     );
 }
