@@ -32,6 +32,17 @@ pub(super) struct PageInfo {
     note: Option<String>,
 }
 
+impl PageInfo {
+    /// Says that so many of the rows are not shown.
+    pub(super) fn leave_out(&mut self, rows: usize, why: &str) {
+        if rows > 0 {
+            self.returned -= rows as u64;
+            self.total = None;
+            self.note = Some(format!("{rows} rows {why} are left out."));
+        }
+    }
+}
+
 impl Paging {
     /// The rows of a list that Make paged.
     pub(super) fn paged<T>(&self, list: List<T>) -> (Vec<T>, PageInfo) {

@@ -15,6 +15,7 @@ mod enums;
 mod error;
 mod explain;
 mod facts;
+mod fence;
 mod invitations;
 mod kinds;
 mod me;

@@ -56,7 +56,10 @@ pub(super) fn list_orgs() -> Tool {
     .calls(async |cx: Context, args: ListOrgs| {
         let page = args.paging.page(args.sort_by, args.sort_dir);
         let list = cx.make.organizations().list(args.zone.as_deref(), &args.cols, &page).await?;
-        let (organizations, page) = args.paging.paged(list);
+        let (mut organizations, mut page) = args.paging.paged(list);
+        let whole = organizations.len();
+        organizations.retain(|organization| cx.surface.may_work_with(organization.id));
+        page.leave_out(whole - organizations.len(), "of organizations that this profile may not work with");
         Ok(Organizations { organizations, page })
     })
 }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Context, Effect, Scope, Surface, ToolError, Toolset, answer, arguments, attempt::Attempt,
-    change, explain::Refusal, names, schema,
+    change, explain::Refusal, fence, names, schema,
 };
 use crate::guard::{Guard, Host, Plan, Question};
 
@@ -191,7 +191,11 @@ impl Tool {
     ) -> Result<Called, ToolError> {
         let arguments =
             arguments::check(self.spec.name, self.input_schema(), self.aliases, arguments)?;
-        let called = if self.spec.effect.is_read() {
+        let within = fence::within(&cx, &arguments).await;
+        let called = if let Err(beyond) = within {
+            self.note_refusal(&cx.surface, &arguments, &beyond);
+            return Err(beyond);
+        } else if self.spec.effect.is_read() {
             (self.run)(cx.clone(), Value::Object(arguments.clone()))
                 .await
                 .map(Called::Answered)

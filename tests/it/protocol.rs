@@ -196,7 +196,10 @@ async fn without_its_token_file_it_serves_and_says_how_to_go_on() {
     let error = host.fail("make-list-orgs", json!({})).await;
     assert_eq!(error["kind"], "unauthorized");
     assert!(
-        error["hint"].as_str().unwrap().contains("write a token into that file"),
+        error["hint"]
+            .as_str()
+            .unwrap()
+            .contains("write a token into that file"),
         "{error}"
     );
 }

@@ -37,7 +37,7 @@ pub(super) struct Inside {
     roles: RoleBook,
 }
 
-/// All organizations that the caller is in.
+/// All organizations that the caller is in and may work with.
 pub(super) async fn organizations(cx: &Context) -> Result<Vec<Record<Organization>>, ToolError> {
     let make = cx.make.clone();
     let fetch = move |page: Page| {
@@ -45,11 +45,13 @@ pub(super) async fn organizations(cx: &Context) -> Result<Vec<Record<Organizatio
         let cols = ["id", "name", "zone"].map(str::to_owned);
         async move { make.organizations().list(None, &cols, &page).await }
     };
-    known(
+    let mut all = known(
         Pages::new(0, fetch).all().await,
         "the organizations",
         Scope::OrganizationsRead,
-    )
+    )?;
+    all.retain(|organization| cx.surface.may_work_with(organization.id));
+    Ok(all)
 }
 
 /// The zone of an organization, if it is another one. Behind a proxy the address says nothing about zones.
