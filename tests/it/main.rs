@@ -6,6 +6,7 @@ mod accounts;
 mod architecture;
 mod catalog;
 mod coverage;
+mod credential;
 mod effects;
 mod guard;
 mod journeys;
