@@ -28,9 +28,9 @@ pub struct Login {
     /// Read the secret of the OAuth client from stdin
     #[arg(long, requires = "oauth")]
     client_secret_stdin: bool,
-    /// OAuth scopes, comma-separated [default: those that the default tools need]
-    #[arg(long, value_name = "SCOPES", requires = "oauth", value_delimiter = ',')]
-    scope: Vec<String>,
+    /// OAuth scopes, separated by commas or blanks [default: those that the default tools need]
+    #[arg(long, value_name = "SCOPES", requires = "oauth")]
+    scope: Option<String>,
     /// Authorization server
     #[arg(long, value_name = "URL", requires = "oauth", default_value = MAKE)]
     issuer: String,
@@ -74,7 +74,8 @@ async fn signed_in(settings: &Settings, login: Login) -> Result<(), String> {
     } else {
         Store::Keyring
     };
-    store.ready().await?;
+    let logins = Logins::new(&settings.config_dir);
+    logins.ready(store).await?;
     let stored = if login.oauth {
         by_browser(settings, login, store).await?
     } else {
@@ -82,7 +83,6 @@ async fn signed_in(settings: &Settings, login: Login) -> Result<(), String> {
         Stored::token(&token, &settings.base, store)
             .map_err(|wrong| format!("the token {wrong}"))?
     };
-    let logins = Logins::new(&settings.config_dir);
     let name = settings.profile.as_deref().unwrap_or(DEFAULT);
     let kept = match tried(settings, &stored).await {
         Ok(who) => stored.save(&logins, name).await.map(|()| who),
@@ -153,11 +153,12 @@ async fn by_browser(settings: &Settings, login: Login, store: Store) -> Result<S
         id: login.client_id.unwrap_or_default(),
         secret: secret.filter(|secret| !secret.is_empty()),
     };
-    let scopes = if login.scope.is_empty() {
-        needed()
-    } else {
-        login.scope
-    };
+    let given = login.scope.unwrap_or_default();
+    let mut scopes: Vec<_> = given.split([',', ' ']).map(str::to_owned).collect();
+    scopes.retain(|scope| !scope.is_empty());
+    if scopes.is_empty() {
+        scopes = needed();
+    }
     let provider = Provider::discover(&login.issuer).await?;
     let callback = Callback::listen(login.port)
         .await

@@ -80,6 +80,7 @@ pub fn described(matches: &ArgMatches) -> Result<(Profile, Profiles)> {
     let Start {
         flags, profiles, ..
     } = Start::of(matches)?;
+    let profiles = profiles?;
     let flag = |id: &str, value: Option<String>| value.filter(|_| is_flag(matches, id));
     let is_on = |id, name, value| super::boolean(name, flag(id, value));
     let command = match Text::whole(
@@ -123,14 +124,15 @@ struct Start<'a> {
     flags: Flags,
     api_key: Option<String>,
     ranks: Ranks,
-    profiles: Profiles,
+    /// Read, though nobody may need them.
+    profiles: Result<Profiles>,
 }
 
 impl<'a> Start<'a> {
     fn of(matches: &'a ArgMatches) -> Result<Self> {
         let flags = Flags::from_arg_matches(matches)
             .map_err(|error| Error::new("the command line", error))?;
-        let profiles = Profiles::read(&config_dir(flags.config_dir.clone())?)?;
+        let profiles = Profiles::read(&config_dir(flags.config_dir.clone())?);
         Ok(Self {
             matches,
             flags,
@@ -171,7 +173,8 @@ impl<'a> Start<'a> {
     /// The settings of a profile: its own, and what flags and variables say beside. Its credential and its account are
     /// its own alone.
     fn of_profile(&self, setting: &'static str, name: &str, catalog: &[Tool]) -> Result<Settings> {
-        let profile = self.profiles.get(setting, name)?.clone();
+        let profiles = self.profiles.as_ref().map_err(Clone::clone)?;
+        let profile = profiles.get(setting, name)?.clone();
         let flags = self.flags.clone();
         let beside = format!("the profile `{name}`");
         Given::read(
@@ -195,7 +198,7 @@ impl<'a> Start<'a> {
             }
         }
         let in_config = |path: String| {
-            let folder = self.profiles.path().parent();
+            let folder = profiles.path().parent();
             folder
                 .map(|folder| folder.join(&path).display().to_string())
                 .unwrap_or(path)

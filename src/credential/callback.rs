@@ -25,7 +25,7 @@ use tokio::{
     net::TcpListener,
     sync::oneshot,
     task::JoinSet,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
 use super::web::shown;
@@ -38,6 +38,9 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How long the last answer may take to reach the browser.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Where connections cannot be taken, for want of files say, it is tried again after this.
+const BREATH: Duration = Duration::from_millis(50);
 
 /// A browser sends its request at once.
 const HEADERS: Duration = Duration::from_secs(5);
@@ -82,22 +85,24 @@ impl Callback {
         let end = Instant::now() + PATIENCE;
         let accepting = async {
             loop {
-                // A browser that gives up before it is heard ends nothing.
-                if let Ok((stream, _)) = self.listener.accept().await {
-                    let door = door.clone();
-                    connections.spawn(async move {
-                        let answer = service_fn(move |request| {
-                            let answer = door.answer(&request);
-                            async move { Ok::<_, Infallible>(answer) }
-                        });
-                        let _ = http1::Builder::new()
-                            .timer(TokioTimer::new())
-                            .header_read_timeout(HEADERS)
-                            .keep_alive(false)
-                            .serve_connection(TokioIo::new(stream), answer)
-                            .await;
+                let Ok((stream, _)) = self.listener.accept().await else {
+                    // A browser that gives up before it is heard ends nothing.
+                    sleep(BREATH).await;
+                    continue;
+                };
+                let door = door.clone();
+                connections.spawn(async move {
+                    let answer = service_fn(move |request| {
+                        let answer = door.answer(&request);
+                        async move { Ok::<_, Infallible>(answer) }
                     });
-                }
+                    let _ = http1::Builder::new()
+                        .timer(TokioTimer::new())
+                        .header_read_timeout(HEADERS)
+                        .keep_alive(false)
+                        .serve_connection(TokioIo::new(stream), answer)
+                        .await;
+                });
             }
         };
         let heard = tokio::select! {

@@ -184,7 +184,12 @@ impl Login {
             return Err(failed.error.clone());
         }
         let result = match self.logins.locked(&self.name).await {
-            Ok(_lock) => self.alone(ticket, refused).await,
+            Ok(_lock) => match self.ticket() {
+                // Somebody may have signed in or out while this waited.
+                Ok(Some(ticket)) => self.alone(&ticket, refused).await,
+                Ok(None) => Ok(None),
+                Err(error) => Err((error, false)),
+            },
             Err(problem) => Err((CredentialError::passing(problem), false)),
         };
         result.map_err(|(error, forever)| {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
 use super::vault::{Store, Vault};
-use crate::guard::{StateFolder, private_file, replace};
+use crate::guard::{StateFolder, keyring, private_file, replace};
 
 /// The name of the login without a profile.
 pub const DEFAULT: &str = "default";
@@ -71,6 +71,19 @@ impl Logins {
     /// Those in a config folder.
     pub fn new(config: &Path) -> Self {
         Self(StateFolder::new(config.join("logins")))
+    }
+
+    /// Checks that a login could be stored there, before there is one. The error says what to do.
+    pub async fn ready(&self, store: Store) -> Result<(), String> {
+        self.0.ready().map_err(|error| error.to_string())?;
+        if store == Store::File {
+            return Ok(());
+        }
+        keyring::ready().await.map_err(|problem| {
+            format!(
+                "{problem}; start or unlock it, or use --store file, which only your user can read"
+            )
+        })
     }
 
     /// The ticket of a login; None if there is none.

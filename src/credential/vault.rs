@@ -16,18 +16,6 @@ pub enum Store {
     File,
 }
 
-impl Store {
-    /// Checks that a secret could be stored, before there is one. The error says what to do.
-    pub async fn ready(self) -> Result<(), String> {
-        match self {
-            Self::Keyring => keyring::ready().await.map_err(|problem| {
-                format!("{problem}; start or unlock it, or use --store file, which only your user can read")
-            }),
-            Self::File => Ok(()),
-        }
-    }
-}
-
 /// Where the secret of one login is. Whatever interrupts a write, the old or the new secret is there.
 pub(super) enum Vault {
     Keyring(String),

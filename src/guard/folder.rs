@@ -48,7 +48,7 @@ impl StateFolder {
 fn private(folder: &Path) -> io::Result<()> {
     if !folder.is_absolute() {
         return Err(io::Error::other(
-            "there is no home folder, so name one with --state-dir",
+            "there is no home folder, so name folders with --state-dir and --config-dir",
         ));
     }
     let mut builder = DirBuilder::new();

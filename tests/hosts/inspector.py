@@ -54,6 +54,20 @@ def drive(inspector, binary, home, era, flags, names):
     listed = [tool["name"] for tool in json.loads(out)["result"]["tools"]]
     check(f"{era}: a toolset by variable", listed and all(name.startswith("make-audit-") for name in listed), listed)
 
+    config = os.path.join(home, "config")
+    os.makedirs(config, mode=0o700, exist_ok=True)
+    with open(os.path.join(config, "profiles.toml"), "w") as file:
+        file.write("[profiles.acme]\nsandbox = true\n[profiles.beta]\nsandbox = true\nread-only = true\n")
+    several = [binary, "--profiles", "acme,beta", "--config-dir", config, "--state-dir", state]
+    code, out, err = run("--method", "tools/list", "--strict", server=several)
+    check(f"{era}: the list of several accounts passes --strict", code == 0 and err.strip() == "", err)
+    tools = {tool["name"]: tool for tool in json.loads(out)["result"]["tools"]}
+    check(f"{era}: reads take all profiles", tools["make-list-orgs"]["inputSchema"]["properties"]["profile"]["enum"] == ["acme", "beta", "*"], tools["make-list-orgs"])
+    arguments = json.dumps({"profile": "*", "organizationId": 11})
+    code, out, err = run("--method", "tools/call", "--tool-name", "make-get-org", "--tool-args-json", arguments, server=several)
+    answers = json.loads(out)["result"]["structuredContent"]["profiles"]
+    check(f"{era}: and answer for each", [answer["profile"] for answer in answers] == ["acme", "beta"], out)
+
     code, seen = call("make-audit-org", organizationId=11, limit=2)
     check(f"{era}: a read", code == 0 and len(seen["structuredContent"]["auditLogs"]) == 2, seen)
     # This host cannot ask its person, and every command starts a server of its own.

@@ -260,6 +260,13 @@ def renewal(home):
     check("a running server renews before the end", control()["refreshes"] > before, control())
     check("the newest refresh token is kept", first["refreshToken"] != second["refreshToken"], "the same")
 
+    change(home, expiresAt=LONG_AGO)
+    loud = run(home, "call", "make-list-orgs", "--log", "trace")
+    grants = [second, kept(home)["grant"]]
+    secrets = [SECRET, *(grant[name] for grant in grants for name in ("accessToken", "refreshToken"))]
+    said = loud.stdout + loud.stderr
+    check("the loudest log shows no token", loud.returncode == 0 and len(said) > 2000 and not any(secret in said for secret in secrets), said)
+
     sign_in(home)
     before = control()["refreshes"]
     control(without=kept(home)["grant"]["accessToken"])

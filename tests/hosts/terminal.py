@@ -1,5 +1,7 @@
-"""A person at a real terminal: approve, and call, which asks before it changes something."""
+"""A person at a real terminal: login, approve, and call, which asks before it changes something."""
 
+import fcntl
+import http.server
 import json
 import os
 import pathlib
@@ -8,6 +10,8 @@ import select
 import subprocess
 import sys
 import tempfile
+import termios
+import threading
 import time
 
 from checks import check, counted, fail
@@ -18,10 +22,17 @@ REMOVAL = {"userId": 2, "organizationId": 11}
 EMAIL = "tomas.herrera@example.com"
 
 
-def in_terminal(*arguments, answers):
+def shows_typing(terminal):
+    return bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+
+
+def in_terminal(*arguments, answers, hidden=False):
     """Runs a command in a pseudo-terminal and types each answer after its prompt. Exit code and what was shown."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen([BINARY, *arguments], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    process = subprocess.Popen(
+        [BINARY, *arguments], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
     os.close(theirs)
     shown, seen, until = "", 0, time.monotonic() + 30
     answers = list(answers)
@@ -32,7 +43,7 @@ def in_terminal(*arguments, answers):
                 shown += os.read(ours, 65536).decode()
             except OSError:  # the other end is closed
                 break
-        if answers and answers[0][0] in shown[seen:]:
+        if answers and answers[0][0] in shown[seen:] and not (hidden and shows_typing(ours)):
             prompt, typed = answers.pop(0)
             seen = shown.index(prompt, seen) + len(prompt)
             os.write(ours, (typed + "\n").encode())
@@ -103,6 +114,48 @@ def approve(state):
         check("and commands nothing", "\u001b" not in shown and "\u202e" not in shown, repr(shown))
 
 
+TOKEN = "7615989d-d213-48dc-b625-27133ae3f1a8"
+
+
+class Make(http.server.BaseHTTPRequestHandler):
+    """Knows one token."""
+
+    def do_GET(self):
+        well = self.headers["Authorization"] == "Token " + TOKEN
+        body = {"authUser": {"id": 41, "name": "Dana\u202eRivers", "email": "dana@example.com"}} if well else {"detail": "Access denied."}
+        self.send_response(200 if well else 401)
+        self.end_headers()
+        self.wfile.write(json.dumps(body).encode())
+
+    def log_message(self, *_):
+        pass
+
+
+def login(home):
+    make = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Make)
+    threading.Thread(target=make.serve_forever, daemon=True).start()
+    place = ["--base-url", f"http://127.0.0.1:{make.server_port}", "--config-dir", home, "--state-dir", home + "/state"]
+    prompt = "API token"
+    ended, shown = in_terminal("login", "--store", "file", *place, hidden=True, answers=[(prompt, "5c1f6a20-9b1e-4b7e-8d53-0e6b6f1f7a11")])
+    check("a wrong token is refused", ended == 1 and "does not accept it" in shown and "Nothing was stored" in shown, shown)
+    check("and nothing is kept", not os.path.exists(home + "/logins/default.json"), shown)
+    ended, shown = in_terminal("login", "--store", "file", *place, hidden=True, answers=[(prompt, TOKEN)])
+    check("the right one signs in", ended == 0 and "dana@example.com" in shown, shown)
+    check("and is never shown", TOKEN not in shown and TOKEN[9:] not in shown, shown)
+    check("nor is what a name hides", "\u202e" not in shown, repr(shown))
+    piped = subprocess.run([BINARY, "login", "--store", "file", *place], input=TOKEN + "\n", capture_output=True, text=True, timeout=30)
+    check("a token can be piped in", piped.returncode == 0, piped)
+    left = sorted(path.suffix for path in pathlib.Path(home, "logins").iterdir())
+    check("the login before is gone", left == [".json", ".lock", ".secret"], left)
+    # The account is the login's; nothing else says where it is.
+    there = ["--config-dir", home, "--state-dir", home + "/state"]
+    told = json.loads(run("call", "make-get-user", *there).stdout)
+    check("a tool works with it", told["authUser"]["id"] == 41, told)
+    ended = run("logout", *there)
+    check("logout says what is left to do", ended.returncode == 0 and "revoke it in Make" in ended.stdout, ended)
+    make.shutdown()
+
+
 def call(state):
     flags = ["--sandbox", "--state-dir", state, "call"]
     removal = ["make-remove-user", "userId=2", "organizationId=11"]
@@ -121,6 +174,7 @@ def call(state):
 
 
 with counted(), tempfile.TemporaryDirectory() as home:
+    login(home + "/zero")
     approve(home + "/one")
     call(home + "/two")
     progress(home + "/three")

@@ -224,7 +224,7 @@ fn own_place(cx: &Context) -> Result<Successor, ToolError> {
     let Some(file) = cx.surface.source.file() else {
         return Err(Refused::new(
             "this server runs with that token, and it can be replaced only where the token comes from a file",
-            "start the server with --api-key-file, or with another token",
+            "start the server with --api-key-file; or make another token with make-create-token, sign in with it (`make-admin-mcp login`) and revoke this one",
         )
         .into());
     };
