@@ -21,7 +21,7 @@ use super::{
 };
 use crate::make::{BaseUrl, Credential, CredentialError};
 
-/// An access token that Make refuses sooner than this after it was issued is not renewed: that is not why.
+/// An access token that Make refuses sooner than this after it was issued is not renewed.
 const FRESH: SignedDuration = SignedDuration::from_secs(60);
 
 /// A token that still works is used for so long before its renewal is tried again.
@@ -236,7 +236,9 @@ impl Login {
             return Ok(Some(credential));
         }
         let expired = grant.expires_at.is_some_and(|end| now >= end);
-        if refused && !expired && now.duration_since(grant.issued_at) < FRESH {
+        // Make may refuse a token for what it lacks; one that cannot be renewed, or just was, is not why.
+        let is_fresh = now.duration_since(grant.issued_at).abs() < FRESH;
+        if refused && !expired && (is_fresh || grant.refresh_token.is_none()) {
             return Ok(None);
         }
         // As long as the present token works, a renewal that fails hurts nobody yet.

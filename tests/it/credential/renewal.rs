@@ -409,6 +409,26 @@ async fn a_call_that_make_refuses_for_an_old_token_is_made_once_more_with_a_new_
     assert!(kept.used().await.is_empty());
 
     kept.change("issuedAt", LONG_AGO);
+    let with_refresh_token = fs::read_to_string(kept.file()).unwrap();
+    fs::write(
+        kept.file(),
+        with_refresh_token.replace("refreshToken", "other"),
+    )
+    .unwrap();
+    let source = kept.source();
+    let refused = client(&source)
+        .await
+        .organizations()
+        .create(&new)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        refused.status(),
+        Some(401),
+        "nor is one that cannot be renewed"
+    );
+
+    fs::write(kept.file(), with_refresh_token).unwrap();
     let source = kept.source();
     client(&source)
         .await
@@ -430,7 +450,12 @@ async fn a_call_that_make_refuses_for_an_old_token_is_made_once_more_with_a_new_
         .collect();
     assert_eq!(
         sent,
-        ["Bearer access-1", "Bearer access-1", "Bearer access-2"]
+        [
+            "Bearer access-1",
+            "Bearer access-1",
+            "Bearer access-1",
+            "Bearer access-2"
+        ]
     );
     assert_eq!(kept.used().await, ["refresh-1"]);
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use make_admin_mcp::{
-    credential::{Callback, Client, Provider, Store, Stored},
+    credential::{Callback, Client, Provider, SignIn, Store, Stored},
     make::BaseUrl,
 };
 use serde_json::{Value, json};
@@ -85,6 +85,19 @@ impl AuthorizationServer {
             .collect()
     }
 
+    /// A sign-in that waits for the browser.
+    pub(super) async fn begun(&self, scopes: &[&str]) -> Result<(SignIn, Callback), String> {
+        let provider = Provider::discover(&self.mock.uri()).await?;
+        let callback = Callback::listen(None).await.unwrap();
+        let scopes: Vec<_> = scopes.iter().map(ToString::to_string).collect();
+        let client = Client {
+            id: "client".to_owned(),
+            secret: Some("s3cret & more".to_owned()),
+        };
+        let sign_in = provider.sign_in(client, &callback.redirect(), &scopes)?;
+        Ok((sign_in, callback))
+    }
+
     /// A sign-in in which the person agrees.
     pub(super) async fn sign_in(&self, scopes: &[&str], base: &BaseUrl) -> Result<Stored, String> {
         self.sign_in_with(scopes, base, |callback| callback).await
@@ -97,11 +110,8 @@ impl AuthorizationServer {
         base: &BaseUrl,
         change: impl FnOnce(Vec<(String, String)>) -> Vec<(String, String)>,
     ) -> Result<Stored, String> {
-        let provider = Provider::discover(&self.mock.uri()).await?;
-        let callback = Callback::listen(None).await.unwrap();
+        let (sign_in, callback) = self.begun(scopes).await?;
         let redirect = callback.redirect();
-        let scopes: Vec<_> = scopes.iter().map(ToString::to_string).collect();
-        let sign_in = provider.sign_in(client(), &redirect, &scopes)?;
         let asked = fields(sign_in.address.query().unwrap());
         // Fakes that sign need the nonce of this sign-in; they find it in the code.
         let code = asked.get("nonce").map_or("code", String::as_str);
@@ -114,13 +124,6 @@ impl AuthorizationServer {
             browse(&redirect, &brought, &[]),
         );
         stored
-    }
-}
-
-pub(super) fn client() -> Client {
-    Client {
-        id: "client".to_owned(),
-        secret: Some("s3cret & more".to_owned()),
     }
 }
 

@@ -3,7 +3,7 @@ use std::io;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use make_admin_mcp::{
-    credential::{Callback, MAKE, Provider, Store, Stored},
+    credential::{MAKE, Provider, Store, Stored},
     make::BaseUrl,
 };
 use openidconnect::{
@@ -18,7 +18,7 @@ use wiremock::{
     matchers::{method, path},
 };
 
-use super::server::{AuthorizationServer, browse, client, fields, granted, tokens};
+use super::server::{AuthorizationServer, browse, fields, granted, tokens};
 
 fn base() -> BaseUrl {
     BaseUrl::parse("http://127.0.0.1:1").unwrap()
@@ -27,11 +27,8 @@ fn base() -> BaseUrl {
 #[tokio::test]
 async fn the_code_is_exchanged_with_what_proves_who_asked_for_it() {
     let server = AuthorizationServer::start().await;
-    let provider = Provider::discover(&server.mock.uri()).await.unwrap();
-    let callback = Callback::listen(None).await.unwrap();
+    let (sign_in, callback) = server.begun(&["user:read", "teams:read"]).await.unwrap();
     let redirect = callback.redirect();
-    let scopes = ["user:read".to_owned(), "teams:read".to_owned()];
-    let sign_in = provider.sign_in(client(), &redirect, &scopes).unwrap();
     let asked = fields(sign_in.address.query().unwrap());
     let expected = [
         ("response_type", "code"),
@@ -109,10 +106,8 @@ async fn a_callback_that_is_not_to_be_trusted_ends_without_tokens() {
 #[tokio::test]
 async fn whatever_is_not_the_callback_disturbs_nobody() {
     let server = AuthorizationServer::start().await;
-    let provider = Provider::discover(&server.mock.uri()).await.unwrap();
-    let callback = Callback::listen(None).await.unwrap();
+    let (sign_in, callback) = server.begun(&[]).await.unwrap();
     let redirect = callback.redirect();
-    let sign_in = provider.sign_in(client(), &redirect, &[]).unwrap();
     let state = fields(sign_in.address.query().unwrap())["state"].clone();
     let brought = |state: &str| {
         [("state", state), ("code", "c")].map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -160,10 +155,8 @@ async fn whatever_is_not_the_callback_disturbs_nobody() {
 #[tokio::test]
 async fn after_five_minutes_nobody_listens_any_more() {
     let server = AuthorizationServer::start().await;
-    let provider = Provider::discover(&server.mock.uri()).await.unwrap();
-    let callback = Callback::listen(None).await.unwrap();
+    let (sign_in, callback) = server.begun(&[]).await.unwrap();
     let redirect = callback.redirect();
-    let sign_in = provider.sign_in(client(), &redirect, &[]).unwrap();
     let base = base();
     tokio::time::pause();
     let began = tokio::time::Instant::now();
