@@ -6,7 +6,7 @@ use clap::{ArgMatches, Subcommand};
 
 use super::{USAGE, doctor, print, say};
 use crate::{
-    config::{Accounts, described},
+    config::{Accounts, Profile, described, profiles},
     credential::Logins,
     make::Patience,
     server::Server,
@@ -41,7 +41,7 @@ pub enum Profiles {
 
 /// Runs a command about profiles and says with which code to exit.
 pub async fn run(matches: &ArgMatches, what: Profiles) -> u8 {
-    let (flags, profiles) = match described(matches) {
+    let profiles = match profiles(matches) {
         Ok(found) => found,
         Err(error) => return refused(&error),
     };
@@ -71,10 +71,13 @@ pub async fn run(matches: &ArgMatches, what: Profiles) -> u8 {
             0
         }
         Profiles::Add { name, organization } => {
-            let organizations = Some(organization).filter(|ids| !ids.is_empty());
-            let profile = crate::config::Profile {
-                organizations,
-                ..flags
+            let described = match described(matches, &catalog()) {
+                Ok(described) => described,
+                Err(error) => return refused(&error),
+            };
+            let profile = Profile {
+                organizations: Some(organization).filter(|ids| !ids.is_empty()),
+                ..described
             };
             match profiles.add(&name, &profile) {
                 Ok(()) => {

@@ -75,12 +75,15 @@ impl Accounts {
     }
 }
 
-/// The profile that flags describe, and the profiles that are there.
-pub fn described(matches: &ArgMatches) -> Result<(Profile, Profiles)> {
-    let Start {
-        flags, profiles, ..
-    } = Start::of(matches)?;
-    let profiles = profiles?;
+/// The profiles of the config folder that is meant.
+pub fn profiles(matches: &ArgMatches) -> Result<Profiles> {
+    Start::of(matches)?.profiles
+}
+
+/// The profile that flags describe. They are checked as they would be for a start.
+pub fn described(matches: &ArgMatches, catalog: &[Tool]) -> Result<Profile> {
+    let Start { flags, ranks, .. } = Start::of(matches)?;
+    Settings::check(flags.clone(), None, ranks, DEFAULT, catalog)?;
     let flag = |id: &str, value: Option<String>| value.filter(|_| is_flag(matches, id));
     let is_on = |id, name, value| super::boolean(name, flag(id, value));
     let command = match Text::whole(
@@ -111,7 +114,7 @@ pub fn described(matches: &ArgMatches) -> Result<(Profile, Profiles)> {
         policy: absolute("--policy", flag("policy", flags.policy))?,
         organizations: None,
     };
-    Ok((profile, profiles))
+    Ok(profile)
 }
 
 fn is_flag(matches: &ArgMatches, id: &str) -> bool {

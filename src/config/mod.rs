@@ -21,7 +21,7 @@ use crate::{
     tools::{Selection, Tool, Toolset, closest},
 };
 
-pub use accounts::{Accounts, described};
+pub use accounts::{Accounts, described, profiles};
 pub use flags::Flags;
 pub use profile::{NotEdited, Profile, Profiles};
 use source::Ranks;

@@ -10,6 +10,7 @@ import http.cookiejar
 import json
 import os
 import random
+import socket
 import stat
 import subprocess
 import sys
@@ -231,6 +232,11 @@ def other_clients(home):
     change(home + "/header", expiresAt=LONG_AGO)
     check("and are renewed", works(home + "/header"), status(home + "/header"))
     check("and revoked", run(home + "/header", "logout").returncode == 0, "logout")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    callback, _ = sign_in(home + "/port", more=["--port", str(port)])
+    check("a fixed port is the one that the browser comes back to", callback.startswith(f"http://127.0.0.1:{port}/callback?"), callback)
     control(lifetime=120)
     _, said = sign_in(home + "/public", client="public", secret=None)
     control(lifetime=300)

@@ -139,6 +139,32 @@ async fn profiles_are_added_listed_tested_and_removed() {
         (&["add", "acme", "--zone", "eu1.make.com"][..], "already"),
         (&["add", "Gamma", "--zone", "eu1.make.com"], "is no name"),
         (&["add", "gamma"], "has no zone"),
+        (
+            &["add", "gamma", "--zone", "eu1.make.com/x"],
+            "is not a host name",
+        ),
+        (
+            &[
+                "add",
+                "gamma",
+                "--zone",
+                "eu1.make.com",
+                "--toolsets",
+                "user",
+            ],
+            "did you mean `users`?",
+        ),
+        (
+            &[
+                "add",
+                "gamma",
+                "--zone",
+                "eu1.make.com",
+                "--api-key-file",
+                "/nowhere",
+            ],
+            "cannot be opened",
+        ),
         (&["remove", "gamma"], "no profile"),
     ] {
         let (code, said) = at(flags).await;

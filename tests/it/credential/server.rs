@@ -145,14 +145,16 @@ pub(super) async fn browse(
     headers: &[(&str, &str)],
 ) -> u16 {
     let address = openidconnect::url::Url::parse_with_params(redirect, brought).unwrap();
-    let host = format!("127.0.0.1:{}", address.port().unwrap());
-    let mut stream = TcpStream::connect(&host).await.unwrap();
+    let own = format!("127.0.0.1:{}", address.port().unwrap());
+    let mut stream = TcpStream::connect(&own).await.unwrap();
+    let host = headers.iter().find(|(name, _)| *name == "Host");
     let mut request = format!(
-        "GET {}?{} HTTP/1.1\r\nHost: {host}\r\n",
+        "GET {}?{} HTTP/1.1\r\nHost: {}\r\n",
         address.path(),
-        address.query().unwrap_or_default()
+        address.query().unwrap_or_default(),
+        host.map_or(own.as_str(), |(_, host)| host),
     );
-    for (name, value) in headers {
+    for (name, value) in headers.iter().filter(|(name, _)| *name != "Host") {
         request.push_str(&format!("{name}: {value}\r\n"));
     }
     request.push_str("\r\n");

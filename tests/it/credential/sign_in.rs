@@ -118,6 +118,11 @@ async fn whatever_is_not_the_callback_disturbs_nobody() {
         let twice = [good.to_vec(), vec![("state".to_owned(), "x".to_owned())]].concat();
         for (fields, headers, expected) in [
             (brought("x").to_vec(), &[][..], 400),
+            (brought("").to_vec(), &[], 400),
+            (brought(&state[..state.len() - 1]).to_vec(), &[], 400),
+            (brought(&format!("{state}x")).to_vec(), &[], 400),
+            (good.to_vec(), &[("Host", "evil.example")], 403),
+            (good.to_vec(), &[("Host", "127.0.0.1:1")], 403),
             (good[1..].to_vec(), &[], 400),
             (twice, &[], 400),
             (good.to_vec(), &[("Origin", "https://evil.example")], 403),
@@ -313,7 +318,12 @@ async fn an_id_token_is_taken_only_if_all_of_it_is_right() {
         ("none", ""),
         ("HS256", "s3cret & more"),
     ] {
-        let refused = with_id_token(move |claims| Some(signed(algorithm, claims, key))).await;
+        let refused = with_id_token(move |claims| {
+            // It is the signature that is wrong, and nothing else.
+            claims.as_object_mut().unwrap().remove("at_hash");
+            Some(signed(algorithm, claims, key))
+        });
+        let refused = refused.await;
         assert!(
             refused
                 .unwrap_err()
