@@ -1,42 +1,25 @@
 //! The MCP surface: lists the tools and hands calls to them. No business logic.
 
 mod account;
+mod call;
 mod confirm;
+mod handler;
 mod links;
 mod offers;
 mod profiles;
 mod progress;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
 use account::Account;
 use confirm::Seals;
 use futures_util::future::join_all;
-use profiles::Chosen;
-use progress::{News, Teller};
-use rmcp::{
-    ErrorData, RoleServer, ServerHandler,
-    model::{
-        CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
-        CompleteResult, ContentBlock, CustomRequest, CustomResult, ErrorCode,
-        GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
-        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-        ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
-        ToolAnnotations,
-    },
-    service::RequestContext,
-};
-use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use rmcp::{ErrorData, model::ToolAnnotations};
 
 use crate::{
     config::{Accounts, Settings},
-    guard::Host,
     make::{Make, Patience},
-    tools::{Called, Context, Effect, Kind, Step, Surface, Tool, ToolError, catalog, closest},
+    tools::{Context, Surface, Tool, ToolError, catalog, closest},
 };
 
 /// What every model reads once.
@@ -63,14 +46,6 @@ struct Inner {
     several: bool,
     catalog: Vec<Tool>,
     seals: Seals,
-}
-
-/// What a host is answered.
-enum Outcome {
-    Answer(Result<Value, ToolError>),
-    /// The answers of several accounts; an error if all of them failed.
-    Answers(Result<Value, Value>),
-    Asks(CallToolResponse),
 }
 
 impl Server {
@@ -221,265 +196,9 @@ impl Server {
                 ErrorData::invalid_params(format!("unknown tool{hint}"), None)
             })
     }
-
-    /// Runs a call, telling the host about waits, until it is answered or the host cancels.
-    async fn answer(
-        &self,
-        tool: &Tool,
-        request: CallToolRequestParams,
-        host: &RequestContext<RoleServer>,
-    ) -> Result<Outcome, ErrorData> {
-        let (told, mut news) = mpsc::unbounded_channel();
-        let running = self.outcome(tool, request, host, told);
-        tokio::pin!(running);
-        let mut teller = Teller::new(host);
-        loop {
-            tokio::select! {
-                outcome = &mut running => {
-                    // How far it came at the end is news too.
-                    while let Ok(news) = news.try_recv() {
-                        teller.tell(news).await;
-                    }
-                    return outcome;
-                }
-                Some(news) = news.recv() => teller.tell(news).await,
-                () = host.ct.cancelled() => {
-                    return Ok(Outcome::Answer(Err(cancelled(tool))));
-                }
-            }
-        }
-    }
-
-    async fn outcome(
-        &self,
-        tool: &Tool,
-        mut request: CallToolRequestParams,
-        host: &RequestContext<RoleServer>,
-        news: mpsc::UnboundedSender<News>,
-    ) -> Result<Outcome, ErrorData> {
-        let accounts = &self.0.accounts;
-        let chosen = if self.0.several {
-            let known: Vec<_> = accounts.iter().collect();
-            let arguments = request.arguments.get_or_insert_default();
-            profiles::chosen(tool, &names(&known), arguments)
-        } else {
-            Ok(Chosen::One(0))
-        };
-        let account = match chosen {
-            Ok(Chosen::One(place)) => &accounts[place],
-            Ok(Chosen::All) => return Ok(self.of_all(tool, &request, &news).await),
-            Err(wrong) => return Ok(Outcome::Answer(Err(wrong))),
-        };
-        let named = account.profile().filter(|_| self.0.several);
-        let asking = match account.admitted(tool, &mut request, &self.0.seals, host) {
-            Ok(asking) => asking,
-            Err(refused) => return Ok(Outcome::Answer(Err(refused))),
-        };
-        let answer = match account.run(tool, request, asking, news, 1).await {
-            Ok(Called::Asks { id, question }) => {
-                let asking = self.0.seals.asking(tool.spec.name, &id, &question);
-                let asking = asking.ok_or_else(|| {
-                    ErrorData::internal_error("the question cannot be written as a form", None)
-                })?;
-                return Ok(Outcome::Asks(asking.into()));
-            }
-            Ok(Called::Answered(answer)) => Ok(answer),
-            Err(error) => Err(error),
-        };
-        Ok(Outcome::Answer(answer.map(|answer| match named {
-            Some(profile) => profiles::of_one(profile, answer),
-            None => answer,
-        })))
-    }
-
-    /// The same call in every account, side by side.
-    async fn of_all(
-        &self,
-        tool: &Tool,
-        request: &CallToolRequestParams,
-        news: &mpsc::UnboundedSender<News>,
-    ) -> Outcome {
-        let accounts = &self.0.accounts;
-        let done = AtomicU64::new(0);
-        let calls = accounts.iter().map(async |account| {
-            let profile = account.profile().unwrap_or_default();
-            // How far each is would be told in one row, which only grows.
-            let (own, _) = mpsc::unbounded_channel();
-            let answer = match account.may_call(tool) {
-                Ok(()) => {
-                    account
-                        .run(tool, request.clone(), Host::CannotAsk, own, accounts.len())
-                        .await
-                }
-                Err(refused) => Err(refused),
-            };
-            let _ = news.send(News::Step(Step {
-                done: done.fetch_add(1, Ordering::Relaxed) + 1,
-                total: Some(accounts.len() as u64),
-                message: format!("{profile} answered"),
-            }));
-            let answer = answer.and_then(|called| match called {
-                Called::Answered(answer) => Ok(answer),
-                Called::Asks { .. } => Err(ToolError::new(
-                    Kind::RefusedByPolicy,
-                    "a change is for one account at a time",
-                )),
-            });
-            (profile, answer)
-        });
-        Outcome::Answers(profiles::of_all(join_all(calls).await))
-    }
 }
 
 fn names<'a>(accounts: &[&'a Account]) -> Vec<&'a str> {
     let all = accounts.iter();
     all.filter_map(|account| account.profile()).collect()
-}
-
-/// The host cancelled, or the server is ending.
-fn cancelled(tool: &Tool) -> ToolError {
-    if tool.spec.effect.is_read() {
-        return ToolError::new(Kind::Cancelled, "the call was cancelled");
-    }
-    let message = "the call was cancelled; the change may or may not have been carried out";
-    ToolError::new(Kind::Cancelled, message)
-        .with_hint("read the present state before calling again")
-}
-
-fn answered(tool: &Tool, result: Result<Value, ToolError>) -> CallToolResult {
-    match result {
-        Ok(answer) if tool.spec.effect == Effect::Report => {
-            let files = links::to_files(&answer);
-            let mut result = CallToolResult::structured(answer);
-            result.content.extend(files);
-            result
-        }
-        Ok(answer) => CallToolResult::structured(answer),
-        Err(error) => {
-            let mut result = CallToolResult::error(vec![ContentBlock::text(error.to_string())]);
-            result.structured_content = Some(json!({ "error": error }));
-            result
-        }
-    }
-}
-
-impl ServerHandler for Server {
-    fn get_info(&self) -> ServerConfig {
-        let own = Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
-            .with_title("Make administration");
-        ServerConfig::new(
-            ServerCapabilities::builder()
-                .enable_tools()
-                .enable_resources()
-                .enable_prompts()
-                .enable_completions()
-                .build(),
-        )
-        .with_server_info(own)
-        .with_instructions(self.instructions())
-    }
-
-    async fn list_tools(
-        &self,
-        _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
-    ) -> Result<ListToolsResult, ErrorData> {
-        self.decide().await;
-        Ok(ListToolsResult::with_all_items(self.visible()))
-    }
-
-    async fn call_tool(
-        &self,
-        request: CallToolRequestParams,
-        host: RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
-        let tool = self.find(&request.name)?;
-        Ok(match self.answer(tool, request, &host).await? {
-            Outcome::Answer(answer) => answered(tool, answer).into(),
-            Outcome::Answers(Ok(answers)) => CallToolResult::structured(answers).into(),
-            Outcome::Answers(Err(failures)) => CallToolResult::structured_error(failures).into(),
-            Outcome::Asks(asking) => asking,
-        })
-    }
-
-    async fn list_resources(
-        &self,
-        _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
-    ) -> Result<ListResourcesResult, ErrorData> {
-        Ok(ListResourcesResult::with_all_items(offers::list_resources(
-            self,
-        )))
-    }
-
-    async fn list_resource_templates(
-        &self,
-        _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
-    ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let templates = offers::list_templates(self);
-        Ok(ListResourceTemplatesResult::with_all_items(templates))
-    }
-
-    async fn read_resource(
-        &self,
-        request: ReadResourceRequestParams,
-        _: RequestContext<RoleServer>,
-    ) -> Result<ReadResourceResponse, ErrorData> {
-        Ok(offers::read(self, &request.uri).await?.into())
-    }
-
-    async fn list_prompts(
-        &self,
-        _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
-    ) -> Result<ListPromptsResult, ErrorData> {
-        Ok(ListPromptsResult::with_all_items(offers::list_prompts(
-            self,
-        )))
-    }
-
-    async fn get_prompt(
-        &self,
-        request: GetPromptRequestParams,
-        _: RequestContext<RoleServer>,
-    ) -> Result<GetPromptResponse, ErrorData> {
-        Ok(offers::get_prompt(self, &request)?.into())
-    }
-
-    async fn complete(
-        &self,
-        request: CompleteRequestParams,
-        _: RequestContext<RoleServer>,
-    ) -> Result<CompleteResult, ErrorData> {
-        offers::complete(self, &request).await
-    }
-
-    async fn on_custom_request(
-        &self,
-        request: CustomRequest,
-        _: RequestContext<RoleServer>,
-    ) -> Result<CustomResult, ErrorData> {
-        // A known method arrives here when its parameters have the wrong form.
-        Err(match request.method.as_str() {
-            method @ ("tools/call"
-            | "tools/list"
-            | "resources/read"
-            | "prompts/get"
-            | "completion/complete") => ErrorData::invalid_params(
-                format!("the parameters of `{method}` are malformed"),
-                None,
-            ),
-            method => ErrorData::new(
-                ErrorCode::METHOD_NOT_FOUND,
-                format!("unknown method: {method:?}"),
-                None,
-            ),
-        })
-    }
-
-    fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {
-        let tool = self.0.catalog.iter().find(|tool| tool.spec.name == name)?;
-        self.described(tool)
-    }
 }

@@ -181,6 +181,16 @@ async fn a_failure_that_passes_is_tried_again_with_the_same_token() {
 }
 
 #[tokio::test]
+async fn calls_side_by_side_share_a_failure() {
+    let kept = Kept::at(renewing(vec![ResponseTemplate::new(503); 50]).await).await;
+    kept.expire();
+    let source = kept.source();
+    let all = futures_util::future::join_all((0..20).map(|_| source.current())).await;
+    assert!(all.iter().all(Result::is_err));
+    assert_eq!(kept.used().await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_token_that_still_works_is_used_while_it_cannot_be_renewed() {
     let kept = Kept::at(renewing(vec![ResponseTemplate::new(503); 9]).await).await;
     // Its last fifth has begun.

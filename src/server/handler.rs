@@ -1,0 +1,155 @@
+//! What the protocol asks of a server, method by method.
+
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{
+        CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
+        CompleteResult, ContentBlock, CustomRequest, CustomResult, ErrorCode,
+        GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+        ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
+    },
+    service::RequestContext,
+};
+use serde_json::{Value, json};
+
+use super::{Server, call::Outcome, links, offers};
+use crate::tools::{Effect, Tool, ToolError};
+
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        let own = Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+            .with_title("Make administration");
+        ServerConfig::new(
+            ServerCapabilities::builder()
+                .enable_tools()
+                .enable_resources()
+                .enable_prompts()
+                .enable_completions()
+                .build(),
+        )
+        .with_server_info(own)
+        .with_instructions(self.instructions())
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        self.decide().await;
+        Ok(ListToolsResult::with_all_items(self.visible()))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        host: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let tool = self.find(&request.name)?;
+        Ok(match self.answer(tool, request, &host).await? {
+            Outcome::Answer(answer) => answered(tool, answer).into(),
+            Outcome::Answers(Ok(answers)) => CallToolResult::structured(answers).into(),
+            Outcome::Answers(Err(failures)) => CallToolResult::structured_error(failures).into(),
+            Outcome::Asks(asking) => asking,
+        })
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        Ok(ListResourcesResult::with_all_items(offers::list_resources(
+            self,
+        )))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        let templates = offers::list_templates(self);
+        Ok(ListResourceTemplatesResult::with_all_items(templates))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        Ok(offers::read(self, &request.uri).await?.into())
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Ok(ListPromptsResult::with_all_items(offers::list_prompts(
+            self,
+        )))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        Ok(offers::get_prompt(self, &request)?.into())
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        offers::complete(self, &request).await
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        // A known method arrives here when its parameters have the wrong form.
+        Err(match request.method.as_str() {
+            method @ ("tools/call"
+            | "tools/list"
+            | "resources/read"
+            | "prompts/get"
+            | "completion/complete") => ErrorData::invalid_params(
+                format!("the parameters of `{method}` are malformed"),
+                None,
+            ),
+            method => ErrorData::new(
+                ErrorCode::METHOD_NOT_FOUND,
+                format!("unknown method: {method:?}"),
+                None,
+            ),
+        })
+    }
+
+    fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {
+        let tool = self.0.catalog.iter().find(|tool| tool.spec.name == name)?;
+        self.described(tool)
+    }
+}
+
+fn answered(tool: &Tool, result: Result<Value, ToolError>) -> CallToolResult {
+    match result {
+        Ok(answer) if tool.spec.effect == Effect::Report => {
+            let files = links::to_files(&answer);
+            let mut result = CallToolResult::structured(answer);
+            result.content.extend(files);
+            result
+        }
+        Ok(answer) => CallToolResult::structured(answer),
+        Err(error) => {
+            let mut result = CallToolResult::error(vec![ContentBlock::text(error.to_string())]);
+            result.structured_content = Some(json!({ "error": error }));
+            result
+        }
+    }
+}
