@@ -124,12 +124,14 @@ async fn signed_in(settings: &Settings, login: Login) -> Result<(), String> {
 async fn tried(settings: &Settings, stored: &Stored) -> Result<String, String> {
     let make = Make::new(Https::new(settings.base.clone()), Some(stored.credential()));
     let me = make.me().get().await.map_err(|error| {
-        let error = ToolError::from(error);
-        format!(
-            "{} does not accept it: {} (a token works in its own zone only: --zone)",
-            settings.base.host(),
-            error.message
-        )
+        let refused = error.status() == Some(401);
+        let (host, error) = (settings.base.host(), ToolError::from(error));
+        if refused {
+            let why = error.message;
+            format!("{host} does not accept it (a token works in its own zone only: --zone): {why}")
+        } else {
+            format!("it cannot be tried at {host}: {}", error.message)
+        }
     })?;
     Ok(format!(
         "{:?} <{}>",

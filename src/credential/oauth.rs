@@ -75,7 +75,7 @@ impl Provider {
                     shown(endpoint)
                 )
             })?;
-            may_be_asked(&address)?;
+            may_be_asked(&address).map_err(|why| format!("{}: {why}", shown(endpoint)))?;
         }
         Ok(found)
     }

@@ -101,9 +101,7 @@ pub(super) fn may_be_asked(address: &Uri) -> Result<bool, String> {
     match address.scheme_str() {
         Some("https") => Ok(local),
         Some("http") if local => Ok(true),
-        _ => Err(format!(
-            "{address} is not https, so secrets are not sent there"
-        )),
+        _ => Err("it is not https, so secrets are not sent there".to_owned()),
     }
 }
 

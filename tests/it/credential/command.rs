@@ -12,6 +12,8 @@ use wiremock::{
     matchers::{header, path},
 };
 
+use crate::support::process::{run, stderr, stdout};
+
 const TOKENS: [&str; 2] = [
     "11111111-1111-4111-8111-111111111111",
     "22222222-2222-4222-8222-222222222222",
@@ -93,6 +95,30 @@ async fn what_a_failing_program_says_is_nobody_elses_business() {
     }
     let missing = source("/nowhere/op read").current().await.unwrap_err();
     assert!(missing.message.contains("cannot be started"), "{missing:?}");
+}
+
+#[tokio::test]
+async fn the_program_and_the_log_do_not_share_their_words() {
+    let home = tempfile::tempdir().unwrap();
+    let talking = program(home.path(), &format!("echo {} >&2; exit 3", TOKENS[1]));
+    let state = home.path().to_str().unwrap();
+    let output = run(&[
+        "call",
+        "make-list-orgs",
+        "--state-dir",
+        state,
+        "--log",
+        "trace",
+        "--api-key-command",
+        &talking,
+    ])
+    .await;
+    assert!(
+        stdout(&output).contains("exit status: 3"),
+        "{}",
+        stdout(&output)
+    );
+    assert!(!stderr(&output).contains(TOKENS[1]), "{}", stderr(&output));
 }
 
 #[tokio::test]

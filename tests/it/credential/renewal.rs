@@ -7,7 +7,7 @@ use std::{
 
 use make_admin_mcp::{
     credential::{DEFAULT, Login, Logins, Source},
-    make::{BaseUrl, Https, Make},
+    make::{BaseUrl, Credential, CredentialError, Error, Https, Make, Page, Renewal},
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -468,4 +468,38 @@ async fn a_call_that_make_refuses_for_an_old_token_is_made_once_more_with_a_new_
         ]
     );
     assert_eq!(kept.used().await, ["refresh-1"]);
+}
+
+#[tokio::test]
+async fn every_request_carries_the_token_of_its_moment() {
+    let server = make().await;
+    let base = BaseUrl::parse(&server.uri()).unwrap();
+    let renewal: Renewal = Arc::new(|refused| {
+        assert!(refused.is_none(), "nothing was refused");
+        Box::pin(async { Ok(Some(Credential::access_token("access-2", "x"))) })
+    });
+    let old = Some(Credential::access_token("access-1", "x"));
+    let make = Make::new(Https::new(base), old).renewed_by(Some(renewal));
+    let page = Page::default();
+    make.organizations().list(None, &[], &page).await.unwrap();
+
+    let gone: Renewal =
+        Arc::new(|_| Box::pin(async { Err(CredentialError::lasting("it is gone", "sign in")) }));
+    let sent = server.received_requests().await.unwrap().len();
+    let error = make
+        .renewed_by(Some(gone))
+        .fresh()
+        .organizations()
+        .list(None, &[], &page)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&error, Error::Credential(why) if why.message == "it is gone"),
+        "{error:?}"
+    );
+    assert_eq!(
+        server.received_requests().await.unwrap().len(),
+        sent,
+        "nothing was sent"
+    );
 }
