@@ -93,10 +93,10 @@ impl Server {
         join_all(all.map(|account| account.decide(&self.0.catalog))).await;
     }
 
-    /// Waits until tokens that are being renewed are stored.
-    pub async fn settled(&self) {
+    /// For the end of the process: waits until tokens that are being renewed are stored.
+    pub async fn closed(&self) {
         let all = self.0.accounts.iter();
-        join_all(all.map(|account| account.surface.source.settled())).await;
+        join_all(all.map(|account| account.surface.source.closed())).await;
     }
 
     /// The tools that are offered, as hosts see them.

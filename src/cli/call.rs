@@ -160,7 +160,7 @@ async fn call(
     if bar.load(Ordering::Relaxed) {
         say("");
     }
-    ending.settled().await;
+    ending.closed().await;
     result
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::print;
 use crate::{
     config::{Accounts, Settings},
-    guard::{StateFolder, verify},
+    guard::{StateFolder, verify, visible},
     make::{Counter, ListRoles, Make, Organization, OrganizationId, Page, Patience},
     server::Server,
     tools::{HOW_TO_SIGN_IN, ToolError, catalog},
@@ -69,7 +69,7 @@ async fn checked(settings: &Settings) -> u8 {
             }
         }
     }
-    settings.source.settled().await;
+    settings.source.closed().await;
     u8::from(!well)
 }
 
@@ -135,7 +135,7 @@ pub(super) async fn credential(make: &Make) -> Finding {
         Ok(me) => Ok(format!(
             "belongs to {:?} <{}>",
             me.name.as_deref().unwrap_or("?"),
-            me.email.as_deref().unwrap_or("?")
+            visible(me.email.as_deref().unwrap_or("?"))
         )),
         Err(error) => failed(error),
     }

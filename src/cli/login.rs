@@ -9,6 +9,7 @@ use super::{USAGE, print, say};
 use crate::{
     config::Settings,
     credential::{Callback, Client, DEFAULT, Logins, MAKE, Provider, Source, Store, Stored},
+    guard::visible,
     make::{Https, Make},
     tools::{ToolError, catalog},
 };
@@ -136,7 +137,7 @@ async fn tried(settings: &Settings, stored: &Stored) -> Result<String, String> {
     Ok(format!(
         "{:?} <{}>",
         me.name.as_deref().unwrap_or("?"),
-        me.email.as_deref().unwrap_or("?")
+        visible(me.email.as_deref().unwrap_or("?"))
     ))
 }
 

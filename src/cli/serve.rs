@@ -76,7 +76,7 @@ pub(super) async fn run(accounts: &Accounts) -> u8 {
             let _ = ended.await;
         }
     }
-    ending.settled().await;
+    ending.closed().await;
     0
 }
 

@@ -108,9 +108,11 @@ impl Login {
         renewing.await.unwrap_or_else(stopped)
     }
 
-    /// Waits until tokens that are on their way are stored, for a while.
-    pub(super) async fn settled(&self) {
-        let _ = timeout(LAST_WORDS, self.turn.lock()).await;
+    /// Waits until tokens that are on their way are stored, for a while, and lets no other renewal begin.
+    pub(super) async fn closed(&self) {
+        if let Ok(turn) = timeout(LAST_WORDS, self.turn.lock()).await {
+            std::mem::forget(turn);
+        }
     }
 
     /// Revokes what the server can revoke, and deletes the login here.

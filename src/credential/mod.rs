@@ -87,10 +87,11 @@ impl Source {
         }
     }
 
-    /// Waits until tokens that are being renewed are stored: a process that ended before would lose them.
-    pub async fn settled(&self) {
+    /// For the end of a process: waits until tokens that are being renewed are stored, since they would be lost, and
+    /// renews nothing any more.
+    pub async fn closed(&self) {
         if let Self::Login(login) = self {
-            login.settled().await;
+            login.closed().await;
         }
     }
 

@@ -122,7 +122,7 @@ class Make(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         well = self.headers["Authorization"] == "Token " + TOKEN
-        body = {"authUser": {"id": 41, "name": "Dana\u202eRivers", "email": "dana@example.com"}} if well else {"detail": "Access denied."}
+        body = {"authUser": {"id": 41, "name": "Dana\u202eRivers", "email": "dana@example.com\u202e"}} if well else {"detail": "Access denied."}
         self.send_response(200 if well else 401)
         self.end_headers()
         self.wfile.write(json.dumps(body).encode())

@@ -41,7 +41,7 @@ const provider = new Provider(issuer, {
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
   ttl: { AccessToken: () => settings.lifetime, AuthorizationCode: 60, RefreshToken: 3600, Grant: 3600, IdToken: 300, Interaction: 300, Session: 300 },
   findAccount: async (_, sub) => ({ accountId: sub, claims: async () => ({ sub }) }),
-  // What would be lost by reading the whole answer of the token endpoint too early is lost here as well.
+  // A page of its own would load fonts.
   renderError: (ctx, out) => { ctx.body = JSON.stringify(out); },
 });
 provider.on("grant.success", (ctx) => {

@@ -321,7 +321,7 @@ async fn a_call_that_is_cancelled_loses_no_token() {
     let source = kept.source();
     let cancelled = tokio::time::timeout(Duration::from_millis(50), source.current()).await;
     assert!(cancelled.is_err());
-    source.settled().await;
+    source.closed().await;
     assert_eq!(kept.grant()["refreshToken"], "refresh-2");
     assert_eq!(kept.used().await.len(), 1);
 }
