@@ -3,11 +3,7 @@
 //! Exports 200,000 entries of the built-in account through the whole server, and writes the same rows from one answer
 //! without pages, with the same client, the same line format, hash and disk. Prints the best of three runs of each,
 //! and their ratio.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a measurement for people"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement for people")]
 
 use std::{
     fs,
@@ -56,13 +52,7 @@ async fn main() {
 async fn export(home: &Path) -> String {
     let state = home.join("state");
     let size = format!("--sandbox-size=audit={ENTRIES}");
-    let flags = [
-        "make-admin-mcp",
-        "--sandbox",
-        &size,
-        "--state-dir",
-        state.to_str().unwrap(),
-    ];
+    let flags = ["make-admin-mcp", "--sandbox", &size, "--state-dir", state.to_str().unwrap()];
     let matches = Arguments::command().try_get_matches_from(flags).unwrap();
     let server = Server::new(&Settings::read(&matches, &catalog()).unwrap());
     let (own, theirs) = tokio::io::duplex(64 << 10);
@@ -72,12 +62,7 @@ async fn export(home: &Path) -> String {
         json!({ "organizationId": 11, "dateFrom": "2025-01-01", "dateTo": "2026-12-31" });
     let call = CallToolRequestParams::new("make-audit-export")
         .with_arguments(arguments.as_object().unwrap().clone());
-    let answer = client
-        .call_tool(call)
-        .await
-        .unwrap()
-        .structured_content
-        .unwrap();
+    let answer = client.call_tool(call).await.unwrap().structured_content.unwrap();
     assert_eq!(answer["export"]["count"], ENTRIES);
     answer["export"]["sha256"].as_str().unwrap().to_owned()
 }
@@ -93,18 +78,11 @@ async fn write(home: &Path) -> (String, Duration) {
         ..Page::default()
     };
     let trail = Place::Organization(OrganizationId(11));
-    let list = make
-        .audit_logs()
-        .list(trail, &AuditLogFilter::default(), &page)
-        .await
-        .unwrap();
+    let list = make.audit_logs().list(trail, &AuditLogFilter::default(), &page).await.unwrap();
     let mut rows = list.items;
     // Of one moment by uuid, as the export has them.
     rows.sort_by(|a, b| (&a.created_at, &a.uuid).cmp(&(&b.created_at, &b.uuid)));
-    let rows: Vec<_> = rows
-        .iter()
-        .map(|row| serde_json::to_value(row).unwrap())
-        .collect();
+    let rows: Vec<_> = rows.iter().map(|row| serde_json::to_value(row).unwrap()).collect();
     let begun = Instant::now();
     let bytes = Format::Jsonl.lines(&rows, false);
     let mut file = fs::File::create(home.join("whole.jsonl")).unwrap();
@@ -112,8 +90,5 @@ async fn write(home: &Path) -> (String, Duration) {
     file.sync_all().unwrap();
     let hash = Sha256::digest(&bytes);
     let took = begun.elapsed();
-    (
-        hash.iter().map(|byte| format!("{byte:02x}")).collect(),
-        took,
-    )
+    (hash.iter().map(|byte| format!("{byte:02x}")).collect(), took)
 }

@@ -32,17 +32,11 @@ impl Asked<'_> {
     /// The organizations of the caller that were named before; all if none was.
     async fn organizations(&self, make: &Make) -> Vec<Record<Organization>> {
         let cols = ["id", "name", "teams"].map(str::to_owned);
-        let page = Page {
-            limit: Some(500),
-            ..Page::default()
-        };
+        let page = Page { limit: Some(500), ..Page::default() };
         let Ok(list) = make.organizations().list(None, &cols, &page).await else {
             return Vec::new();
         };
-        let named = self
-            .given
-            .get("organization")
-            .or(self.given.get("organizationId"));
+        let named = self.given.get("organization").or(self.given.get("organizationId"));
         let is_it = |one: &Record<Organization>| {
             named.is_none_or(|named| {
                 one.id.is_some_and(|id| id.to_string() == *named)
@@ -66,17 +60,10 @@ pub async fn of_variable(make: &Make, variable: &str, asked: &Asked<'_>) -> Vec<
             .iter()
             .flat_map(|one| one.teams.iter().flatten())
             .filter_map(|team| {
-                fitting(
-                    team.id?.to_string(),
-                    team.name.as_deref().unwrap_or_default(),
-                )
+                fitting(team.id?.to_string(), team.name.as_deref().unwrap_or_default())
             })
             .collect(),
-        "uuid" => match asked
-            .given
-            .get("organizationId")
-            .and_then(|id| id.parse().ok())
-        {
+        "uuid" => match asked.given.get("organizationId").and_then(|id| id.parse().ok()) {
             Some(id) => entries(make, OrganizationId(id)).await,
             None => Vec::new(),
         }
@@ -93,27 +80,17 @@ pub async fn of_argument(make: &Make, completes: Completes, asked: &Asked<'_>) -
     let organizations = asked.organizations(make).await;
     let fits = |name: &String| asked.fits(name, name);
     let mut values: Vec<String> = match completes {
-        Completes::Organization => organizations
-            .iter()
-            .filter_map(|one| one.name.clone())
-            .filter(fits)
-            .collect(),
+        Completes::Organization => {
+            organizations.iter().filter_map(|one| one.name.clone()).filter(fits).collect()
+        }
         Completes::Team => organizations
             .iter()
             .flat_map(|one| one.teams.iter().flatten())
             .filter_map(|team| team.name.clone())
             .filter(fits)
             .collect(),
-        Completes::Role => roles(make, &organizations)
-            .await
-            .into_iter()
-            .filter(fits)
-            .collect(),
-        Completes::Person => people(make, &organizations)
-            .await
-            .into_iter()
-            .filter(fits)
-            .collect(),
+        Completes::Role => roles(make, &organizations).await.into_iter().filter(fits).collect(),
+        Completes::Person => people(make, &organizations).await.into_iter().filter(fits).collect(),
         Completes::Nothing => Vec::new(),
     };
     values.sort();
@@ -123,22 +100,11 @@ pub async fn of_argument(make: &Make, completes: Completes, asked: &Asked<'_>) -
 }
 
 async fn entries(make: &Make, organization: OrganizationId) -> Vec<String> {
-    let page = Page {
-        limit: Some(MOST as u64),
-        ..Page::default()
-    };
+    let page = Page { limit: Some(MOST as u64), ..Page::default() };
     let trail: Trail = Place::Organization(organization);
-    let list = make
-        .audit_logs()
-        .list(trail, &AuditLogFilter::default(), &page)
-        .await;
-    list.map(|list| {
-        list.items
-            .iter()
-            .filter_map(|entry| entry.uuid.clone())
-            .collect()
-    })
-    .unwrap_or_default()
+    let list = make.audit_logs().list(trail, &AuditLogFilter::default(), &page).await;
+    list.map(|list| list.items.iter().filter_map(|entry| entry.uuid.clone()).collect())
+        .unwrap_or_default()
 }
 
 /// Organization roles, of one organization with its custom ones.
@@ -147,17 +113,11 @@ async fn roles(make: &Make, organizations: &[Record<Organization>]) -> Vec<Strin
         [only] => only.id,
         _ => None,
     };
-    let asked = ListRoles {
-        organization,
-        ..ListRoles::default()
-    };
+    let asked = ListRoles { organization, ..ListRoles::default() };
     let list = make.roles().list(&asked).await.unwrap_or_default();
-    let of_organizations = list
-        .iter()
-        .filter(|role| role.category.as_deref() == Some("organization"));
-    of_organizations
-        .filter_map(|role| role.name.clone())
-        .collect()
+    let of_organizations =
+        list.iter().filter(|role| role.category.as_deref() == Some("organization"));
+    of_organizations.filter_map(|role| role.name.clone()).collect()
 }
 
 /// E-mails of the people of the first few organizations.
@@ -165,10 +125,7 @@ async fn people(make: &Make, organizations: &[Record<Organization>]) -> Vec<Stri
     let mut found = Vec::new();
     for id in organizations.iter().filter_map(|one| one.id).take(3) {
         let asked = ListUsers {
-            page: Page {
-                limit: Some(500),
-                ..Page::default()
-            },
+            page: Page { limit: Some(500), ..Page::default() },
             ..ListUsers::of(Place::Organization(id), &["id", "email"])
         };
         if let Ok(list) = make.users().list(&asked).await {

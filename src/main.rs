@@ -44,21 +44,14 @@ fn run() -> u8 {
         .with_ansi(false)
         .with_env_filter(filter)
         .init();
-    for warning in accounts
-        .all()
-        .iter()
-        .flat_map(|settings| &settings.warnings)
-    {
+    for warning in accounts.all().iter().flat_map(|settings| &settings.warnings) {
         tracing::warn!("{warning}");
     }
     block_on(cli::run(command, accounts))
 }
 
 fn block_on(command: impl Future<Output = u8>) -> u8 {
-    match tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-    {
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
             let code = runtime.block_on(command);
             // A read of stdin cannot be cancelled everywhere, so nothing waits for it.

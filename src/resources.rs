@@ -120,10 +120,7 @@ impl Resource {
             return None;
         };
         for (own, given) in own.into_iter().zip(given) {
-            match own
-                .strip_prefix('{')
-                .and_then(|name| name.strip_suffix('}'))
-            {
+            match own.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
                 Some(name) if !given.is_empty() => {
                     let given = percent_encoding::percent_decode_str(given);
                     arguments.insert(name.to_owned(), given.decode_utf8().ok()?.into());
@@ -138,9 +135,7 @@ impl Resource {
 
 /// The resource of an address, with the arguments of its tool.
 pub fn find(uri: &str) -> Option<(&'static Resource, Map<String, Value>)> {
-    RESOURCES
-        .iter()
-        .find_map(|resource| Some((resource, resource.matched(uri)?)))
+    RESOURCES.iter().find_map(|resource| Some((resource, resource.matched(uri)?)))
 }
 
 #[cfg(test)]
@@ -150,11 +145,7 @@ mod tests {
     #[test]
     fn an_address_is_one_resource_with_its_arguments() {
         for (uri, tool, arguments) in [
-            (
-                "make://organizations/11",
-                "make-get-org",
-                json!({ "organizationId": "11" }),
-            ),
+            ("make://organizations/11", "make-get-org", json!({ "organizationId": "11" })),
             (
                 "make://organizations/11/members",
                 "make-list-members",

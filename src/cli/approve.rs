@@ -17,7 +17,8 @@ pub(super) fn run(settings: &Settings, code: &str) -> u8 {
         Ok(Some(approval)) => approval,
         Ok(None) => {
             say(&format!(
-                "error: no plan {} waits in {:?}: it ended, it was used, or the server has another --state-dir",
+                "error: no plan {} waits in {:?}: it ended, it was used, or the server has another \
+                 --state-dir",
                 quoted(code),
                 settings.state_dir
             ));
@@ -29,10 +30,7 @@ pub(super) fn run(settings: &Settings, code: &str) -> u8 {
         }
     };
     print(&approval.text());
-    print(&format!(
-        "To approve, type {} (anything else refuses):",
-        quoted(approval.name())
-    ));
+    print(&format!("To approve, type {} (anything else refuses):", quoted(approval.name())));
     let mut typed = String::new();
     if let Err(error) = io::stdin().lock().read_line(&mut typed) {
         say(&format!("error: {error}"));

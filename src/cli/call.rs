@@ -45,11 +45,7 @@ impl ClientHandler for Person {
         request: ElicitRequestParams,
         _: RequestContext<RoleClient>,
     ) -> Result<ElicitResult, ErrorData> {
-        let ElicitRequestParams::FormElicitationParams {
-            message,
-            requested_schema,
-            ..
-        } = request
+        let ElicitRequestParams::FormElicitationParams { message, requested_schema, .. } = request
         else {
             return Ok(ElicitResult::new(ElicitationAction::Cancel));
         };
@@ -101,11 +97,7 @@ fn draw(part: f64, message: &str) {
     let done = (part * WIDTH as f64) as usize;
     let bar = "█".repeat(done) + &"░".repeat(WIDTH - done);
     // The line is cleared to its end: the message before may have been longer.
-    let _ = write!(
-        io::stderr().lock(),
-        "\r{bar} {:3.0} % {message}\x1b[K",
-        part * 100.0
-    );
+    let _ = write!(io::stderr().lock(), "\r{bar} {:3.0} % {message}\x1b[K", part * 100.0);
 }
 
 pub(super) async fn run(accounts: &Accounts, tool: String, arguments: &[String]) -> u8 {
@@ -119,10 +111,7 @@ pub(super) async fn run(accounts: &Accounts, tool: String, arguments: &[String])
     match call(accounts, tool, arguments).await {
         Ok(result) => show(&result),
         Err(ServiceError::McpError(error)) => {
-            say(&format!(
-                "error: {} (`make-admin-mcp tools` lists them)",
-                error.message
-            ));
+            say(&format!("error: {} (`make-admin-mcp tools` lists them)", error.message));
             USAGE
         }
         Err(error) => {
@@ -150,13 +139,8 @@ async fn call(
         bar: Arc::default(),
     };
     let bar = person.bar.clone();
-    let client = person
-        .serve(host)
-        .await
-        .map_err(|_| ServiceError::TransportClosed)?;
-    let result = client
-        .call_tool(CallToolRequestParams::new(tool).with_arguments(arguments))
-        .await;
+    let client = person.serve(host).await.map_err(|_| ServiceError::TransportClosed)?;
+    let result = client.call_tool(CallToolRequestParams::new(tool).with_arguments(arguments)).await;
     if bar.load(Ordering::Relaxed) {
         say("");
     }
@@ -172,8 +156,8 @@ fn show(result: &CallToolResult) -> u8 {
     let waits = |answer: &Value| answer["outcome"] == "confirmation_required";
     if result.structured_content.as_ref().is_some_and(waits) {
         say(
-            "Nothing was changed, and the plan ends with this command. Run it in a terminal, which asks you, or with \
-             --confirm off.",
+            "Nothing was changed, and the plan ends with this command. Run it in a terminal, which \
+             asks you, or with --confirm off.",
         );
         return 1;
     }
@@ -219,12 +203,7 @@ mod tests {
         let expected =
             json!({ "organizationId": 11, "event": ["a", "b"], "name": "x=y", "wait": true });
         assert_eq!(
-            read(&[
-                "organizationId=11",
-                r#"event=["a","b"]"#,
-                "name=x=y",
-                "wait=true"
-            ]),
+            read(&["organizationId=11", r#"event=["a","b"]"#, "name=x=y", "wait=true"]),
             Ok(expected.clone())
         );
         assert_eq!(read(&[&expected.to_string()]), Ok(expected));

@@ -52,10 +52,7 @@ async fn checked(settings: &Settings) -> u8 {
     let folder = StateFolder::new(settings.state_dir.clone());
     report("state folder", state_folder(&folder));
     report("journal", journal(&folder));
-    report(
-        "confirmation",
-        Ok(format!("--confirm {}", settings.confirm.name())),
-    );
+    report("confirmation", Ok(format!("--confirm {}", settings.confirm.name())));
     match Server::new(settings).context(Patience::default()).await {
         Err(error) => report("credential", failed(error)),
         Ok(cx) => {
@@ -79,11 +76,8 @@ pub(super) fn failed(error: impl Into<ToolError>) -> Finding {
 }
 
 async fn token(settings: &Settings) -> Finding {
-    let from = if settings.sandbox {
-        "the built-in account".to_owned()
-    } else {
-        settings.source.name()
-    };
+    let from =
+        if settings.sandbox { "the built-in account".to_owned() } else { settings.source.name() };
     match settings.source.current().await {
         Ok(Some(token)) if token.is_api_key() => Ok(format!("an API key, from {from}")),
         Ok(Some(_)) => Ok(format!("an OAuth access token, from {from}")),
@@ -156,10 +150,7 @@ async fn scopes(make: &Make) -> Finding {
     missing.sort_unstable();
     missing.dedup();
     if missing.is_empty() {
-        return Ok(format!(
-            "{} granted, all that the tools need",
-            granted.len()
-        ));
+        return Ok(format!("{} granted, all that the tools need", granted.len()));
     }
     let next = "tools that need them will fail; create a token with them if you want those tools"
         .to_owned();
@@ -170,33 +161,21 @@ async fn scopes(make: &Make) -> Finding {
 async fn organizations(make: &Make) -> Finding {
     let cols = ["id", "name", "zone", "license"].map(str::to_owned);
     let (list, me) = match tokio::try_join!(
-        async {
-            make.organizations()
-                .list(None, &cols, &Page::default())
-                .await
-        },
+        async { make.organizations().list(None, &cols, &Page::default()).await },
         async { make.me().with_memberships().await },
     ) {
         Ok(found) => found,
         Err(error) => return failed(error),
     };
     // Without the scope for it, roles stay numbers.
-    let roles = make
-        .roles()
-        .list(&ListRoles::default())
-        .await
-        .unwrap_or_default();
+    let roles = make.roles().list(&ListRoles::default()).await.unwrap_or_default();
     let role = |id: Option<OrganizationId>| {
         let memberships = me.user_organization_roles.iter().flatten();
         let own = memberships
             .filter(|role| role.organization_id == id)
             .find_map(|role| role.users_role_id);
-        let name = roles
-            .iter()
-            .find(|role| role.id == own)
-            .and_then(|role| role.name.clone());
-        name.or_else(|| own.map(|id| format!("role {id}")))
-            .unwrap_or_else(|| "no role".to_owned())
+        let name = roles.iter().find(|role| role.id == own).and_then(|role| role.name.clone());
+        name.or_else(|| own.map(|id| format!("role {id}"))).unwrap_or_else(|| "no role".to_owned())
     };
     let number =
         |counter: Option<&Counter>| counter.map_or_else(|| "?".to_owned(), ToString::to_string);
@@ -204,21 +183,15 @@ async fn organizations(make: &Make) -> Finding {
         let license = organization.license.as_ref();
         format!(
             "{} {:?}: {}, {} requests a minute, audit logs for {} days",
-            organization
-                .id
-                .map_or_else(|| "?".to_owned(), |id| id.to_string()),
+            organization.id.map_or_else(|| "?".to_owned(), |id| id.to_string()),
             organization.name.as_deref().unwrap_or("?"),
             role(organization.id),
             number(license.and_then(|license| license.api_limit.as_ref())),
             number(license.and_then(|license| license.audit_logs_days.as_ref())),
         )
     };
-    let lines: Vec<_> = list
-        .items
-        .iter()
-        .take(MOST_ORGANIZATIONS)
-        .map(|organization| one(organization))
-        .collect();
+    let lines: Vec<_> =
+        list.items.iter().take(MOST_ORGANIZATIONS).map(|organization| one(organization)).collect();
     if lines.is_empty() {
         return Err((
             "the caller is in none of this zone".to_owned(),

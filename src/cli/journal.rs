@@ -28,10 +28,7 @@ pub(super) fn run(settings: &Settings, what: &Journal) -> u8 {
         Journal::Verify => verified(&folder),
     };
     done.unwrap_or_else(|error| {
-        say(&format!(
-            "error: the journal in {:?} cannot be read: {error}",
-            folder.path()
-        ));
+        say(&format!("error: the journal in {:?} cannot be read: {error}", folder.path()));
         1
     })
 }
@@ -68,14 +65,12 @@ fn verified(folder: &StateFolder) -> std::io::Result<u8> {
         print(&format!("FAIL  {problem}"));
     }
     if report.problems.is_empty() {
-        print(&format!(
-            "ok    {} lines, in order and unchanged",
-            report.lines
-        ));
+        print(&format!("ok    {} lines, in order and unchanged", report.lines));
         return Ok(0);
     }
     print(
-        "Someone changed the journal. Keep a copy; to begin a new one, move journal.jsonl and journal.head away.",
+        "Someone changed the journal. Keep a copy; to begin a new one, move journal.jsonl and \
+         journal.head away.",
     );
     Ok(1)
 }

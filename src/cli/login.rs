@@ -42,7 +42,8 @@ pub struct Login {
     #[arg(long, requires = "oauth")]
     no_browser: bool,
     /// Where the login is kept: keyring (the system's), or file (mode 0600, in the config folder)
-    #[arg(long, value_name = "WHERE", default_value = "keyring", value_parser = ["keyring", "file"])]
+    #[arg(long, value_name = "WHERE", default_value = "keyring", value_parser = ["keyring",
+    "file"])]
     store: String,
 }
 
@@ -51,7 +52,8 @@ pub(super) async fn run(settings: &Settings, login: Login) -> u8 {
         _ if settings.sandbox => Some("the built-in account needs no login".to_owned()),
         (_, Source::Login(_)) | (None, _) => None,
         (Some(profile), other) => Some(format!(
-            "the profile `{profile}` takes its credential from {}, so a login would not count; remove that from profiles.toml first",
+            "the profile `{profile}` takes its credential from {}, so a login would not count; \
+             remove that from profiles.toml first",
             other.name()
         )),
     };
@@ -70,11 +72,7 @@ pub(super) async fn run(settings: &Settings, login: Login) -> u8 {
 
 /// Signs in, tries the credential, and stores it if it is good.
 async fn signed_in(settings: &Settings, login: Login) -> Result<(), String> {
-    let store = if login.store == "file" {
-        Store::File
-    } else {
-        Store::Keyring
-    };
+    let store = if login.store == "file" { Store::File } else { Store::Keyring };
     let logins = Logins::new(&settings.config_dir);
     logins.ready(store).await?;
     let stored = if login.oauth {
@@ -105,7 +103,8 @@ async fn signed_in(settings: &Settings, login: Login) -> Result<(), String> {
         None => "It works until the token is revoked.".to_owned(),
         Some((_, true)) => "It is renewed by itself.".to_owned(),
         Some((Some(seconds), false)) => format!(
-            "The authorization server gave no refresh token, so it works for {seconds} s; then run this command again."
+            "The authorization server gave no refresh token, so it works for {seconds} s; then run \
+             this command again."
         ),
         Some((None, false)) => {
             "The authorization server gave no refresh token and did not say for how long it works."
@@ -143,12 +142,7 @@ async fn tried(settings: &Settings, stored: &Stored) -> Result<String, String> {
 
 async fn by_browser(settings: &Settings, login: Login, store: Store) -> Result<Stored, String> {
     let secret = if login.client_secret_stdin {
-        Some(
-            secret("Client secret (it is not shown): ")
-                .await?
-                .trim()
-                .to_owned(),
-        )
+        Some(secret("Client secret (it is not shown): ").await?.trim().to_owned())
     } else {
         None
     };
@@ -182,14 +176,9 @@ async fn by_browser(settings: &Settings, login: Login, store: Store) -> Result<S
 /// The scopes of the tools that are on by default.
 fn needed() -> Vec<String> {
     let catalog = catalog();
-    let on = catalog
-        .iter()
-        .map(|tool| &tool.spec)
-        .filter(|spec| spec.toolset.is_default());
-    let mut scopes: Vec<_> = on
-        .flat_map(|spec| spec.scope.names())
-        .map(ToString::to_string)
-        .collect();
+    let on = catalog.iter().map(|tool| &tool.spec).filter(|spec| spec.toolset.is_default());
+    let mut scopes: Vec<_> =
+        on.flat_map(|spec| spec.scope.names()).map(ToString::to_string).collect();
     scopes.sort();
     scopes.dedup();
     scopes
@@ -205,8 +194,6 @@ async fn secret(prompt: &'static str) -> Result<String, String> {
         io::stdin().lock().take(LONGEST).read_to_string(&mut text)?;
         Ok(text)
     });
-    let read = reading
-        .await
-        .map_err(|_| "nothing could be read".to_owned())?;
+    let read = reading.await.map_err(|_| "nothing could be read".to_owned())?;
     read.map_err(|error| format!("nothing could be read: {error}"))
 }

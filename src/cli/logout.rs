@@ -15,7 +15,8 @@ pub(super) async fn run(settings: &Settings) -> u8 {
         }
         Ok(_) => {
             print(
-                "The API token is deleted here. Make still accepts it: revoke it in Make (Profile, API access) if nothing else uses it.",
+                "The API token is deleted here. Make still accepts it: revoke it in Make (Profile, \
+                 API access) if nothing else uses it.",
             );
             0
         }
@@ -29,8 +30,8 @@ pub(super) async fn run(settings: &Settings) -> u8 {
         }
         Err(LogoutError::NotRevoked(problem)) => {
             say(&format!(
-                "error: the login is deleted here, but its tokens could not be revoked: {problem}. Withdraw the client's \
-                 access in your Make profile."
+                "error: the login is deleted here, but its tokens could not be revoked: {problem}. \
+                 Withdraw the client's access in your Make profile."
             ));
             1
         }

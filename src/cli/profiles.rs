@@ -63,10 +63,7 @@ pub async fn run(matches: &ArgMatches, what: Profiles) -> u8 {
                 print(&format!("{name:<16} {zone:<20} {login}{read_only}"));
             }
             if profiles.all().is_empty() {
-                say(&format!(
-                    "There is no profile in {}.",
-                    profiles.path().display()
-                ));
+                say(&format!("There is no profile in {}.", profiles.path().display()));
             }
             0
         }
@@ -81,10 +78,7 @@ pub async fn run(matches: &ArgMatches, what: Profiles) -> u8 {
             };
             match profiles.add(&name, &profile) {
                 Ok(()) => {
-                    print(&format!(
-                        "{name} is added to {}.",
-                        profiles.path().display()
-                    ));
+                    print(&format!("{name} is added to {}.", profiles.path().display()));
                     if profile.credential() == "login" {
                         print(&format!("Next: make-admin-mcp login --profile {name}"));
                     }
@@ -112,11 +106,8 @@ pub async fn run(matches: &ArgMatches, what: Profiles) -> u8 {
             }
         }
         Profiles::Test { names } => {
-            let names = if names.is_empty() {
-                profiles.all().keys().cloned().collect()
-            } else {
-                names
-            };
+            let names =
+                if names.is_empty() { profiles.all().keys().cloned().collect() } else { names };
             tested(matches, &names).await
         }
     }

@@ -26,11 +26,9 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(accounts: &Accounts) -> u8 {
     if io::stdin().is_terminal() {
-        say(
-            "make-admin-mcp is an MCP server: a host starts it and talks to it on stdin. Two commands to try:\n  \
-             make-admin-mcp tools --sandbox\n  \
-             make-admin-mcp call make-list-orgs --sandbox",
-        );
+        say("make-admin-mcp is an MCP server: a host starts it and talks to it on stdin. Two \
+            commands to try:\n  make-admin-mcp tools --sandbox\n  make-admin-mcp call \
+            make-list-orgs --sandbox");
     }
     // Registered before serving: an early signal must not kill a half-written message.
     let signal = match shutdown() {
@@ -43,10 +41,8 @@ pub(super) async fn run(accounts: &Accounts) -> u8 {
     tokio::pin!(signal);
     let (read, write) = stdio_pipes();
     let begun = Arc::new(AtomicBool::new(false));
-    let transport = FromFirstRequest {
-        inner: AsyncRwTransport::new_server(read, write),
-        begun: begun.clone(),
-    };
+    let transport =
+        FromFirstRequest { inner: AsyncRwTransport::new_server(read, write), begun: begun.clone() };
     let own = Server::of(accounts);
     let (prefetching, ending) = (own.clone(), own.clone());
     let serving = own.serve(transport);
@@ -107,19 +103,15 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for FromFirstRequest<T> {
 
     async fn close(&mut self) -> Result<(), Self::Error> {
         // What the host does not read cannot be written, and must not keep the process alive.
-        timeout(LAST_WORDS, self.inner.close())
-            .await
-            .unwrap_or(Ok(()))
+        timeout(LAST_WORDS, self.inner.close()).await.unwrap_or(Ok(()))
     }
 }
 
 #[cfg(unix)]
 fn shutdown() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (mut terminate, mut interrupt) = (
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::interrupt())?,
-    );
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}

@@ -16,9 +16,7 @@ pub(super) async fn run(accounts: &Accounts, as_json: bool) -> u8 {
             // Each profile has its own.
             Accounts::Many(_) => Vec::new(),
         };
-        print(&pretty(
-            &json!({ "tools": server.visible(), "hidden": hidden }),
-        ));
+        print(&pretty(&json!({ "tools": server.visible(), "hidden": hidden })));
         return 0;
     }
     for settings in accounts.all() {
@@ -36,16 +34,11 @@ fn listed(server: &Server) -> String {
     let visible = server.visible();
     let hidden: Vec<_> = server.surface().not_offered().collect();
     let mut text = format!("{} tools are on:\n", visible.len());
-    for tool in catalog()
-        .iter()
-        .filter(|tool| visible.iter().any(|visible| visible.name == tool.spec.name))
+    for tool in
+        catalog().iter().filter(|tool| visible.iter().any(|visible| visible.name == tool.spec.name))
     {
         let guard = tool.spec.guard.name().unwrap_or("");
-        let _ = writeln!(
-            text,
-            "  {:<26} {:<3} {}",
-            tool.spec.name, guard, tool.spec.title
-        );
+        let _ = writeln!(text, "  {:<26} {:<3} {}", tool.spec.name, guard, tool.spec.title);
     }
     if !hidden.is_empty() {
         let _ = write!(text, "\n{} tools are off:\n", hidden.len());

@@ -27,13 +27,9 @@ impl Accounts {
         let given = Start::of(matches)?;
         let (one, many) = given.names()?;
         match (one, many) {
-            (Some(one), None) => Ok(Self::One(Box::new(
-                given.of_profile(PROFILE, &one, catalog)?,
-            ))),
+            (Some(one), None) => Ok(Self::One(Box::new(given.of_profile(PROFILE, &one, catalog)?))),
             (None, Some(many)) => {
-                let all = many
-                    .iter()
-                    .map(|name| given.of_profile(PROFILES, name, catalog));
+                let all = many.iter().map(|name| given.of_profile(PROFILES, name, catalog));
                 Ok(Self::Many(all.collect::<Result<_>>()?))
             }
             (Some(_), Some(_)) => Err(Error::new(
@@ -41,12 +37,7 @@ impl Accounts {
                 "are both set; set one of them",
             )),
             (None, None) => {
-                let Start {
-                    flags,
-                    api_key,
-                    ranks,
-                    ..
-                } = given;
+                let Start { flags, api_key, ranks, .. } = given;
                 let settings = Settings::check(flags, api_key, ranks, DEFAULT, catalog)?;
                 Ok(Self::One(Box::new(settings)))
             }
@@ -60,9 +51,7 @@ impl Accounts {
         catalog: &[Tool],
     ) -> Result<Vec<Settings>> {
         let given = Start::of(matches)?;
-        let all = names
-            .iter()
-            .map(|name| given.of_profile("profiles test", name, catalog));
+        let all = names.iter().map(|name| given.of_profile("profiles test", name, catalog));
         all.collect()
     }
 
@@ -86,17 +75,15 @@ pub fn described(matches: &ArgMatches, catalog: &[Tool]) -> Result<Profile> {
     Settings::check(flags.clone(), None, ranks, DEFAULT, catalog)?;
     let flag = |id: &str, value: Option<String>| value.filter(|_| is_flag(matches, id));
     let is_on = |id, name, value| super::boolean(name, flag(id, value));
-    let command = match Text::whole(
-        "--api-key-command",
-        flag("api_key_command", flags.api_key_command),
-    )? {
-        Some(text) => Some(
-            crate::credential::Command::parse(&text.value)
-                .map_err(|wrong| Error::new(text.setting, wrong))?
-                .words(),
-        ),
-        None => None,
-    };
+    let command =
+        match Text::whole("--api-key-command", flag("api_key_command", flags.api_key_command))? {
+            Some(text) => Some(
+                crate::credential::Command::parse(&text.value)
+                    .map_err(|wrong| Error::new(text.setting, wrong))?
+                    .words(),
+            ),
+            None => None,
+        };
     let names = |text: String| text.split(',').map(|name| name.trim().to_owned()).collect();
     // The file stands in another folder than this command.
     let absolute = |setting: &str, path: Option<String>| {
@@ -152,20 +139,15 @@ impl<'a> Start<'a> {
             None => None,
             Some(text) => {
                 let names: Vec<_> = text.parts().map(str::to_owned).collect();
-                let twice = names
-                    .iter()
-                    .enumerate()
-                    .find(|(place, name)| names[..*place].contains(name));
+                let twice =
+                    names.iter().enumerate().find(|(place, name)| names[..*place].contains(name));
                 if let Some((_, name)) = twice {
                     return Err(Error::new(PROFILES, format!("names `{name}` twice")));
                 }
                 Some(names).filter(|names| !names.is_empty())
             }
         };
-        let by_flag = (
-            is_flag(self.matches, "profile"),
-            is_flag(self.matches, "profiles"),
-        );
+        let by_flag = (is_flag(self.matches, "profile"), is_flag(self.matches, "profiles"));
         Ok(match by_flag {
             (true, false) => (one, None),
             (false, true) => (None, many),
@@ -180,31 +162,24 @@ impl<'a> Start<'a> {
         let profile = profiles.get(setting, name)?.clone();
         let flags = self.flags.clone();
         let beside = format!("the profile `{name}`");
-        Given::read(
-            self.api_key.clone(),
-            flags.api_key_file,
-            flags.api_key_command,
-            self.ranks,
-        )?
-        .none_beside(&beside)?;
-        for (setting, value) in [
-            ("--zone (MAKE_ZONE)", &flags.zone),
-            ("--base-url (MAKE_BASE_URL)", &flags.base_url),
-        ] {
+        Given::read(self.api_key.clone(), flags.api_key_file, flags.api_key_command, self.ranks)?
+            .none_beside(&beside)?;
+        for (setting, value) in
+            [("--zone (MAKE_ZONE)", &flags.zone), ("--base-url (MAKE_BASE_URL)", &flags.base_url)]
+        {
             if Text::of(setting, value.clone())?.is_some() {
                 return Err(Error::new(
                     setting,
                     format!(
-                        "is set beside {beside}, which has an account of its own; remove one of them"
+                        "is set beside {beside}, which has an account of its own; remove one of \
+                         them"
                     ),
                 ));
             }
         }
         let in_config = |path: String| {
             let folder = profiles.path().parent();
-            folder
-                .map(|folder| folder.join(&path).display().to_string())
-                .unwrap_or(path)
+            folder.map(|folder| folder.join(&path).display().to_string()).unwrap_or(path)
         };
         let policy = match (
             profile.policy,
@@ -227,9 +202,8 @@ impl<'a> Start<'a> {
             .toolsets
             .map(|names| names.join(","))
             .filter(|_| !is_flag(self.matches, "toolsets"));
-        let command = profile
-            .api_key_command
-            .map(|words| serde_json::Value::from(words).to_string());
+        let command =
+            profile.api_key_command.map(|words| serde_json::Value::from(words).to_string());
         let own = Flags {
             zone: profile.zone,
             api_key_file: profile.api_key_file.map(in_config),
@@ -241,15 +215,9 @@ impl<'a> Start<'a> {
             ..self.flags.clone()
         };
         let of_profile = |error: Error| {
-            Error::new(
-                format!("the profile `{name}`: {}", error.setting),
-                error.problem,
-            )
+            Error::new(format!("the profile `{name}`: {}", error.setting), error.problem)
         };
-        let ranks = Ranks {
-            file: true,
-            command: true,
-        };
+        let ranks = Ranks { file: true, command: true };
         let mut settings = Settings::check(own, None, ranks, name, catalog).map_err(of_profile)?;
         settings.profile = Some(name.to_owned());
         settings.state_dir = settings.state_dir.join(name);

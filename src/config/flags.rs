@@ -25,13 +25,7 @@ pub struct Flags {
     )]
     pub(super) api_key_command: Option<String>,
     /// Profile of profiles.toml to work with; then only its own credential counts
-    #[arg(
-        long,
-        global = true,
-        env = "MAKE_PROFILE",
-        hide_env_values = true,
-        value_name = "NAME"
-    )]
+    #[arg(long, global = true, env = "MAKE_PROFILE", hide_env_values = true, value_name = "NAME")]
     pub(super) profile: Option<String>,
     /// Profiles to serve at once, comma-separated; every tool then takes the one it works in
     #[arg(
@@ -43,25 +37,14 @@ pub struct Flags {
     )]
     pub(super) profiles: Option<String>,
     /// Host of the account, e.g. us1.make.com; a full base address is accepted too [default: that of the login, else eu1.make.com]
-    #[arg(
-        long,
-        global = true,
-        env = "MAKE_ZONE",
-        hide_env_values = true,
-        value_name = "HOST"
-    )]
+    #[arg(long, global = true, env = "MAKE_ZONE", hide_env_values = true, value_name = "HOST")]
     pub(super) zone: Option<String>,
     /// Base address, for proxies and tests; http only on loopback [default: from the zone]
-    #[arg(
-        long,
-        global = true,
-        env = "MAKE_BASE_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
+    #[arg(long, global = true, env = "MAKE_BASE_URL", hide_env_values = true, value_name = "URL")]
     pub(super) base_url: Option<String>,
     /// Use the built-in account instead of Make; needs no token [default: off]
-    #[arg(long, global = true, env = "MAKE_SANDBOX", hide_env_values = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    #[arg(long, global = true, env = "MAKE_SANDBOX", hide_env_values = true, value_name = "BOOL",
+    num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     pub(super) sandbox: Option<String>,
     /// Size of the built-in account, e.g. people=5000,audit=200000 [default: a small company]
     #[arg(
@@ -73,7 +56,8 @@ pub struct Flags {
     )]
     pub(super) sandbox_size: Option<String>,
     /// Offer only tools that change nothing in Make [default: off]
-    #[arg(long, global = true, env = "MAKE_READ_ONLY", hide_env_values = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    #[arg(long, global = true, env = "MAKE_READ_ONLY", hide_env_values = true, value_name = "BOOL",
+    num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     pub(super) read_only: Option<String>,
     /// Toolsets, comma-separated: default, all, or names [default: default]
     #[arg(
@@ -85,13 +69,7 @@ pub struct Flags {
     )]
     pub(super) toolsets: Option<String>,
     /// Tools to add, comma-separated; `*` stands for anything
-    #[arg(
-        long,
-        global = true,
-        env = "MAKE_TOOLS",
-        hide_env_values = true,
-        value_name = "NAMES"
-    )]
+    #[arg(long, global = true, env = "MAKE_TOOLS", hide_env_values = true, value_name = "NAMES")]
     pub(super) tools: Option<String>,
     /// Tools to leave out, comma-separated; `*` stands for anything. Read-only beats this, this beats the rest
     #[arg(
@@ -103,16 +81,11 @@ pub struct Flags {
     )]
     pub(super) exclude_tools: Option<String>,
     /// How guarded tools are confirmed: auto (as the host can), operator (by a person in a terminal), off [default: auto]
-    #[arg(
-        long,
-        global = true,
-        env = "MAKE_CONFIRM",
-        hide_env_values = true,
-        value_name = "HOW"
-    )]
+    #[arg(long, global = true, env = "MAKE_CONFIRM", hide_env_values = true, value_name = "HOW")]
     pub(super) confirm: Option<String>,
     /// Let new tokens have scopes that the credential in use lacks [default: off]
-    #[arg(long, global = true, env = "MAKE_ALLOW_SCOPE_ESCALATION", hide_env_values = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    #[arg(long, global = true, env = "MAKE_ALLOW_SCOPE_ESCALATION", hide_env_values = true,
+    value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     pub(super) allow_scope_escalation: Option<String>,
     /// Further folder that exports and reports may be written to; may be given several times
     #[arg(
@@ -124,13 +97,7 @@ pub struct Flags {
     )]
     pub(super) export_dir: Vec<String>,
     /// Policy file (TOML): limits to what may be changed, which no confirmation lifts
-    #[arg(
-        long,
-        global = true,
-        env = "MAKE_POLICY",
-        hide_env_values = true,
-        value_name = "FILE"
-    )]
+    #[arg(long, global = true, env = "MAKE_POLICY", hide_env_values = true, value_name = "FILE")]
     pub(super) policy: Option<String>,
     /// Where the value of a new token goes: file, keyring or reply [default: file]
     #[arg(
@@ -160,12 +127,6 @@ pub struct Flags {
     )]
     pub(super) config_dir: Option<String>,
     /// What is logged to stderr: error, warn, info, debug, trace, or a filter [default: warn]
-    #[arg(
-        long,
-        global = true,
-        env = "MAKE_LOG",
-        hide_env_values = true,
-        value_name = "FILTER"
-    )]
+    #[arg(long, global = true, env = "MAKE_LOG", hide_env_values = true, value_name = "FILTER")]
     pub(super) log: Option<String>,
 }

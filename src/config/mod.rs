@@ -76,10 +76,7 @@ pub struct Error {
 
 impl Error {
     fn new(setting: impl fmt::Display, problem: impl fmt::Display) -> Self {
-        Self {
-            setting: setting.to_string(),
-            problem: problem.to_string(),
-        }
+        Self { setting: setting.to_string(), problem: problem.to_string() }
     }
 }
 
@@ -119,17 +116,15 @@ impl Settings {
                 source::Given::read(api_key, flags.api_key_file, flags.api_key_command, ranks)?;
             given.source(&mut warnings, || source::login(logins, login, &base))?
         };
-        let delivery = match Text::of(
-            "--secret-delivery (MAKE_SECRET_DELIVERY)",
-            flags.secret_delivery,
-        )? {
-            None => Delivery::File,
-            Some(text) => text.one_of(&[
-                ("file", Delivery::File),
-                ("keyring", Delivery::Keyring),
-                ("reply", Delivery::Reply),
-            ])?,
-        };
+        let delivery =
+            match Text::of("--secret-delivery (MAKE_SECRET_DELIVERY)", flags.secret_delivery)? {
+                None => Delivery::File,
+                Some(text) => text.one_of(&[
+                    ("file", Delivery::File),
+                    ("keyring", Delivery::Keyring),
+                    ("reply", Delivery::Reply),
+                ])?,
+            };
         let confirm = match Text::of("--confirm (MAKE_CONFIRM)", flags.confirm)? {
             None => Confirm::Auto,
             Some(text) => text.one_of(
@@ -153,11 +148,7 @@ impl Settings {
                     catalog,
                 )?,
                 read_only: boolean("--read-only (MAKE_READ_ONLY)", flags.read_only)?,
-                never: policy
-                    .never()
-                    .iter()
-                    .map(|glob| WildMatch::new(glob))
-                    .collect(),
+                never: policy.never().iter().map(|glob| WildMatch::new(glob)).collect(),
             },
             policy,
             confirm,
@@ -177,11 +168,7 @@ impl Settings {
 
     /// The name of the account's host.
     pub fn zone(&self) -> String {
-        if self.sandbox {
-            "sandbox".to_owned()
-        } else {
-            self.base.host()
-        }
+        if self.sandbox { "sandbox".to_owned() } else { self.base.host() }
     }
 }
 
@@ -225,12 +212,10 @@ fn base(
     } else {
         BaseUrl::of_zone(&zone.value)
     };
-    let zones = "eu1.make.com, eu2.make.com, us1.make.com, us2.make.com, eu1.make.celonis.com, us1.make.celonis.com, or your own host";
+    let zones = "eu1.make.com, eu2.make.com, us1.make.com, us2.make.com, eu1.make.celonis.com, \
+        us1.make.celonis.com, or your own host";
     read.map_err(|wrong| {
-        Error::new(
-            zone.setting,
-            format!("`{}` {wrong} (accepted: {zones})", zone.value),
-        )
+        Error::new(zone.setting, format!("`{}` {wrong} (accepted: {zones})", zone.value))
     })
 }
 
@@ -240,18 +225,13 @@ fn toolsets(value: Option<String>) -> Result<Vec<Toolset>> {
     };
     let mut chosen = Vec::new();
     for name in text.parts() {
-        match (
-            name,
-            Toolset::ALL.iter().find(|toolset| toolset.name() == name),
-        ) {
+        match (name, Toolset::ALL.iter().find(|toolset| toolset.name() == name)) {
             ("all", _) => chosen.extend(Toolset::ALL),
             ("default", _) => chosen.extend(Selection::default().toolsets),
             (_, Some(toolset)) => chosen.push(*toolset),
             (_, None) => {
-                let names: Vec<_> = ["default", "all"]
-                    .into_iter()
-                    .chain(Toolset::ALL.map(Toolset::name))
-                    .collect();
+                let names: Vec<_> =
+                    ["default", "all"].into_iter().chain(Toolset::ALL.map(Toolset::name)).collect();
                 return Err(text.unknown(name, &names, ""));
             }
         }
@@ -266,9 +246,7 @@ fn globs(setting: &'static str, value: Option<String>, catalog: &[Tool]) -> Resu
     let Some(text) = Text::of(setting, value)? else {
         return Ok(Vec::new());
     };
-    text.parts()
-        .map(|part| matching(setting, part, catalog))
-        .collect()
+    text.parts().map(|part| matching(setting, part, catalog)).collect()
 }
 
 fn matching(setting: &str, part: &str, catalog: &[Tool]) -> Result<WildMatch> {
@@ -277,9 +255,8 @@ fn matching(setting: &str, part: &str, catalog: &[Tool]) -> Result<WildMatch> {
     if names().any(|name| glob.matches(name)) {
         return Ok(glob);
     }
-    let hint = closest(part, names())
-        .map(|name| format!(", did you mean `{name}`?"))
-        .unwrap_or_default();
+    let hint =
+        closest(part, names()).map(|name| format!(", did you mean `{name}`?")).unwrap_or_default();
     Err(Error::new(
         setting,
         format!("names no tool with `{part}`{hint} (`make-admin-mcp tools` lists them)"),
@@ -296,9 +273,7 @@ fn sandbox_size(value: Option<String>, sandbox: bool) -> Result<Size> {
             "is about the built-in account, which needs --sandbox",
         ));
     }
-    text.value
-        .parse()
-        .map_err(|wrong| Error::new(text.setting, wrong))
+    text.value.parse().map_err(|wrong| Error::new(text.setting, wrong))
 }
 
 /// Each must be there: one that is misspelt would show only when something is to be written.
@@ -309,15 +284,10 @@ fn export_dirs(values: Vec<String>) -> Result<Vec<PathBuf>> {
         let Some(text) = Text::of(SETTING, Some(value))? else {
             continue;
         };
-        let folder = std::path::absolute(&text.value)
-            .ok()
-            .filter(|folder| folder.is_dir())
-            .ok_or_else(|| {
-                Error::new(
-                    SETTING,
-                    format!("`{}` is no folder; make it first", text.value),
-                )
-            })?;
+        let folder =
+            std::path::absolute(&text.value).ok().filter(|folder| folder.is_dir()).ok_or_else(
+                || Error::new(SETTING, format!("`{}` is no folder; make it first", text.value)),
+            )?;
         folders.push(folder);
     }
     Ok(folders)
@@ -342,7 +312,5 @@ fn folder(
         return std::path::absolute(&text.value).map_err(|error| Error::new(setting, error));
     }
     // Without a home folder nothing can be stored; the first attempt says so.
-    Ok(default
-        .map(|folder| folder.join("make-admin-mcp"))
-        .unwrap_or_default())
+    Ok(default.map(|folder| folder.join("make-admin-mcp")).unwrap_or_default())
 }

@@ -20,9 +20,7 @@ use crate::{
 const LONGEST_NAME: usize = 32;
 
 /// Names that stand for something else in the state folder, or for devices on Windows.
-const RESERVED: [&str; 8] = [
-    DEFAULT, "exports", "plans", "tokens", "con", "prn", "aux", "nul",
-];
+const RESERVED: [&str; 8] = [DEFAULT, "exports", "plans", "tokens", "con", "prn", "aux", "nul"];
 
 /// An account: where it is, what its credential is, and what may be done there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -53,14 +51,8 @@ impl Profile {
     pub fn credential(&self) -> &'static str {
         match self {
             Self { sandbox: true, .. } => "sandbox",
-            Self {
-                api_key_file: Some(_),
-                ..
-            } => "api-key-file",
-            Self {
-                api_key_command: Some(_),
-                ..
-            } => "api-key-command",
+            Self { api_key_file: Some(_), .. } => "api-key-file",
+            Self { api_key_command: Some(_), .. } => "api-key-command",
             _ => "login",
         }
     }
@@ -100,23 +92,16 @@ impl Profiles {
         if let Ok(found) = fs::metadata(&path)
             && std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o022 != 0
         {
-            return Err(wrong(
-                "can be written by others; make it private (chmod 600)".to_owned(),
-            ));
+            return Err(wrong("can be written by others; make it private (chmod 600)".to_owned()));
         }
         let file: File = toml::from_str(&text).map_err(|error| {
-            let place = error
-                .span()
-                .map_or(0, |span| text[..span.start].matches('\n').count() + 1);
+            let place = error.span().map_or(0, |span| text[..span.start].matches('\n').count() + 1);
             wrong(format!("is wrong in line {place}: {}", error.message()))
         })?;
         for (name, profile) in &file.profiles {
             checked(name, profile).map_err(|problem| wrong(format!("is wrong: {problem}")))?;
         }
-        Ok(Self {
-            path,
-            known: file.profiles,
-        })
+        Ok(Self { path, known: file.profiles })
     }
 
     /// All of them, by name.
@@ -135,7 +120,8 @@ impl Profiles {
             let names: Vec<_> = self.known.keys().map(String::as_str).collect();
             if names.is_empty() {
                 let problem = format!(
-                    "names {}, and {} has no profile (add one: make-admin-mcp profiles add NAME --zone HOST)",
+                    "names {}, and {} has no profile (add one: make-admin-mcp profiles add NAME \
+                     --zone HOST)",
                     quoted(name),
                     self.path.display()
                 );
@@ -150,10 +136,7 @@ impl Profiles {
     pub fn add(&self, name: &str, profile: &Profile) -> std::result::Result<(), NotEdited> {
         checked(name, profile).map_err(NotEdited)?;
         if self.known.contains_key(name) {
-            return Err(NotEdited(format!(
-                "there is a profile {} already",
-                quoted(name)
-            )));
+            return Err(NotEdited(format!("there is a profile {} already", quoted(name))));
         }
         self.edit(|profiles| {
             profiles.insert(name, Item::Table(as_table(profile)));
@@ -164,13 +147,8 @@ impl Profiles {
     pub fn remove(&self, name: &str) -> std::result::Result<(), NotEdited> {
         if !self.known.contains_key(name) {
             let near = closest(name, self.known.keys().map(String::as_str));
-            let hint = near
-                .map(|near| format!(", did you mean `{near}`?"))
-                .unwrap_or_default();
-            return Err(NotEdited(format!(
-                "there is no profile {}{hint}",
-                quoted(name)
-            )));
+            let hint = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
+            return Err(NotEdited(format!("there is no profile {}{hint}", quoted(name))));
         }
         self.edit(|profiles| {
             profiles.remove(name);
@@ -179,10 +157,7 @@ impl Profiles {
 
     fn edit(&self, change: impl FnOnce(&mut Table)) -> std::result::Result<(), NotEdited> {
         let failed = |problem: &dyn std::fmt::Display| {
-            NotEdited(format!(
-                "{} cannot be changed: {problem}",
-                self.path.display()
-            ))
+            NotEdited(format!("{} cannot be changed: {problem}", self.path.display()))
         };
         let text = match fs::read_to_string(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&error)),
@@ -194,11 +169,7 @@ impl Profiles {
             table.set_implicit(true);
             Item::Table(table)
         });
-        change(
-            profiles
-                .as_table_mut()
-                .ok_or_else(|| failed(&"`profiles` is no table"))?,
-        );
+        change(profiles.as_table_mut().ok_or_else(|| failed(&"`profiles` is no table"))?);
         let folder = self.path.parent().unwrap_or(&self.path);
         fs::create_dir_all(folder)
             .and_then(|()| replace(&self.path, &file.to_string()))
@@ -231,14 +202,12 @@ fn checked(name: &str, profile: &Profile) -> std::result::Result<(), String> {
     if RESERVED.contains(&name) || is_port(name) {
         return Err(format!("{} is reserved; take another name", quoted(name)));
     }
-    let sources = [
-        profile.sandbox,
-        profile.api_key_file.is_some(),
-        profile.api_key_command.is_some(),
-    ];
+    let sources =
+        [profile.sandbox, profile.api_key_file.is_some(), profile.api_key_command.is_some()];
     if sources.into_iter().filter(|given| *given).count() > 1 {
         return Err(format!(
-            "the profile {} has two credentials (of sandbox, api-key-file, api-key-command take one)",
+            "the profile {} has two credentials (of sandbox, api-key-file, api-key-command take \
+             one)",
             quoted(name)
         ));
     }
@@ -276,19 +245,9 @@ fn as_table(profile: &Profile) -> Table {
             table.insert(key, value(given));
         }
     };
-    list(
-        "api-key-command",
-        api_key_command.as_ref().map(|words| words.iter().collect()),
-    );
-    list(
-        "toolsets",
-        toolsets.as_ref().map(|names| names.iter().collect()),
-    );
-    let ids = |ids: &Vec<u64>| {
-        ids.iter()
-            .filter_map(|id| i64::try_from(*id).ok())
-            .collect()
-    };
+    list("api-key-command", api_key_command.as_ref().map(|words| words.iter().collect()));
+    list("toolsets", toolsets.as_ref().map(|names| names.iter().collect()));
+    let ids = |ids: &Vec<u64>| ids.iter().filter_map(|id| i64::try_from(*id).ok()).collect();
     list("organizations", organizations.as_ref().map(ids));
     for (key, given) in [("sandbox", *sandbox), ("read-only", *read_only)] {
         if given {
@@ -316,21 +275,12 @@ mod tests {
                 "[profiles.acme]\nzone = \"eu1.make.com\"\nreadonly = true",
                 vec!["line 3", "readonly", "read-only"],
             ),
-            (
-                "[profiles.Acme]\nzone = \"eu1.make.com\"",
-                vec!["\"Acme\" is no name"],
-            ),
-            (
-                "[profiles.default]\nsandbox = true",
-                vec!["\"default\" is reserved"],
-            ),
+            ("[profiles.Acme]\nzone = \"eu1.make.com\"", vec!["\"Acme\" is no name"]),
+            ("[profiles.default]\nsandbox = true", vec!["\"default\" is reserved"]),
             ("[profiles.com1]\nsandbox = true", vec!["reserved"]),
             ("[profiles.\"../x\"]\nsandbox = true", vec!["is no name"]),
             ("[profiles.acme]", vec!["has no zone"]),
-            (
-                "[profiles.acme]\nsandbox = true\napi-key-file = \"x\"",
-                vec!["two credentials"],
-            ),
+            ("[profiles.acme]\nsandbox = true\napi-key-file = \"x\"", vec!["two credentials"]),
             ("[profiles.acme]\nzone = eu1", vec!["line 2"]),
         ] {
             let error = written(text).1.expect_err(text).to_string();
@@ -358,10 +308,7 @@ mod tests {
         assert!(profiles.add("beta", &beta).is_err(), "never over another");
         profiles.remove("beta").expect("removed");
         let text = fs::read_to_string(home.path().join("profiles.toml")).expect("there");
-        assert_eq!(
-            text,
-            "# Ann's\n[profiles.acme] # the first\nzone = \"us1.make.com\"\n"
-        );
+        assert_eq!(text, "# Ann's\n[profiles.acme] # the first\nzone = \"us1.make.com\"\n");
         let near = profiles.remove("acne").expect_err("no such").to_string();
         assert!(near.contains("did you mean `acme`"), "{near}");
     }

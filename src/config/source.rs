@@ -23,10 +23,7 @@ pub(super) struct Ranks {
 impl Ranks {
     pub(super) fn of(matches: &ArgMatches) -> Self {
         let is_flag = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
-        Self {
-            file: is_flag("api_key_file"),
-            command: is_flag("api_key_command"),
-        }
+        Self { file: is_flag("api_key_file"), command: is_flag("api_key_command") }
     }
 }
 
@@ -61,11 +58,7 @@ impl Given {
             .map_err(|wrong| Error::new(API_KEY, wrong))?
             .flatten();
         let mut given: Vec<_> = key
-            .map(|key| Candidate {
-                from_flag: false,
-                name: API_KEY,
-                kind: Kind::Key(key),
-            })
+            .map(|key| Candidate { from_flag: false, name: API_KEY, kind: Kind::Key(key) })
             .into_iter()
             .collect();
         if let Some(file) = Text::of("--api-key-file (MAKE_API_KEY_FILE)", file)? {
@@ -105,10 +98,7 @@ impl Given {
         otherwise: impl FnOnce() -> Source,
     ) -> Result<Source> {
         let by_flag = self.0.iter().any(|candidate| candidate.from_flag);
-        let mut best = self
-            .0
-            .into_iter()
-            .filter(|candidate| candidate.from_flag == by_flag);
+        let mut best = self.0.into_iter().filter(|candidate| candidate.from_flag == by_flag);
         let Some(first) = best.next() else {
             return Ok(otherwise());
         };

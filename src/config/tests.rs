@@ -16,9 +16,7 @@ fn settings(arguments: &[&str], api_key: Option<&str>) -> Result<Settings> {
 }
 
 fn error(arguments: &[&str], api_key: Option<&str>) -> String {
-    settings(arguments, api_key)
-        .expect_err("refused")
-        .to_string()
+    settings(arguments, api_key).expect_err("refused").to_string()
 }
 
 #[test]
@@ -26,65 +24,34 @@ fn defaults_are_safe() {
     let defaults = settings(&[], None).expect("defaults");
     assert_eq!(defaults.base.to_string(), "https://eu1.make.com/api/v2");
     assert!(!defaults.sandbox && !defaults.selection.read_only && !defaults.scope_escalation);
-    assert_eq!(
-        (defaults.delivery, defaults.confirm),
-        (Delivery::File, Confirm::Auto)
-    );
+    assert_eq!((defaults.delivery, defaults.confirm), (Delivery::File, Confirm::Auto));
     assert!(matches!(defaults.source, Source::Login(_)));
 }
 
 #[test]
 fn an_empty_text_is_no_setting() {
-    assert!(
-        settings(
-            &["--zone=", "--sandbox=", "--toolsets= ", "--log=\"\""],
-            Some("")
-        )
-        .is_ok()
-    );
+    assert!(settings(&["--zone=", "--sandbox=", "--toolsets= ", "--log=\"\""], Some("")).is_ok());
 }
 
 #[test]
 fn a_wrong_value_is_named_with_what_is_accepted() {
     for (arguments, parts) in [
-        (
-            vec!["--zone", "make.com/eu1"],
-            vec!["--zone (MAKE_ZONE)", "eu1.make.com"],
-        ),
-        (
-            vec!["--base-url", "http://eu1.make.com"],
-            vec!["--base-url (MAKE_BASE_URL)", "https"],
-        ),
-        (
-            vec!["--toolsets", "user"],
-            vec!["MAKE_TOOLSETS", "did you mean `users`?", "audit"],
-        ),
+        (vec!["--zone", "make.com/eu1"], vec!["--zone (MAKE_ZONE)", "eu1.make.com"]),
+        (vec!["--base-url", "http://eu1.make.com"], vec!["--base-url (MAKE_BASE_URL)", "https"]),
+        (vec!["--toolsets", "user"], vec!["MAKE_TOOLSETS", "did you mean `users`?", "audit"]),
         (
             vec!["--exclude-tools", "make-delete-organization"],
             vec!["did you mean `make-delete-org`?"],
         ),
         (vec!["--confirm", "never"], vec!["auto, operator, off"]),
-        (
-            vec!["--secret-delivery", "mail"],
-            vec!["file, keyring, reply"],
-        ),
-        (
-            vec!["--read-only=maybe"],
-            vec!["MAKE_READ_ONLY", "true, false"],
-        ),
+        (vec!["--secret-delivery", "mail"], vec!["file, keyring, reply"]),
+        (vec!["--read-only=maybe"], vec!["MAKE_READ_ONLY", "true, false"]),
         (vec!["--zone", "${MAKE_ZONE}"], vec!["place-holder"]),
         (
             vec!["--policy", "/nowhere/policy.toml"],
-            vec![
-                "--policy (MAKE_POLICY)",
-                "/nowhere/policy.toml",
-                "cannot be read",
-            ],
+            vec!["--policy (MAKE_POLICY)", "/nowhere/policy.toml", "cannot be read"],
         ),
-        (
-            vec!["--api-key-file", "/nowhere/token"],
-            vec!["/nowhere/token", "cannot be opened"],
-        ),
+        (vec!["--api-key-file", "/nowhere/token"], vec!["/nowhere/token", "cannot be opened"]),
     ] {
         let error = error(&arguments, None);
         for part in parts {
@@ -95,35 +62,23 @@ fn a_wrong_value_is_named_with_what_is_accepted() {
 
 #[test]
 fn a_token_is_never_in_an_error() {
-    let error = error(
-        &[],
-        Some("${MAKE_API_KEY} 7615989d-d213-48dc-b625-27133ae3f1a8"),
-    );
-    assert!(
-        error.starts_with("MAKE_API_KEY is a place-holder"),
-        "{error}"
-    );
+    let error = error(&[], Some("${MAKE_API_KEY} 7615989d-d213-48dc-b625-27133ae3f1a8"));
+    assert!(error.starts_with("MAKE_API_KEY is a place-holder"), "{error}");
     assert!(!error.contains("7615989d"));
 }
 
 /// What a command line makes of variables, given as `NAME=value`.
 fn source(arguments: &[&str], variables: &[&str]) -> std::result::Result<String, String> {
     let of = |name: &str| {
-        let mut all = variables
-            .iter()
-            .filter_map(|variable| variable.split_once('='));
-        all.find(|(own, _)| *own == name)
-            .map(|(_, value)| value.to_owned())
+        let mut all = variables.iter().filter_map(|variable| variable.split_once('='));
+        all.find(|(own, _)| *own == name).map(|(_, value)| value.to_owned())
     };
     let flag = |name: &str| {
         let place = arguments.iter().position(|argument| *argument == name)?;
         Some(arguments[place + 1].to_owned())
     };
     let (file, command) = (flag("--api-key-file"), flag("--api-key-command"));
-    let ranks = Ranks {
-        file: file.is_some(),
-        command: command.is_some(),
-    };
+    let ranks = Ranks { file: file.is_some(), command: command.is_some() };
     let given = source::Given::read(
         of("MAKE_API_KEY"),
         file.or(of("MAKE_API_KEY_FILE")),
@@ -150,39 +105,21 @@ fn a_flag_beats_a_variable_which_beats_a_login_and_two_of_one_rank_are_refused()
     let file_variable = format!("MAKE_API_KEY_FILE={path}");
     let (key, command) = ("MAKE_API_KEY=other", "MAKE_API_KEY_COMMAND=op read");
 
-    assert_eq!(
-        source(&[], &[]),
-        Ok("none".to_owned()),
-        "a login, once there is one"
-    );
+    assert_eq!(source(&[], &[]), Ok("none".to_owned()), "a login, once there is one");
     assert_eq!(source(&[], &[key]), Ok("MAKE_API_KEY".to_owned()));
-    assert_eq!(
-        source(&["--api-key-file", path], &[key, command]),
-        Ok(in_file.clone())
-    );
+    assert_eq!(source(&["--api-key-file", path], &[key, command]), Ok(in_file.clone()));
     assert_eq!(
         source(&["--api-key-command", "op"], &[key, &file_variable]),
         Ok(by_command.clone())
     );
     assert_eq!(source(&[], &[command]), Ok(by_command));
     assert_eq!(
-        source(
-            &[],
-            &["MAKE_API_KEY=", "MAKE_API_KEY_COMMAND= ", &file_variable]
-        ),
+        source(&[], &["MAKE_API_KEY=", "MAKE_API_KEY_COMMAND= ", &file_variable]),
         Ok(in_file)
     );
     for (arguments, variables, both) in [
-        (
-            vec![],
-            vec![key, &file_variable],
-            "MAKE_API_KEY and MAKE_API_KEY_FILE are both set",
-        ),
-        (
-            vec![],
-            vec![key, command],
-            "MAKE_API_KEY and MAKE_API_KEY_COMMAND are both set",
-        ),
+        (vec![], vec![key, &file_variable], "MAKE_API_KEY and MAKE_API_KEY_FILE are both set"),
+        (vec![], vec![key, command], "MAKE_API_KEY and MAKE_API_KEY_COMMAND are both set"),
         (
             vec!["--api-key-file", path, "--api-key-command", "op"],
             vec![],
@@ -197,8 +134,5 @@ fn a_flag_beats_a_variable_which_beats_a_login_and_two_of_one_rank_are_refused()
 #[tokio::test]
 async fn the_sandbox_takes_no_token() {
     let sandbox = settings(&["--sandbox"], Some("${MAKE_API_KEY}")).expect("no token is read");
-    assert_eq!(
-        sandbox.source.current().await,
-        Ok(Some(Sandbox::credential()))
-    );
+    assert_eq!(sandbox.source.current().await, Ok(Some(Sandbox::credential())));
 }

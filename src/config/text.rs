@@ -19,18 +19,13 @@ impl Text {
         let (value, _) = unquoted(&value);
         match not_filled_in(value) {
             Some(wrong) => Err(Error::new(setting, wrong)),
-            None => Ok((!value.is_empty()).then(|| Self {
-                setting,
-                value: value.to_owned(),
-            })),
+            None => Ok((!value.is_empty()).then(|| Self { setting, value: value.to_owned() })),
         }
     }
 
     /// The same for a text whose quotes are its own.
     pub(super) fn whole(setting: &'static str, value: Option<String>) -> Result<Option<Self>> {
-        let value = value
-            .map(|value| value.trim().to_owned())
-            .filter(|value| !value.is_empty());
+        let value = value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let Some(value) = value else { return Ok(None) };
         match not_filled_in(&value) {
             Some(wrong) => Err(Error::new(setting, wrong)),
@@ -60,10 +55,7 @@ impl Text {
     }
 
     pub(super) fn parts(&self) -> impl Iterator<Item = &str> {
-        self.value
-            .split(',')
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
+        self.value.split(',').map(str::trim).filter(|part| !part.is_empty())
     }
 }
 

@@ -110,10 +110,8 @@ impl Callback {
             () = accepting => return Err("nothing can be heard any more".to_owned()),
         };
         drop(self.listener);
-        let _ = timeout(LAST_WORDS, async {
-            while connections.join_next().await.is_some() {}
-        })
-        .await;
+        let _ =
+            timeout(LAST_WORDS, async { while connections.join_next().await.is_some() {} }).await;
         match heard {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err("nothing can be heard any more".to_owned()),
@@ -149,20 +147,14 @@ impl Door {
                 "This answer is not to be trusted: it says something twice.",
             );
         };
-        if !fields
-            .get("state")
-            .is_some_and(|state| same(state, &self.expected.state))
-        {
+        if !fields.get("state").is_some_and(|state| same(state, &self.expected.state)) {
             return page(
                 StatusCode::BAD_REQUEST,
-                "This is not the answer to the sign-in that waits. Start again from the address in the terminal.",
+                "This is not the answer to the sign-in that waits. Start again from the address in \
+                 the terminal.",
             );
         }
-        let heard = self
-            .heard
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(heard) = heard else {
             return page(StatusCode::CONFLICT, "This sign-in was answered already.");
         };
@@ -200,9 +192,7 @@ impl Door {
             _ => {}
         }
         if let Some(error) = fields.get("error") {
-            let why = fields
-                .get("error_description")
-                .map(|text| format!(" ({})", shown(text)));
+            let why = fields.get("error_description").map(|text| format!(" ({})", shown(text)));
             return Err(format!(
                 "the sign-in was refused: {}{}",
                 shown(error),
@@ -220,13 +210,9 @@ impl Door {
     /// asks. The headers are those of Fetch Metadata; browsers without them send none.
     fn is_navigation(&self, headers: &HeaderMap) -> bool {
         let is = |name: &str, expected: &str| {
-            headers
-                .get(name)
-                .is_none_or(|value| value.as_bytes() == expected.as_bytes())
+            headers.get(name).is_none_or(|value| value.as_bytes() == expected.as_bytes())
         };
-        headers
-            .get(header::HOST)
-            .is_some_and(|host| host.as_bytes() == self.host.as_bytes())
+        headers.get(header::HOST).is_some_and(|host| host.as_bytes() == self.host.as_bytes())
             && !headers.contains_key(header::ORIGIN)
             && is("sec-fetch-mode", "navigate")
             && is("sec-fetch-dest", "document")
@@ -237,10 +223,7 @@ impl Door {
 fn fields(query: &str) -> Option<HashMap<String, String>> {
     let mut fields = HashMap::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        if fields
-            .insert(name.into_owned(), value.into_owned())
-            .is_some()
-        {
+        if fields.insert(name.into_owned(), value.into_owned()).is_some() {
             return None;
         }
     }
@@ -261,13 +244,9 @@ fn page(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
         (header::CACHE_CONTROL, "no-store"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'",
-        ),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     ] {
-        page.headers_mut()
-            .insert(name, HeaderValue::from_static(value));
+        page.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     page
 }

@@ -15,10 +15,7 @@ pub struct Cleaned {
 ///
 /// The error says, as the end of a sentence, why it can be no token; it never holds the text.
 pub fn clean(text: &str) -> Result<Option<Cleaned>, String> {
-    Ok(bare(text)?.map(|(token, removed)| Cleaned {
-        credential: Credential::new(token),
-        removed,
-    }))
+    Ok(bare(text)?.map(|(token, removed)| Cleaned { credential: Credential::new(token), removed }))
 }
 
 /// The token in a text, and what was removed around it.
@@ -44,10 +41,7 @@ pub(super) fn bare(text: &str) -> Result<Option<(&str, Option<&'static str>)>, S
 pub(crate) fn unquoted(text: &str) -> (&str, Option<&'static str>) {
     let text = text.trim();
     for quote in ['"', '\''] {
-        if let Some(inner) = text
-            .strip_prefix(quote)
-            .and_then(|rest| rest.strip_suffix(quote))
-        {
+        if let Some(inner) = text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
             return (inner.trim(), Some("quotes"));
         }
     }
@@ -57,7 +51,11 @@ pub(crate) fn unquoted(text: &str) -> (&str, Option<&'static str>) {
 /// Why a text is a place-holder that the host should have replaced.
 pub(crate) fn not_filled_in(text: &str) -> Option<String> {
     if text.starts_with("${") {
-        return Some("is a place-holder that the host did not replace; set the variable, or write the value itself".to_owned());
+        return Some(
+            "is a place-holder that the host did not replace; set the variable, or write the value \
+             itself"
+                .to_owned(),
+        );
     }
     text.starts_with("__encrypted__:").then(|| {
         "is still encrypted by the host; enter the value again in the host's settings".to_owned()
@@ -88,12 +86,7 @@ mod tests {
 
     #[test]
     fn what_can_be_no_token_is_refused_without_showing_it() {
-        for text in [
-            "${MAKE_API_KEY}",
-            "__encrypted__:abcd",
-            "two words",
-            "t\u{f6}ken",
-        ] {
+        for text in ["${MAKE_API_KEY}", "__encrypted__:abcd", "two words", "t\u{f6}ken"] {
             let wrong = clean(text).expect_err(text);
             assert!(!wrong.contains(text), "{wrong}");
         }

@@ -72,31 +72,21 @@ impl Command {
         let began = Instant::now();
         let mut latest = self.latest.lock().await;
         let is_refused = |token: &Credential| {
-            refused
-                .as_ref()
-                .is_some_and(|refused| refused.is_same_token(token))
+            refused.as_ref().is_some_and(|refused| refused.is_same_token(token))
         };
         match &*latest {
-            Some(Run {
-                printed: Ok(token), ..
-            }) if !is_refused(token) => {
+            Some(Run { printed: Ok(token), .. }) if !is_refused(token) => {
                 return Ok(Some(token.clone()));
             }
             Some(run) if run.printed.is_ok() && run.ended.elapsed() < FRESH => return Ok(None),
             // It failed while this call waited for its turn.
-            Some(Run {
-                ended,
-                printed: Err(error),
-            }) if *ended >= began => {
+            Some(Run { ended, printed: Err(error) }) if *ended >= began => {
                 return Err(error.clone());
             }
             _ => {}
         }
         let printed = self.printed().await;
-        *latest = Some(Run {
-            ended: Instant::now(),
-            printed: printed.clone(),
-        });
+        *latest = Some(Run { ended: Instant::now(), printed: printed.clone() });
         printed.map(|token| (!is_refused(&token)).then_some(token))
     }
 
@@ -131,17 +121,13 @@ impl Command {
             return Err(problem(&format!("failed ({status})")));
         }
         let cleaned = clean(&text).map_err(|wrong| problem(&format!("printed what {wrong}")))?;
-        cleaned
-            .map(|cleaned| cleaned.credential)
-            .ok_or_else(|| problem("printed nothing"))
+        cleaned.map(|cleaned| cleaned.credential).ok_or_else(|| problem("printed nothing"))
     }
 }
 
 impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Command")
-            .field("program", &self.program)
-            .finish_non_exhaustive()
+        f.debug_struct("Command").field("program", &self.program).finish_non_exhaustive()
     }
 }
 

@@ -103,15 +103,10 @@ impl Grant {
 
     /// The grant with the tokens of an answer to a request of that moment. A refresh token stays if no new one came.
     fn with(self, answer: &CoreTokenResponse, asked_at: Timestamp) -> Self {
-        let lifetime = answer
-            .expires_in()
-            .and_then(|lifetime| SignedDuration::try_from(lifetime).ok());
+        let lifetime =
+            answer.expires_in().and_then(|lifetime| SignedDuration::try_from(lifetime).ok());
         let scope = answer.scopes().map(|scopes| {
-            scopes
-                .iter()
-                .flat_map(|scope| scope.split([' ', ',']))
-                .map(str::to_owned)
-                .collect()
+            scopes.iter().flat_map(|scope| scope.split([' ', ','])).map(str::to_owned).collect()
         });
         Self {
             access_token: answer.access_token().secret().clone(),
@@ -129,10 +124,7 @@ impl Grant {
 
     /// The grant, known to be over.
     pub(super) fn over(self, why: &str) -> Self {
-        Self {
-            ended: Some(why.to_owned()),
-            ..self
-        }
+        Self { ended: Some(why.to_owned()), ..self }
     }
 
     /// Buys new tokens with the refresh token.
@@ -150,10 +142,7 @@ impl Grant {
         let speaker = speaker.map_err(NotRenewed::Refused)?;
         let asked_at = Timestamp::now();
         let token = RefreshToken::new(refresh_token.clone());
-        let answer = speaker
-            .exchange_refresh_token(&token)
-            .request_async(&send_for_tokens)
-            .await;
+        let answer = speaker.exchange_refresh_token(&token).request_async(&send_for_tokens).await;
         match answer {
             Ok(answer) => Ok(self.clone().with(&answer, asked_at)),
             Err(error) => Err(not_renewed(&error)),
@@ -164,28 +153,20 @@ impl Grant {
     pub(super) async fn revoked(&self) -> Result<(), String> {
         let Some(endpoint) = &self.endpoints.revocation else {
             return Err(format!(
-                "{} has no way to revoke tokens, so withdraw the client's access in your Make profile",
+                "{} has no way to revoke tokens, so withdraw the client's access in your Make \
+                 profile",
                 self.issuer
             ));
         };
-        let refresh_token = self
-            .refresh_token
-            .iter()
-            .map(|token| ("refresh_token", token));
+        let refresh_token = self.refresh_token.iter().map(|token| ("refresh_token", token));
         for (hint, token) in refresh_token.chain([("access_token", &self.access_token)]) {
             let mut fields = vec![("token", token.as_str()), ("token_type_hint", hint)];
             let Client { id, secret } = &self.client;
-            let basic = secret
-                .as_ref()
-                .filter(|_| self.endpoints.in_header)
-                .map(|secret| (id, secret));
+            let basic =
+                secret.as_ref().filter(|_| self.endpoints.in_header).map(|secret| (id, secret));
             if basic.is_none() {
                 fields.push(("client_id", id));
-                fields.extend(
-                    secret
-                        .as_ref()
-                        .map(|secret| ("client_secret", secret.as_str())),
-                );
+                fields.extend(secret.as_ref().map(|secret| ("client_secret", secret.as_str())));
             }
             match web::post_form(endpoint, &fields, basic).await {
                 Ok(status) if status.is_success() => {}
@@ -219,11 +200,7 @@ pub(super) fn speaker(
 ) -> Result<TokenSpeaker, String> {
     let wrong = |error: openidconnect::url::ParseError| format!("a wrong address: {error}");
     let issuer = IssuerUrl::new(issuer.to_owned()).map_err(wrong)?;
-    let auth_type = if in_header {
-        AuthType::BasicAuth
-    } else {
-        AuthType::RequestBody
-    };
+    let auth_type = if in_header { AuthType::BasicAuth } else { AuthType::RequestBody };
     let speaker = CoreClient::new(ClientId::new(client.id.clone()), issuer, keys)
         .set_token_uri(TokenUrl::new(token_endpoint.to_owned()).map_err(wrong)?)
         .set_auth_type(auth_type);
@@ -241,16 +218,12 @@ pub(super) async fn send_for_tokens(request: HttpRequest) -> Result<HttpResponse
         && let Ok(Value::Object(mut answer)) = serde_json::from_slice(response.body())
         && answer.contains_key("access_token")
     {
-        answer
-            .entry("token_type")
-            .or_insert_with(|| json!("Bearer"));
+        answer.entry("token_type").or_insert_with(|| json!("Bearer"));
         let lifetime = answer.get("expires_in").and_then(whole_seconds);
         answer.insert("expires_in".to_owned(), lifetime.into());
         answer.retain(|_, value| !value.is_null());
         let json = http::HeaderValue::from_static("application/json");
-        response
-            .headers_mut()
-            .insert(http::header::CONTENT_TYPE, json);
+        response.headers_mut().insert(http::header::CONTENT_TYPE, json);
         *response.status_mut() = http::StatusCode::OK;
         *response.body_mut() = Value::Object(answer).to_string().into_bytes();
     }

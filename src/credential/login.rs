@@ -100,11 +100,7 @@ impl Login {
         let began = Instant::now();
         // A task of its own: a call that is cancelled must not lose tokens that are on their way.
         let renewing = tokio::spawn(async move { self.in_turn(&ticket, refused, began).await });
-        let stopped = |_| {
-            Err(CredentialError::passing(
-                "the renewal of the login was stopped",
-            ))
-        };
+        let stopped = |_| Err(CredentialError::passing("the renewal of the login was stopped"));
         renewing.await.unwrap_or_else(stopped)
     }
 
@@ -119,16 +115,10 @@ impl Login {
     pub async fn log_out(logins: &Logins, name: &str) -> Result<Ticket, LogoutError> {
         let _lock = logins.locked(name).await.map_err(LogoutError::NotDeleted)?;
         let unreadable = |error: io::Error| LogoutError::NotDeleted(error.to_string());
-        let ticket = logins
-            .ticket(name)
-            .map_err(unreadable)?
-            .ok_or(LogoutError::NoLogin)?;
+        let ticket = logins.ticket(name).map_err(unreadable)?.ok_or(LogoutError::NoLogin)?;
         let vault = logins.vault(name, &ticket);
         let revoked = match Secret::read(&vault, &ticket).await {
-            Ok(Secret {
-                kind: SecretKind::Grant(grant),
-                ..
-            }) => grant.revoked().await,
+            Ok(Secret { kind: SecretKind::Grant(grant), .. }) => grant.revoked().await,
             Ok(_) => Ok(()),
             Err(error) => Err(error.message),
         };
@@ -211,16 +201,10 @@ impl Login {
         refused: Option<Credential>,
     ) -> Result<Option<Credential>, (CredentialError, bool)> {
         let vault = self.logins.vault(&self.name, ticket);
-        self.save_unsaved(ticket, &vault)
-            .await
-            .map_err(|error| (error, false))?;
-        let secret = Secret::read(&vault, ticket)
-            .await
-            .map_err(|error| (error, false))?;
+        self.save_unsaved(ticket, &vault).await.map_err(|error| (error, false))?;
+        let secret = Secret::read(&vault, ticket).await.map_err(|error| (error, false))?;
         let is_refused = |credential: &Credential| {
-            refused
-                .as_ref()
-                .is_some_and(|refused| refused.is_same_token(credential))
+            refused.as_ref().is_some_and(|refused| refused.is_same_token(credential))
         };
         let grant = match secret.kind {
             SecretKind::Grant(grant) => *grant,
@@ -275,26 +259,19 @@ impl Login {
                 "its access token is no good any more, and there is no refresh token",
             ));
         }
-        let secret = |grant| Secret {
-            base: ticket.base.clone(),
-            kind: SecretKind::Grant(Box::new(grant)),
-        };
+        let secret =
+            |grant| Secret { base: ticket.base.clone(), kind: SecretKind::Grant(Box::new(grant)) };
         let not_stored = |problem: String| {
             let message =
                 format!("the login is not renewed, since it could not be stored: {problem}");
             let hint = "free the disk, or unlock the keyring; then call again";
             (CredentialError::lasting(message, hint), false)
         };
-        secret(grant.clone())
-            .write(vault)
-            .await
-            .map_err(not_stored)?;
+        secret(grant.clone()).write(vault).await.map_err(not_stored)?;
         match grant.renewed().await {
             Ok(renewed) => {
                 self.state().unsaved = Some((ticket.clone(), renewed.clone()));
-                self.save_unsaved(ticket, vault)
-                    .await
-                    .map_err(|error| (error, false))?;
+                self.save_unsaved(ticket, vault).await.map_err(|error| (error, false))?;
                 let credential = renewed.credential(&ticket.id);
                 self.hold(ticket, credential.clone(), renewed.renew_at());
                 Ok(credential)
@@ -322,14 +299,15 @@ impl Login {
         let Some((of, grant)) = waiting.filter(|(of, _)| of == ticket) else {
             return Ok(());
         };
-        let secret = Secret {
-            base: ticket.base.clone(),
-            kind: SecretKind::Grant(Box::new(grant.clone())),
-        };
+        let secret =
+            Secret { base: ticket.base.clone(), kind: SecretKind::Grant(Box::new(grant.clone())) };
         secret.write(vault).await.map_err(|problem| {
             self.state().unsaved = Some((of, grant));
             CredentialError::lasting(
-                format!("the renewed login is kept in memory only, since it could not be stored: {problem}"),
+                format!(
+                    "the renewed login is kept in memory only, since it could not be stored: \
+                     {problem}"
+                ),
                 "free the disk, or unlock the keyring; then call again before this server ends",
             )
         })
@@ -338,11 +316,7 @@ impl Login {
     fn hold(&self, ticket: &Ticket, credential: Credential, renew_at: Option<Timestamp>) {
         let mut state = self.state();
         state.failed = None;
-        state.held = Some(Held {
-            ticket: ticket.clone(),
-            credential,
-            renew_at,
-        });
+        state.held = Some(Held { ticket: ticket.clone(), credential, renew_at });
     }
 }
 

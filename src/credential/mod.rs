@@ -74,15 +74,11 @@ impl Source {
             Self::Given(_) | Self::File(_) => None,
             Self::Command(command) => {
                 let command = command.clone();
-                Some(Arc::new(move |refused| {
-                    Box::pin(command.clone().credential(refused))
-                }))
+                Some(Arc::new(move |refused| Box::pin(command.clone().credential(refused))))
             }
             Self::Login(login) => {
                 let login = login.clone();
-                Some(Arc::new(move |refused| {
-                    Box::pin(login.clone().credential(refused))
-                }))
+                Some(Arc::new(move |refused| Box::pin(login.clone().credential(refused))))
             }
         }
     }
@@ -123,9 +119,7 @@ pub fn in_file(path: &Path) -> Result<Credential, String> {
     let read = file.take(LONGEST).read_to_string(&mut text);
     read.map_err(|error| problem(&format!("cannot be read: {error}")))?;
     let cleaned = clean(&text).map_err(|wrong| problem(&wrong))?;
-    cleaned
-        .map(|cleaned| cleaned.credential)
-        .ok_or_else(|| problem("is empty"))
+    cleaned.map(|cleaned| cleaned.credential).ok_or_else(|| problem("is empty"))
 }
 
 #[cfg(test)]
@@ -142,10 +136,7 @@ mod tests {
         assert!(source.current().await.is_err());
         for token in [TOKEN, "eyJhbGci.x.y"] {
             fs::write(&path, token).expect("written");
-            assert_eq!(
-                source.current().await.expect("read"),
-                Some(Credential::new(token))
-            );
+            assert_eq!(source.current().await.expect("read"), Some(Credential::new(token)));
         }
     }
 }

@@ -70,10 +70,7 @@ impl Provider {
         let further = [&found.revocation_endpoint, &found.jwks_uri];
         for endpoint in endpoints.into_iter().chain(further.into_iter().flatten()) {
             let address: http::Uri = endpoint.parse().map_err(|_| {
-                format!(
-                    "{issuer} names the address {}, which is none",
-                    shown(endpoint)
-                )
+                format!("{issuer} names the address {}, which is none", shown(endpoint))
             })?;
             may_be_asked(&address).map_err(|why| format!("{}: {why}", shown(endpoint)))?;
         }
@@ -104,11 +101,7 @@ impl Provider {
             .set_pkce_challenge(challenge)
             .url();
         // A nonce belongs to an ID token; servers refuse one without the other.
-        let address = if with_id_token {
-            address
-        } else {
-            without(address, "nonce")
-        };
+        let address = if with_id_token { address } else { without(address, "nonce") };
         Ok(SignIn {
             address,
             provider: self,
@@ -130,13 +123,8 @@ impl Provider {
 
     fn speaker(&self, client: &Client, keys: CoreJsonWebKeySet) -> Result<Speaker, String> {
         let authorization = AuthUrl::new(self.authorization_endpoint.clone());
-        let speaker = speaker(
-            &self.issuer,
-            &self.token_endpoint,
-            client,
-            self.wants_header(),
-            keys,
-        )?;
+        let speaker =
+            speaker(&self.issuer, &self.token_endpoint, client, self.wants_header(), keys)?;
         Ok(speaker.set_auth_uri(authorization.map_err(|error| error.to_string())?))
     }
 
@@ -203,10 +191,7 @@ impl SignIn {
         } else {
             (JsonWebKeySet::default(), Vec::new())
         };
-        let speaker = self
-            .provider
-            .speaker(&self.client, keys)?
-            .set_redirect_uri(self.redirect);
+        let speaker = self.provider.speaker(&self.client, keys)?.set_redirect_uri(self.redirect);
         let asked_at = Timestamp::now();
         let answer = speaker
             .exchange_code(AuthorizationCode::new(code))
@@ -225,13 +210,7 @@ impl SignIn {
             token: provider.token_endpoint,
             revocation: provider.revocation_endpoint,
         };
-        Ok(Grant::new(
-            provider.issuer,
-            self.client,
-            endpoints,
-            &answer,
-            asked_at,
-        ))
+        Ok(Grant::new(provider.issuer, self.client, endpoints, &answer, asked_at))
     }
 }
 
@@ -242,23 +221,15 @@ fn checked(
     nonce: &Nonce,
 ) -> Result<(), String> {
     let token = answer.id_token().ok_or("there is none")?;
-    let claims = token
-        .claims(verifier, nonce)
-        .map_err(|error| error.to_string())?;
+    let claims = token.claims(verifier, nonce).map_err(|error| error.to_string())?;
     let Some(hash) = claims.access_token_hash() else {
         return Ok(());
     };
     let algorithm = token.signing_alg().map_err(|error| error.to_string())?;
-    let key = token
-        .signing_key(verifier)
-        .map_err(|error| error.to_string())?;
+    let key = token.signing_key(verifier).map_err(|error| error.to_string())?;
     let own = AccessTokenHash::from_token(answer.access_token(), algorithm, key)
         .map_err(|error| error.to_string())?;
-    if own == *hash {
-        Ok(())
-    } else {
-        Err("it was issued with another access token".to_owned())
-    }
+    if own == *hash { Ok(()) } else { Err("it was issued with another access token".to_owned()) }
 }
 
 /// Reads a JSON document.
@@ -266,9 +237,7 @@ async fn get<T: DeserializeOwned>(address: &str) -> Result<T, String> {
     let request = http::Request::get(address)
         .body(Vec::new())
         .map_err(|_| format!("{} is no address", shown(address)))?;
-    let response = web::send(request)
-        .await
-        .map_err(|error| format!("{address}: {error}"))?;
+    let response = web::send(request).await.map_err(|error| format!("{address}: {error}"))?;
     if !response.status().is_success() {
         return Err(format!("{address} answered {}", response.status()));
     }

@@ -65,21 +65,12 @@ impl Stored {
         let base = base.to_string();
         let oauth = match &kind {
             SecretKind::Token(_) => None,
-            SecretKind::Grant(grant) => Some(Oauth {
-                issuer: grant.issuer.clone(),
-                client_id: grant.client.id.clone(),
-            }),
+            SecretKind::Grant(grant) => {
+                Some(Oauth { issuer: grant.issuer.clone(), client_id: grant.client.id.clone() })
+            }
         };
-        let ticket = Ticket {
-            id: hex(&id),
-            store,
-            base: base.clone(),
-            oauth,
-        };
-        Ok(Self {
-            secret: Secret { base, kind },
-            ticket,
-        })
+        let ticket = Ticket { id: hex(&id), store, base: base.clone(), oauth };
+        Ok(Self { secret: Secret { base, kind }, ticket })
     }
 
     /// The credential, to try it.
@@ -96,9 +87,8 @@ impl Stored {
         match &self.secret.kind {
             SecretKind::Token(_) => None,
             SecretKind::Grant(grant) => {
-                let seconds = grant
-                    .expires_at
-                    .map(|end| end.duration_since(Timestamp::now()).as_secs());
+                let seconds =
+                    grant.expires_at.map(|end| end.duration_since(Timestamp::now()).as_secs());
                 Some((seconds, grant.refresh_token.is_some()))
             }
         }

@@ -120,10 +120,7 @@ impl Logins {
 
     /// Where the secret of a login is.
     pub(super) fn vault(&self, name: &str, ticket: &Ticket) -> Vault {
-        let issuer = ticket
-            .oauth
-            .as_ref()
-            .map_or(&ticket.base, |oauth| &oauth.issuer);
+        let issuer = ticket.oauth.as_ref().map_or(&ticket.base, |oauth| &oauth.issuer);
         match ticket.store {
             Store::Keyring => Vault::Keyring(format!("login {name} {issuer} {}", ticket.id)),
             Store::File => Vault::File(self.path(name, &format!("{}.secret", ticket.id))),
@@ -136,16 +133,10 @@ impl Logins {
         let cannot = |error: io::Error| format!("the login cannot be locked: {error}");
         let file = spawn_blocking(move || {
             folder.ready()?;
-            private_file()
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(path)
+            private_file().write(true).create(true).truncate(false).open(path)
         });
-        let file = file
-            .await
-            .unwrap_or_else(|error| Err(io::Error::other(error)))
-            .map_err(cannot)?;
+        let file =
+            file.await.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(cannot)?;
         let waiting = async {
             // A thread that waits in the system could not be given up.
             while file.try_lock().is_err() {

@@ -17,11 +17,8 @@ use crate::{
 const LONGEST_TEXT: usize = 200;
 
 /// Answers of authorization servers are small, and others wait for them.
-const LIMITS: Limits = Limits {
-    connect: Duration::from_secs(5),
-    request: Duration::from_secs(20),
-    body: 1 << 20,
-};
+const LIMITS: Limits =
+    Limits { connect: Duration::from_secs(5), request: Duration::from_secs(20), body: 1 << 20 };
 
 /// Why no answer came back.
 #[derive(Debug, thiserror::Error)]
@@ -34,18 +31,15 @@ impl From<reqwest::Error> for WebError {
         // The cause says what the outermost text leaves out.
         let cause =
             std::iter::successors(std::error::Error::source(&error), |error| error.source());
-        let texts: Vec<_> = std::iter::once(error.to_string())
-            .chain(cause.map(ToString::to_string))
-            .collect();
+        let texts: Vec<_> =
+            std::iter::once(error.to_string()).chain(cause.map(ToString::to_string)).collect();
         Self(texts.join(": "))
     }
 }
 
 /// Sends a request once. Redirects are not followed; http is for this machine alone.
 pub(super) async fn send(request: HttpRequest) -> Result<HttpResponse, WebError> {
-    let mut response = client_for(request.uri())?
-        .execute(request.try_into()?)
-        .await?;
+    let mut response = client_for(request.uri())?.execute(request.try_into()?).await?;
     let mut answer = Response::builder().status(response.status());
     if let Some(headers) = answer.headers_mut() {
         headers.extend(response.headers().clone());
@@ -54,15 +48,10 @@ pub(super) async fn send(request: HttpRequest) -> Result<HttpResponse, WebError>
     while let Some(chunk) = response.chunk().await? {
         body.extend_from_slice(&chunk);
         if body.len() > LIMITS.body {
-            return Err(WebError(format!(
-                "the answer is longer than {} bytes",
-                LIMITS.body
-            )));
+            return Err(WebError(format!("the answer is longer than {} bytes", LIMITS.body)));
         }
     }
-    answer
-        .body(body)
-        .map_err(|error| WebError(error.to_string()))
+    answer.body(body).map_err(|error| WebError(error.to_string()))
 }
 
 /// Posts a form and answers with the status. Id and secret stand in the header where they belong there (RFC 6749 section
@@ -73,12 +62,8 @@ pub(super) async fn post_form(
     basic: Option<(&String, &String)>,
 ) -> Result<StatusCode, WebError> {
     let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    let uri: Uri = address
-        .parse()
-        .map_err(|_| WebError("it is no address".to_owned()))?;
-    let form = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(fields)
-        .finish();
+    let uri: Uri = address.parse().map_err(|_| WebError("it is no address".to_owned()))?;
+    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let mut request = client_for(&uri)?
         .post(address)
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")

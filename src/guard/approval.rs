@@ -51,12 +51,7 @@ impl Seal {
     ) -> Result<Self, Refused> {
         let mut key = [0; 32];
         random(&mut key)?;
-        let Pending {
-            plan,
-            tool,
-            account,
-            ..
-        } = pending;
+        let Pending { plan, tool, account, .. } = pending;
         let sheet = Sheet {
             id: id.to_owned(),
             tool: (*tool).to_owned(),
@@ -80,10 +75,7 @@ impl Seal {
                 "make the state folder private and writable, or choose another with --state-dir",
             )
         })?;
-        Ok(Self {
-            key: sheet.key,
-            digest: digest(&text),
-        })
+        Ok(Self { key: sheet.key, digest: digest(&text) })
     }
 
     /// Whether `approve` has left an answer.
@@ -99,11 +91,8 @@ impl Seal {
         let plans = folder.inner(FOLDER).map_err(unreadable)?;
         let path = plans.join(format!("{id}.approved"));
         let plain = fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
-        let sealed = if plain {
-            fs::read_to_string(&path)
-        } else {
-            Err(io::ErrorKind::NotFound.into())
-        };
+        let sealed =
+            if plain { fs::read_to_string(&path) } else { Err(io::ErrorKind::NotFound.into()) };
         // Gone before it counts: an approval is good for one call.
         let removed = fs::remove_file(&path);
         let _ = fs::remove_file(plans.join(format!("{id}.json")));
@@ -112,11 +101,7 @@ impl Seal {
         let valid = sealed_with(&self.key, id, &self.digest).is_some_and(|mac| {
             unhex(sealed.trim()).is_some_and(|sealed| mac.verify_slice(&sealed).is_ok())
         });
-        if valid {
-            Ok(())
-        } else {
-            Err("the approval does not belong to this plan".to_owned())
-        }
+        if valid { Ok(()) } else { Err("the approval does not belong to this plan".to_owned()) }
     }
 }
 
@@ -131,13 +116,9 @@ fn sealed_with(key: &str, id: &str, digest: &str) -> Option<Hmac<Sha256>> {
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    let byte = |place| {
-        text.get(place..place + 2)
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-    };
-    text.len()
-        .is_multiple_of(2)
-        .then(|| (0..text.len()).step_by(2).map(byte).collect())?
+    let byte =
+        |place| text.get(place..place + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    text.len().is_multiple_of(2).then(|| (0..text.len()).step_by(2).map(byte).collect())?
 }
 
 /// Removes plans whose time is over, of whichever process.
@@ -176,10 +157,7 @@ pub struct Approval {
 /// Finds the plan of a code; None if there is none or its time is over.
 pub fn approve(folder: &StateFolder, id: &str) -> io::Result<Option<Approval>> {
     let id = id.trim().to_lowercase();
-    if !id
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    {
+    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
         return Ok(None);
     }
     if !folder.path().exists() {
@@ -193,33 +171,22 @@ pub fn approve(folder: &StateFolder, id: &str) -> io::Result<Option<Approval>> {
         return Ok(None);
     }
     let digest = digest(&text);
-    Ok(Some(Approval {
-        path: plans.join(format!("{id}.approved")),
-        sheet,
-        digest,
-    }))
+    Ok(Some(Approval { path: plans.join(format!("{id}.approved")), sheet, digest }))
 }
 
 impl Approval {
     /// The plan, for a terminal.
     pub fn text(&self) -> String {
-        let Sheet {
-            summary,
-            side_effects,
-            account,
-            tool,
-            before,
-            after,
-            expires_at,
-            ..
-        } = &self.sheet;
+        let Sheet { summary, side_effects, account, tool, before, after, expires_at, .. } =
+            &self.sheet;
         let mut text = format!("{}\n", visible(summary));
         for effect in side_effects {
             text.push_str(&format!("  - {}\n", visible(effect)));
         }
         let json = |value: &Value| visible(&value.to_string()).into_owned();
         text.push_str(&format!(
-            "\nbefore   {}\nafter    {}\ntool     {}\naccount  user {} at {}\nends     {expires_at:.0}\n",
+            "\nbefore   {}\nafter    {}\ntool     {}\naccount  user {} at {}\nends     \
+             {expires_at:.0}\n",
             json(before),
             json(after),
             visible(tool),

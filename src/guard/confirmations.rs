@@ -72,10 +72,8 @@ pub struct Confirmations {
 pub(super) fn code() -> Result<String, Refused> {
     let mut bytes = [0; 10];
     random(&mut bytes)?;
-    let mut code: String = bytes
-        .iter()
-        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
-        .collect();
+    let mut code: String =
+        bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
     code.insert(5, '-');
     Ok(code)
 }
@@ -95,10 +93,7 @@ pub(super) fn random(bytes: &mut [u8]) -> Result<(), Refused> {
 impl Confirmations {
     /// None yet. Plans for the terminal are shown in `folder`.
     pub fn new(folder: StateFolder) -> Self {
-        Self {
-            folder,
-            kept: Mutex::default(),
-        }
+        Self { folder, kept: Mutex::default() }
     }
 
     /// Keeps a plan and answers with its id and the moment at which it ends.
@@ -114,21 +109,12 @@ impl Confirmations {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|_, kept| !kept.is_over());
         if kept.len() >= MOST
-            && let Some(oldest) = kept
-                .iter()
-                .min_by_key(|(_, kept)| kept.until.0)
-                .map(|(id, _)| id.clone())
+            && let Some(oldest) =
+                kept.iter().min_by_key(|(_, kept)| kept.until.0).map(|(id, _)| id.clone())
         {
             kept.remove(&oldest);
         }
-        kept.insert(
-            id.clone(),
-            Kept {
-                pending,
-                until: (Instant::now() + LIFE, ends),
-                seal,
-            },
-        );
+        kept.insert(id.clone(), Kept { pending, until: (Instant::now() + LIFE, ends), seal });
         Ok((id, ends))
     }
 
@@ -145,27 +131,24 @@ impl Confirmations {
         let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         // Models write back what they read, sometimes in capitals.
         let id = id.trim().to_lowercase();
-        let fits = all
-            .get(&id)
-            .is_some_and(|kept| (kept.pending.way == Way::Form) == by_form);
+        let fits = all.get(&id).is_some_and(|kept| (kept.pending.way == Way::Form) == by_form);
         if !fits {
             return Err(Refused::new(
-                "no plan with this id waits for a confirmation: it was used, it ended, another process made it, or it never existed",
+                "no plan with this id waits for a confirmation: it was used, it ended, another \
+                 process made it, or it never existed",
                 again,
             ));
         }
         let waits = all.get(&id).is_some_and(|kept| {
             !kept.is_over()
-                && kept
-                    .seal
-                    .as_ref()
-                    .is_some_and(|seal| !seal.is_answered(&self.folder, &id))
+                && kept.seal.as_ref().is_some_and(|seal| !seal.is_answered(&self.folder, &id))
         });
         if waits {
             return Err(Refused::new(
                 "the plan is not approved yet",
                 format!(
-                    "a person runs `{}` in a terminal and types the name; then call again with the same arguments",
+                    "a person runs `{}` in a terminal and types the name; then call again with the \
+                     same arguments",
                     self.command(&id)
                 ),
             ));
@@ -179,10 +162,7 @@ impl Confirmations {
             None => Ok(()),
         };
         if kept.is_over() {
-            return Err(Refused::new(
-                "the plan has ended: plans live for ten minutes",
-                again,
-            ));
+            return Err(Refused::new("the plan has ended: plans live for ten minutes", again));
         }
         approved.map_err(|why| Refused::new(why, again.clone()))?;
         let pending = kept.pending;
@@ -196,19 +176,12 @@ impl Confirmations {
             let names: Vec<_> = pending
                 .arguments
                 .keys()
-                .chain(
-                    arguments
-                        .keys()
-                        .filter(|name| !pending.arguments.contains_key(*name)),
-                )
+                .chain(arguments.keys().filter(|name| !pending.arguments.contains_key(*name)))
                 .filter(|name| pending.arguments.get(*name) != arguments.get(*name))
                 .map(|name| format!("`{name}`"))
                 .collect();
             return Err(Refused::new(
-                format!(
-                    "the arguments are not those of the plan: {} changed",
-                    names.join(", ")
-                ),
+                format!("the arguments are not those of the plan: {} changed", names.join(", ")),
                 again,
             ));
         }
@@ -217,9 +190,6 @@ impl Confirmations {
 
     /// The command that approves a plan, as a person types it.
     pub fn command(&self, id: &str) -> String {
-        format!(
-            "make-admin-mcp approve {id} --state-dir {:?}",
-            self.folder.path()
-        )
+        format!("make-admin-mcp approve {id} --state-dir {:?}", self.folder.path())
     }
 }

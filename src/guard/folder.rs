@@ -56,9 +56,7 @@ fn private(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     let shown = folder.display();
-    builder
-        .create(folder)
-        .map_err(|error| about(error, &format!("{shown} cannot be made")))?;
+    builder.create(folder).map_err(|error| about(error, &format!("{shown} cannot be made")))?;
     trusted(folder)
 }
 
@@ -68,9 +66,7 @@ fn trusted(folder: &Path) -> io::Result<()> {
     let found = fs::symlink_metadata(folder)?;
     if !found.is_dir() {
         let what = if found.is_symlink() { "link" } else { "file" };
-        return Err(io::Error::other(format!(
-            "{shown} is a {what}, not a folder"
-        )));
+        return Err(io::Error::other(format!("{shown} is a {what}, not a folder")));
     }
     // Elsewhere a folder below the user's profile inherits rights that keep others out.
     #[cfg(unix)]
@@ -93,9 +89,7 @@ pub(crate) fn private_file() -> OpenOptions {
 /// Writes a new file of mode 0600 and waits until it is on disk. An existing file or link is refused.
 pub(super) fn write_new(path: &Path, text: &str) -> io::Result<()> {
     let mut file = private_file().write(true).create_new(true).open(path)?;
-    let written = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all());
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
     if written.is_err() {
         // Half a file helps nobody.
         let _ = fs::remove_file(path);
@@ -106,9 +100,7 @@ pub(super) fn write_new(path: &Path, text: &str) -> io::Result<()> {
 /// Puts a text in the place of a file, mode 0600, at once or not at all, and waits until it is on disk.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(path);
-    let mut next = tempfile::Builder::new()
-        .prefix(".next-")
-        .tempfile_in(folder)?;
+    let mut next = tempfile::Builder::new().prefix(".next-").tempfile_in(folder)?;
     next.write_all(text.as_bytes())?;
     next.as_file().sync_all()?;
     next.persist(path).map_err(|error| error.error)?;
@@ -117,11 +109,7 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
 
 /// Waits until the names in a folder are on disk, where the system can.
 pub(crate) fn sync_names(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()
-    } else {
-        Ok(())
-    }
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// The same error with what was being done.

@@ -119,10 +119,7 @@ struct Parts {
 impl Parts {
     fn of(head: &str) -> Option<Self> {
         let (generation, count) = head.strip_prefix(IN_PARTS)?.split_once(':')?;
-        Some(Self {
-            generation: generation.parse().ok()?,
-            count: count.parse().ok()?,
-        })
+        Some(Self { generation: generation.parse().ok()?, count: count.parse().ok()? })
     }
 
     fn names(&self, name: &str) -> impl Iterator<Item = String> {
@@ -161,9 +158,7 @@ fn text_of(name: &str) -> Result<Option<String>, String> {
 }
 
 fn set(name: &str, text: &str) -> Result<(), String> {
-    entry(name)?
-        .set_password(text)
-        .map_err(|error| said(&error))
+    entry(name)?.set_password(text).map_err(|error| said(&error))
 }
 
 fn delete_entry(name: &str) -> Result<(), String> {
@@ -190,10 +185,10 @@ async fn in_background<T: Send + 'static>(
     match timeout(PATIENCE, spawn_blocking(work)).await {
         Ok(Ok(done)) => done,
         Ok(Err(_)) => Err("the system's keyring failed".to_owned()),
-        Err(_) => Err(
-            "the system's keyring did not answer within a minute, so it must be unlocked"
-                .to_owned(),
-        ),
+        Err(_) => {
+            Err("the system's keyring did not answer within a minute, so it must be unlocked"
+                .to_owned())
+        }
     }
 }
 
@@ -209,13 +204,7 @@ mod tests {
             assert_eq!(pieces.concat(), text);
         }
         let parts = Parts::of("#3:2").expect("parts");
-        assert_eq!(
-            parts.names("a b").collect::<Vec<_>>(),
-            ["a b 3.1", "a b 3.2"]
-        );
-        assert!(
-            Parts::of("=#3:2").is_none(),
-            "a value that looks like parts"
-        );
+        assert_eq!(parts.names("a b").collect::<Vec<_>>(), ["a b 3.1", "a b 3.2"]);
+        assert!(Parts::of("=#3:2").is_none(), "a value that looks like parts");
     }
 }

@@ -83,10 +83,7 @@ pub struct Refused {
 impl Refused {
     /// A refusal with its next step.
     pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            hint: hint.into(),
-        }
+        Self { message: message.into(), hint: hint.into() }
     }
 }
 
@@ -102,7 +99,8 @@ pub fn scopes_within(asked: &[String], granted: &[String]) -> Result<(), Refused
     }
     Err(Refused::new(
         format!(
-            "the credential in use does not have {}, so a token with it would give more than the caller may",
+            "the credential in use does not have {}, so a token with it would give more than the \
+             caller may",
             beyond.join(", ")
         ),
         format!(

@@ -39,11 +39,7 @@ impl Plan {
 
     /// What is now and what will be.
     pub fn changes(self, before: Value, after: Value) -> Self {
-        Self {
-            before,
-            after,
-            ..self
-        }
+        Self { before, after, ..self }
     }
 
     /// Adds a consequence.
@@ -71,28 +67,16 @@ impl Plan {
         if typed {
             text.push_str(&format!("\nTo confirm, type {}.", quoted(&self.name)));
         }
-        Question {
-            text,
-            typed: typed.then(|| self.name.clone()),
-        }
+        Question { text, typed: typed.then(|| self.name.clone()) }
     }
 
     /// Whether the person said yes, or why that is no yes.
     pub fn accepts(&self, reply: &Reply) -> Result<(), &'static str> {
         match reply {
-            Reply::Accepted {
-                name: Some(name), ..
-            } if self.level == Guard::G2 => {
-                if self.is_named(name) {
-                    Ok(())
-                } else {
-                    Err("the person typed another name")
-                }
+            Reply::Accepted { name: Some(name), .. } if self.level == Guard::G2 => {
+                if self.is_named(name) { Ok(()) } else { Err("the person typed another name") }
             }
-            Reply::Accepted {
-                confirm: Some(true),
-                ..
-            } if self.level == Guard::G1 => Ok(()),
+            Reply::Accepted { confirm: Some(true), .. } if self.level == Guard::G1 => Ok(()),
             other => Err(other.is_no().unwrap_or("the person declined")),
         }
     }
@@ -118,15 +102,9 @@ fn compare(at: &str, seen: &Value, found: &Value, list: &mut Vec<String>) {
         }
         return;
     };
-    let names = was
-        .keys()
-        .chain(is.keys().filter(|name| !was.contains_key(*name)));
+    let names = was.keys().chain(is.keys().filter(|name| !was.contains_key(*name)));
     for name in names {
-        let inner = if at.is_empty() {
-            name.clone()
-        } else {
-            format!("{at}.{name}")
-        };
+        let inner = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
         let of = |map: &serde_json::Map<String, Value>| map.get(name).cloned().unwrap_or_default();
         compare(&inner, &of(was), &of(is), list);
     }

@@ -41,27 +41,23 @@ impl Policy {
         // Elsewhere a file below the user's profile inherits rights that keep others out.
         #[cfg(unix)]
         if std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0 {
-            return Err(format!(
-                "{shown} is open to others; make it private (chmod 600)"
-            ));
+            return Err(format!("{shown} is open to others; make it private (chmod 600)"));
         }
         let text =
             fs::read_to_string(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
         let policy: Self = toml::from_str(&text).map_err(|error| {
             format!(
-                "{shown} is wrong: {} (accepted keys: organizations, invite_domains, highest_role, highest_team_role, forbidden_scopes, \
-                 writes_per_hour, never)",
+                "{shown} is wrong: {} (accepted keys: organizations, invite_domains, highest_role, \
+                 highest_team_role, forbidden_scopes, writes_per_hour, never)",
                 error.to_string().trim_end()
             )
         })?;
-        if let Some(domain) = policy
-            .invite_domains
-            .iter()
-            .flatten()
-            .find(|domain| !is_domain(domain))
+        if let Some(domain) =
+            policy.invite_domains.iter().flatten().find(|domain| !is_domain(domain))
         {
             return Err(format!(
-                "{shown} is wrong: invite_domains has {}, which is no domain (e.g. \"example.com\")",
+                "{shown} is wrong: invite_domains has {}, which is no domain (e.g. \
+                 \"example.com\")",
                 quoted(domain)
             ));
         }
@@ -85,18 +81,15 @@ impl Policy {
 
     /// Whether a tool is never allowed.
     pub fn forbids(&self, tool: &str) -> bool {
-        self.never()
-            .iter()
-            .any(|glob| WildMatch::new(glob).matches(tool))
+        self.never().iter().any(|glob| WildMatch::new(glob).matches(tool))
     }
 
     /// Whether something may be changed in that organization.
     pub fn organization(&self, id: OrganizationId) -> Result<(), Refused> {
         match &self.organizations {
-            Some(allowed) if !allowed.contains(&id.0) => Err(refused(
-                "organizations",
-                &format!("changes in organization {id}"),
-            )),
+            Some(allowed) if !allowed.contains(&id.0) => {
+                Err(refused("organizations", &format!("changes in organization {id}")))
+            }
             _ => Ok(()),
         }
     }
@@ -119,16 +112,10 @@ impl Policy {
             Some((_, domain)) if !domain.contains('@') => domain,
             _ => "",
         };
-        if allowed
-            .iter()
-            .any(|allowed| allowed.eq_ignore_ascii_case(domain))
-        {
+        if allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(domain)) {
             return Ok(());
         }
-        Err(refused(
-            "invite_domains",
-            &format!("invitations to the domain {}", quoted(domain)),
-        ))
+        Err(refused("invite_domains", &format!("invitations to the domain {}", quoted(domain))))
     }
 
     /// Whether something may be changed at all where it is not known in which organization.
@@ -151,12 +138,7 @@ impl Policy {
         role: &Role,
         known: impl Iterator<Item = &'a Role>,
     ) -> Result<(), Refused> {
-        within(
-            "highest_team_role",
-            self.highest_team_role.as_ref(),
-            role,
-            known,
-        )
+        within("highest_team_role", self.highest_team_role.as_ref(), role, known)
     }
 
     /// Whether a new token may have these scopes.
@@ -198,10 +180,7 @@ fn within<'a>(
     }
     let limits: Vec<&Role> = known.filter(|known| is_named(known)).collect();
     let built_in = limits.iter().any(|limit| is_built_in(limit));
-    let mut limits = limits
-        .into_iter()
-        .filter(|limit| !built_in || is_built_in(limit))
-        .peekable();
+    let mut limits = limits.into_iter().filter(|limit| !built_in || is_built_in(limit)).peekable();
     // What cannot be compared is not lower.
     let within = limits.peek().is_some()
         && limits.all(|limit| match (&role.permissions, &limit.permissions) {
@@ -218,9 +197,7 @@ fn within<'a>(
 
 fn is_domain(text: &str) -> bool {
     text.contains('.')
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
 }
 
 fn refused(rule: &str, what: &str) -> Refused {
@@ -247,7 +224,8 @@ mod tests {
     #[test]
     fn a_rule_refuses_by_its_name() {
         let policy = policy(
-            "organizations = [11]\ninvite_domains = [\"Acme.example\"]\nforbidden_scopes = [\"user:write\"]\nnever = [\"make-delete-*\"]",
+            "organizations = [11]\ninvite_domains = [\"Acme.example\"]\nforbidden_scopes = \
+             [\"user:write\"]\nnever = [\"make-delete-*\"]",
         );
         assert!(policy.organization(OrganizationId(11)).is_ok());
         assert!(
@@ -267,17 +245,11 @@ mod tests {
             "",
         ] {
             assert!(
-                rule(policy.invitee(outside))
-                    .expect(outside)
-                    .contains("rule `invite_domains`")
+                rule(policy.invitee(outside)).expect(outside).contains("rule `invite_domains`")
             );
         }
         assert!(policy.scopes(&["user:read".to_owned()]).is_ok());
-        assert!(
-            policy
-                .scopes(&["user:read".to_owned(), "user:write".to_owned()])
-                .is_err()
-        );
+        assert!(policy.scopes(&["user:read".to_owned(), "user:write".to_owned()]).is_err());
         assert!(policy.forbids("make-delete-org") && !policy.forbids("make-update-org"));
     }
 
@@ -309,11 +281,7 @@ mod tests {
             assert!(policy.role(&built_in, known.into_iter()).is_ok());
         }
         let unknown = super::tests::policy("highest_role = \"Nobody\"");
-        assert!(
-            known
-                .iter()
-                .all(|role| unknown.role(role, known.iter()).is_err())
-        );
+        assert!(known.iter().all(|role| unknown.role(role, known.iter()).is_err()));
     }
 
     #[test]

@@ -59,13 +59,7 @@ pub struct Delivered {
 impl Delivered {
     fn new(delivery: &'static str, value: &str) -> Self {
         let sha256 = (delivery != "reply").then(|| hex(&Sha256::digest(value)));
-        Self {
-            delivery,
-            path: None,
-            service: None,
-            entry: None,
-            sha256,
-        }
+        Self { delivery, path: None, service: None, entry: None, sha256 }
     }
 }
 
@@ -82,11 +76,9 @@ impl Secrets {
     /// Checks that a value could be stored, before there is one. The error is the end of a sentence.
     pub async fn ready(&self) -> Result<(), String> {
         match self.delivery {
-            Delivery::File => self
-                .folder
-                .inner(FOLDER)
-                .map(drop)
-                .map_err(|error| error.to_string()),
+            Delivery::File => {
+                self.folder.inner(FOLDER).map(drop).map_err(|error| error.to_string())
+            }
             Delivery::Keyring => keyring::ready().await.map_err(or_a_file),
             Delivery::Reply => Ok(()),
         }
@@ -96,23 +88,17 @@ impl Secrets {
     pub async fn store(&self, value: &str, label: &str, created: &str) -> Result<Stored, String> {
         let name = file_name(label, created);
         match self.delivery {
-            Delivery::Reply => Ok(Stored {
-                shown: value.to_owned(),
-                delivered: Delivered::new("reply", value),
-            }),
+            Delivery::Reply => {
+                Ok(Stored { shown: value.to_owned(), delivered: Delivered::new("reply", value) })
+            }
             Delivery::Keyring => {
                 let mut delivered = Delivered::new("keyring", value);
                 delivered.service = Some(keyring::SERVICE);
                 delivered.entry = Some(keyring::store(value, &name).await.map_err(or_a_file)?);
-                Ok(Stored {
-                    shown: masked(value),
-                    delivered,
-                })
+                Ok(Stored { shown: masked(value), delivered })
             }
             Delivery::File => {
-                let path = self
-                    .write(value, &name)
-                    .map_err(|error| error.to_string())?;
+                let path = self.write(value, &name).map_err(|error| error.to_string())?;
                 Ok(in_file(value, &path))
             }
         }
@@ -155,19 +141,12 @@ fn or_a_file(problem: String) -> String {
 fn in_file(value: &str, path: &Path) -> Stored {
     let mut delivered = Delivered::new("file", value);
     delivered.path = Some(path.display().to_string());
-    Stored {
-        shown: masked(value),
-        delivered,
-    }
+    Stored { shown: masked(value), delivered }
 }
 
 /// `name`, `name-2`, `name-3`, …
 pub(super) fn numbered(name: &str, number: u32) -> String {
-    if number == 1 {
-        name.to_owned()
-    } else {
-        format!("{name}-{number}")
-    }
+    if number == 1 { name.to_owned() } else { format!("{name}-{number}") }
 }
 
 /// The next token of a running server, beside the file that holds the present one.
@@ -191,7 +170,8 @@ impl Successor {
         let next = file.with_file_name(name);
         if fs::symlink_metadata(&next).is_ok() {
             return Err(format!(
-                "{} is there already, maybe with a token that is still valid; look at it and move it away",
+                "{} is there already, maybe with a token that is still valid; look at it and move \
+                 it away",
                 next.display()
             ));
         }
@@ -231,23 +211,14 @@ pub fn masked(value: &str) -> String {
     if value.contains('*') {
         return value.to_owned();
     }
-    let first = value
-        .split('-')
-        .next()
-        .filter(|first| first.len() == 8 && first.is_ascii());
-    format!(
-        "{}-****-****-****-************",
-        first.unwrap_or("********")
-    )
+    let first = value.split('-').next().filter(|first| first.len() == 8 && first.is_ascii());
+    format!("{}-****-****-****-************", first.unwrap_or("********"))
 }
 
 /// A name that says whose token it is and cannot leave the folder.
 fn file_name(label: &str, created: &str) -> String {
     let plain = |text: &str| -> String {
-        text.chars()
-            .take(40)
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-            .collect()
+        text.chars().take(40).map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
     };
     format!("{}_{}", plain(created), plain(label))
 }
@@ -267,10 +238,7 @@ mod tests {
     #[test]
     fn only_the_first_group_stays_readable() {
         assert_eq!(masked(TOKEN), "7615989d-****-****-****-************");
-        assert_eq!(
-            masked("eyJhbGci.secret"),
-            "********-****-****-****-************"
-        );
+        assert_eq!(masked("eyJhbGci.secret"), "********-****-****-****-************");
     }
 
     #[cfg(unix)]
@@ -280,10 +248,8 @@ mod tests {
 
         let home = tempfile::tempdir().expect("a folder");
         let state = home.path().join("state");
-        let secrets = |folder| Secrets {
-            delivery: Delivery::File,
-            folder: StateFolder::new(folder),
-        };
+        let secrets =
+            |folder| Secrets { delivery: Delivery::File, folder: StateFolder::new(folder) };
         let own = secrets(state.clone());
         let stored = own.store(TOKEN, "ci", "2026").await.expect("stored");
         assert_eq!(stored.shown, "7615989d-****-****-****-************");
@@ -293,9 +259,7 @@ mod tests {
         assert_eq!(mode(&path), 0o600);
         assert_eq!((mode(&state), mode(&state.join("tokens"))), (0o700, 0o700));
 
-        own.store("another", "ci", "2026")
-            .await
-            .expect("stored under another name");
+        own.store("another", "ci", "2026").await.expect("stored under another name");
         assert_eq!(
             fs::read_to_string(&path).expect("the first"),
             TOKEN,

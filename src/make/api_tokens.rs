@@ -39,12 +39,7 @@ impl ApiTokens<'_> {
     ///
     /// `GET /users/me/api-tokens`. Not paged.
     pub async fn list(&self) -> Result<Vec<Record<ApiToken>>> {
-        Ok(self
-            .make
-            .get(&[&"users", &"me", &"api-tokens"])
-            .list("apiTokens")
-            .await?
-            .items)
+        Ok(self.make.get(&[&"users", &"me", &"api-tokens"]).list("apiTokens").await?.items)
     }
 
     /// Creates a token. The answer is the only place where its whole value ever stands.
@@ -52,20 +47,13 @@ impl ApiTokens<'_> {
     /// `POST /users/me/api-tokens`. A label may be used more than once.
     pub async fn create(&self, label: &str, scope: &[String]) -> Result<ApiToken> {
         let body = json!({ "label": label, "scope": scope });
-        self.make
-            .post(&[&"users", &"me", &"api-tokens"])
-            .body(body)
-            .field("apiToken")
-            .await
+        self.make.post(&[&"users", &"me", &"api-tokens"]).body(body).field("apiToken").await
     }
 
     /// Revokes the token made at `created`; whatever uses it stops working at once.
     ///
     /// `DELETE /users/me/api-tokens/{created}`. Cannot be undone.
     pub async fn delete(&self, created: &str) -> Result<String> {
-        self.make
-            .delete(&[&"users", &"me", &"api-tokens", &created])
-            .field("apiToken")
-            .await
+        self.make.delete(&[&"users", &"me", &"api-tokens", &created]).field("apiToken").await
     }
 }

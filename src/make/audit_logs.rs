@@ -176,11 +176,7 @@ impl AuditLogs<'_> {
         organization: OrganizationId,
         uuid: &str,
     ) -> Result<Record<AuditLogDetail>> {
-        self.make
-            .get(&[&"audit-logs", &organization, &uuid])
-            .of(organization)
-            .whole()
-            .await
+        self.make.get(&[&"audit-logs", &organization, &uuid]).of(organization).whole().await
     }
 
     fn trail(&self, trail: Trail, below: Option<&'static str>) -> Request {

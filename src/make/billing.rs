@@ -169,9 +169,7 @@ impl Billing<'_> {
     ///
     /// `GET /organizations/{organizationId}/subscription`.
     pub async fn subscription(&self, organization: OrganizationId) -> Result<Record<Subscription>> {
-        let request = self
-            .make
-            .get(&[&"organizations", &organization, &"subscription"]);
+        let request = self.make.get(&[&"organizations", &organization, &"subscription"]);
         request.of(organization).field("product").await
     }
 
@@ -183,9 +181,7 @@ impl Billing<'_> {
         organization: OrganizationId,
         new: &NewSubscription,
     ) -> Result<Map<String, Value>> {
-        let request = self
-            .make
-            .post(&[&"organizations", &organization, &"subscription"]);
+        let request = self.make.post(&[&"organizations", &organization, &"subscription"]);
         request.of(organization).body(json!(new)).whole().await
     }
 
@@ -193,9 +189,7 @@ impl Billing<'_> {
     ///
     /// `PATCH /organizations/{organizationId}/subscription`.
     pub async fn change(&self, organization: OrganizationId, new: &NewSubscription) -> Result<()> {
-        let request = self
-            .make
-            .patch(&[&"organizations", &organization, &"subscription"]);
+        let request = self.make.patch(&[&"organizations", &organization, &"subscription"]);
         request.of(organization).body(json!(new)).done().await
     }
 
@@ -203,9 +197,7 @@ impl Billing<'_> {
     ///
     /// `DELETE /organizations/{organizationId}/subscription`.
     pub async fn cancel(&self, organization: OrganizationId) -> Result<()> {
-        let request = self
-            .make
-            .delete(&[&"organizations", &organization, &"subscription"]);
+        let request = self.make.delete(&[&"organizations", &organization, &"subscription"]);
         request.of(organization).done().await
     }
 
@@ -213,14 +205,8 @@ impl Billing<'_> {
     ///
     /// `POST /organizations/{organizationId}/subscription-free?confirmed=true`.
     pub async fn set_free(&self, organization: OrganizationId) -> Result<Map<String, Value>> {
-        let request = self
-            .make
-            .post(&[&"organizations", &organization, &"subscription-free"]);
-        request
-            .of(organization)
-            .query("confirmed", true)
-            .whole()
-            .await
+        let request = self.make.post(&[&"organizations", &organization, &"subscription-free"]);
+        request.of(organization).query("confirmed", true).whole().await
     }
 
     /// Lists past payments.
@@ -231,9 +217,7 @@ impl Billing<'_> {
         organization: OrganizationId,
         page: &Page,
     ) -> Result<List<Record<Payment>>> {
-        let request = self
-            .make
-            .get(&[&"organizations", &organization, &"payments"]);
+        let request = self.make.get(&[&"organizations", &organization, &"payments"]);
         request.of(organization).page(page).list("payments").await
     }
 
@@ -244,9 +228,7 @@ impl Billing<'_> {
         &self,
         organization: OrganizationId,
     ) -> Result<List<Record<PaymentMethod>>> {
-        self.methods(organization, &[&"payment-methods"])
-            .list("paymentMethods")
-            .await
+        self.methods(organization, &[&"payment-methods"]).list("paymentMethods").await
     }
 
     /// Lists the kinds of payment methods on offer.
@@ -257,10 +239,7 @@ impl Billing<'_> {
         organization: OrganizationId,
     ) -> Result<Vec<Map<String, Value>>> {
         let request = self.methods(organization, &[&"payment-method-types"]);
-        request
-            .list("paymentMethodTypes")
-            .await
-            .map(|list| list.items)
+        request.list("paymentMethodTypes").await.map(|list| list.items)
     }
 
     /// Charges a payment method from now on: for `subscription`, `extras`, or `both`.
@@ -292,13 +271,8 @@ impl Billing<'_> {
         organization: OrganizationId,
         method: &str,
     ) -> Result<()> {
-        let path: [Segment<'_>; 5] = [
-            &"organizations",
-            &organization,
-            &"subscription",
-            &"payment-methods",
-            &method,
-        ];
+        let path: [Segment<'_>; 5] =
+            [&"organizations", &organization, &"subscription", &"payment-methods", &method];
         self.make.delete(&path).of(organization).done().await
     }
 
@@ -306,9 +280,7 @@ impl Billing<'_> {
     ///
     /// `GET /organizations/{organizationId}/universal-discount`.
     pub async fn discount(&self, organization: OrganizationId) -> Result<Value> {
-        let request = self
-            .make
-            .get(&[&"organizations", &organization, &"universal-discount"]);
+        let request = self.make.get(&[&"organizations", &organization, &"universal-discount"]);
         request.of(organization).field("universalDiscount").await
     }
 
@@ -331,21 +303,15 @@ impl Billing<'_> {
     ///
     /// `GET /cashier/prices/{priceId}`.
     pub async fn price(&self, price: u64) -> Result<Record<Price>> {
-        self.make
-            .get(&[&"cashier", &"prices", &price])
-            .whole()
-            .await
+        self.make.get(&[&"cashier", &"prices", &price]).whole().await
     }
 
     fn methods(&self, organization: OrganizationId, below: &[Segment<'_>]) -> Request {
-        let path: Vec<Segment<'_>> = [
-            &"organizations" as Segment<'_>,
-            &organization,
-            &"subscription",
-        ]
-        .into_iter()
-        .chain(below.iter().copied())
-        .collect();
+        let path: Vec<Segment<'_>> =
+            [&"organizations" as Segment<'_>, &organization, &"subscription"]
+                .into_iter()
+                .chain(below.iter().copied())
+                .collect();
         self.make.get(&path).of(organization)
     }
 }

@@ -123,11 +123,7 @@ impl Cache {
         }
         state.under_way.remove(key);
         if let (Ok(value), Some(time)) = (answer, kind.time()) {
-            let entry = Entry {
-                kind,
-                value: value.clone(),
-                good_until: Instant::now() + time,
-            };
+            let entry = Entry { kind, value: value.clone(), good_until: Instant::now() + time };
             state.kept.insert(key.clone(), entry);
         }
     }

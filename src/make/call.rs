@@ -9,11 +9,7 @@ use serde_json::Value;
 use super::{Credential, Error, OrganizationId, Result};
 
 /// Everything but the unreserved characters of RFC 3986 section 2.3 is encoded, colons and brackets included.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The HTTP methods of Make's API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -74,24 +70,14 @@ impl Call {
     /// An empty segment, `.` or `..` is refused: it would name another endpoint.
     pub fn new(method: Method, path: &[Segment<'_>]) -> Result<Self> {
         let path: Vec<String> = path.iter().map(ToString::to_string).collect();
-        if let Some(segment) = path
-            .iter()
-            .find(|segment| matches!(segment.as_str(), "" | "." | ".."))
+        if let Some(segment) =
+            path.iter().find(|segment| matches!(segment.as_str(), "" | "." | ".."))
         {
-            return Err(Error::Segment {
-                segment: segment.clone(),
-            });
+            return Err(Error::Segment { segment: segment.clone() });
         }
         let body = matches!(method, Method::Post | Method::Put | Method::Patch)
             .then(|| Value::Object(serde_json::Map::new()));
-        Ok(Self {
-            method,
-            path,
-            query: Vec::new(),
-            body,
-            credential: None,
-            organization: None,
-        })
+        Ok(Self { method, path, query: Vec::new(), body, credential: None, organization: None })
     }
 
     /// Path and query, encoded, as they follow the base address.
@@ -117,10 +103,7 @@ impl Call {
             .iter()
             .flat_map(|segment| ["/".into(), encoded(segment).to_string()])
             .collect();
-        CallName {
-            method: self.method,
-            path: path.into(),
-        }
+        CallName { method: self.method, path: path.into() }
     }
 }
 
@@ -159,20 +142,12 @@ pub struct Reply {
 impl Reply {
     /// An answer with a JSON body.
     pub fn json(status: u16, body: &Value) -> Self {
-        Self {
-            status,
-            body: body.to_string().into_bytes(),
-            ..Self::default()
-        }
+        Self { status, body: body.to_string().into_bytes(), ..Self::default() }
     }
 
     /// An answer with a body of plain text.
     pub fn text(status: u16, body: &str) -> Self {
-        Self {
-            status,
-            body: body.as_bytes().to_vec(),
-            ..Self::default()
-        }
+        Self { status, body: body.as_bytes().to_vec(), ..Self::default() }
     }
 }
 
@@ -212,30 +187,21 @@ mod tests {
 
     #[test]
     fn brackets_colons_and_slashes_are_encoded() {
-        let mut call = Call::new(
-            Method::Delete,
-            &[&"users", &"2026-01-05T09:22:31.249Z", &"../1"],
-        )
-        .expect("valid");
+        let mut call = Call::new(Method::Delete, &[&"users", &"2026-01-05T09:22:31.249Z", &"../1"])
+            .expect("valid");
         call.query.push(("pg[limit]".into(), "a&b=c d".into()));
         assert_eq!(
             call.target(),
             "/users/2026-01-05T09%3A22%3A31.249Z/..%2F1?pg%5Blimit%5D=a%26b%3Dc%20d"
         );
-        assert_eq!(
-            call.name().to_string(),
-            "DELETE /users/2026-01-05T09%3A22%3A31.249Z/..%2F1"
-        );
+        assert_eq!(call.name().to_string(), "DELETE /users/2026-01-05T09%3A22%3A31.249Z/..%2F1");
     }
 
     #[test]
     fn a_segment_that_would_name_another_endpoint_is_refused() {
         for segment in ["", ".", ".."] {
             assert!(
-                matches!(
-                    Call::new(Method::Get, &[&"users", &segment]),
-                    Err(Error::Segment { .. })
-                ),
+                matches!(Call::new(Method::Get, &[&"users", &segment]), Err(Error::Segment { .. })),
                 "{segment:?}"
             );
         }

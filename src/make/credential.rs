@@ -21,18 +21,12 @@ pub struct Credential {
 impl Credential {
     /// Takes a token's value.
     pub fn new(value: &str) -> Self {
-        Self {
-            token: value.into(),
-            sign_in: None,
-        }
+        Self { token: value.into(), sign_in: None }
     }
 
     /// Takes an OAuth access token of the sign-in of that name.
     pub fn access_token(value: &str, sign_in: &str) -> Self {
-        Self {
-            token: value.into(),
-            sign_in: Some(sign_in.into()),
-        }
+        Self { token: value.into(), sign_in: Some(sign_in.into()) }
     }
 
     /// Whether this is the same token to the letter.
@@ -126,20 +120,12 @@ pub struct CredentialError {
 impl CredentialError {
     /// One that a person must put right.
     pub fn lasting(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            hint: hint.into(),
-            passes: false,
-        }
+        Self { message: message.into(), hint: hint.into(), passes: false }
     }
 
     /// One that may pass by itself.
     pub fn passing(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            hint: "try again in a minute".to_owned(),
-            passes: true,
-        }
+        Self { message: message.into(), hint: "try again in a minute".to_owned(), passes: true }
     }
 }
 
@@ -188,10 +174,7 @@ mod tests {
     #[test]
     fn an_api_key_is_told_from_an_access_token() {
         let key = Credential::new("7615989d-d213-48dc-b625-27133ae3f1a8");
-        assert_eq!(
-            key.authorization(),
-            "Token 7615989d-d213-48dc-b625-27133ae3f1a8"
-        );
+        assert_eq!(key.authorization(), "Token 7615989d-d213-48dc-b625-27133ae3f1a8");
         assert_eq!(key.public_prefix(), Some("7615989d"));
 
         let not_version_4 = "7615989d-d213-18dc-b625-27133ae3f1a8";
@@ -205,10 +188,8 @@ mod tests {
     #[test]
     fn an_access_token_is_one_whatever_its_form_and_stays_the_same_caller_when_renewed() {
         let uuid = "7615989d-d213-48dc-b625-27133ae3f1a8";
-        let (old, new) = (
-            Credential::access_token(uuid, "a"),
-            Credential::access_token("eyJhbGciOi.J9.x", "a"),
-        );
+        let (old, new) =
+            (Credential::access_token(uuid, "a"), Credential::access_token("eyJhbGciOi.J9.x", "a"));
         assert_eq!(old.authorization(), format!("Bearer {uuid}"));
         assert_eq!(old.public_prefix(), None);
         assert!(old == new && !old.is_same_token(&new));
@@ -223,10 +204,7 @@ mod tests {
         let body = br#"{"message":"Token 7615989d-d213-48dc-b625-27133ae3f1a8 is bad"}"#.to_vec();
         assert_eq!(key.taken_out_of(body), br#"{"message":"Token *** is bad"}"#);
         assert_eq!(key.taken_out_of(b"{}".to_vec()), b"{}");
-        assert_eq!(
-            Credential::new("a").taken_out_of(b"banana".to_vec()),
-            b"banana"
-        );
+        assert_eq!(Credential::new("a").taken_out_of(b"banana".to_vec()), b"banana");
     }
 
     #[test]
@@ -242,9 +220,6 @@ mod tests {
     #[test]
     fn it_prints_as_stars() {
         let key = Credential::new("7615989d-d213-48dc-b625-27133ae3f1a8");
-        assert_eq!(
-            format!("{key} {key:?} {:#?}", Some(&key)),
-            "*** *** Some(\n    ***,\n)"
-        );
+        assert_eq!(format!("{key} {key:?} {:#?}", Some(&key)), "*** *** Some(\n    ***,\n)");
     }
 }

@@ -164,21 +164,14 @@ impl Refusal {
             let text: String = text.chars().take(LONGEST_TEXT).collect();
             without_tokens(&text)
         };
-        let text = |key: &str| {
-            body.get(key)
-                .and_then(Value::as_str)
-                .filter(|text| !text.is_empty())
-        };
+        let text =
+            |key: &str| body.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
         let message = text("detail")
             .or_else(|| text("message"))
             .map(short)
             .or_else(|| plain_text(&reply.body).map(|text| without_tokens(&text)))
             .unwrap_or_else(|| status_name(reply.status).to_owned());
-        let suberrors = body
-            .get("suberrors")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
+        let suberrors = body.get("suberrors").and_then(Value::as_array).into_iter().flatten();
         Self {
             call,
             status: reply.status,
@@ -186,10 +179,9 @@ impl Refusal {
             code: text("code").map(short),
             suberrors: suberrors
                 .filter_map(|error| match error {
-                    Value::String(message) => Some(SubError {
-                        message: message.clone(),
-                        name: None,
-                    }),
+                    Value::String(message) => {
+                        Some(SubError { message: message.clone(), name: None })
+                    }
                     _ => SubError::deserialize(error).ok(),
                 })
                 .take(MOST_SUBERRORS)
@@ -249,8 +241,8 @@ mod tests {
         assert_eq!(read.code.as_deref(), Some("SC400"));
         assert_eq!(
             read.to_string(),
-            "Make answered 400 to GET /users: Validation failed for 1 parameter(s); \
-             Missing value of required parameter 'number'"
+            "Make answered 400 to GET /users: Validation failed for 1 parameter(s); Missing value \
+             of required parameter 'number'"
         );
         for (status, body, message) in [
             (
@@ -258,11 +250,7 @@ mod tests {
                 r#"{"message":"User is not logged in.","code":"IM015"}"#,
                 "User is not logged in.",
             ),
-            (
-                400,
-                r#"{"detail":"request entity too large"}"#,
-                "request entity too large",
-            ),
+            (400, r#"{"detail":"request entity too large"}"#, "request entity too large"),
             (
                 429,
                 "Requests limit for organization exceeded,\n please try again later.",
@@ -273,11 +261,7 @@ mod tests {
             (404, "{}", "not found"),
             (404, "null", "not found"),
             (403, r#"["x"]"#, "access denied"),
-            (
-                500,
-                r#"{"detail":null,"message":"","suberrors":null}"#,
-                "internal error",
-            ),
+            (500, r#"{"detail":null,"message":"","suberrors":null}"#, "internal error"),
             (418, r#"{"detail":7}"#, "no explanation"),
         ] {
             assert_eq!(refusal(status, body).message, message, "{status} {body}");

@@ -26,7 +26,7 @@ impl BaseUrl {
             "http" if loopback => {}
             "http" => {
                 return Err(
-                    "uses http, which would send the token in the clear; use https".to_owned(),
+                    "uses http, which would send the token in the clear; use https".to_owned()
                 );
             }
             other => return Err(format!("has the scheme `{other}`; use https")),
@@ -60,9 +60,7 @@ impl BaseUrl {
     /// Host and port, as they name the zone.
     pub fn host(&self) -> String {
         let host = self.0.host_str().unwrap_or_default();
-        self.0
-            .port()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+        self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
     /// Whether it is this machine.
@@ -79,10 +77,7 @@ impl std::fmt::Display for BaseUrl {
 
 /// Whether a host is this machine.
 pub(crate) fn is_loopback(host: &str) -> bool {
-    let address = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<IpAddr>();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
@@ -99,11 +94,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(5),
-            request: Duration::from_secs(30),
-            body: 64 << 20,
-        }
+        Self { connect: Duration::from_secs(5), request: Duration::from_secs(30), body: 64 << 20 }
     }
 }
 
@@ -121,29 +112,19 @@ pub struct Https {
 impl Https {
     /// A transport to `base`.
     pub fn new(base: BaseUrl) -> Self {
-        Self {
-            base,
-            limits: Limits::default(),
-            client: OnceLock::new(),
-        }
+        Self { base, limits: Limits::default(), client: OnceLock::new() }
     }
 
     /// The same with other limits.
     pub fn with_limits(self, limits: Limits) -> Self {
-        Self {
-            limits,
-            client: OnceLock::new(),
-            ..self
-        }
+        Self { limits, client: OnceLock::new(), ..self }
     }
 
     fn client(&self) -> Result<&Client, Failure> {
         let client = self.client.get_or_init(|| {
             http_client(self.base.is_loopback(), self.limits).map_err(|error| error as Cause)
         });
-        client
-            .as_ref()
-            .map_err(|error| Failure::Connect(error.clone()))
+        client.as_ref().map_err(|error| Failure::Connect(error.clone()))
     }
 
     fn request(&self, client: &Client, call: &Call) -> Result<Request, Failure> {
@@ -159,13 +140,10 @@ impl Https {
             request = request.header(header::AUTHORIZATION, authorization(credential)?);
         }
         if let Some(body) = &call.body {
-            request = request
-                .header(header::CONTENT_TYPE, "application/json")
-                .body(body.to_string());
+            request =
+                request.header(header::CONTENT_TYPE, "application/json").body(body.to_string());
         }
-        request
-            .build()
-            .map_err(|error| Failure::Connect(std::sync::Arc::new(error.without_url())))
+        request.build().map_err(|error| Failure::Connect(std::sync::Arc::new(error.without_url())))
     }
 
     fn failure(&self, error: reqwest::Error) -> Failure {
@@ -181,20 +159,11 @@ impl Https {
 
     /// Reads the body up to the limit; the length that the header claims is not believed.
     async fn reply(&self, mut response: Response) -> Result<Reply, Failure> {
-        let text = |name| {
-            response
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-        };
+        let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         let date = text(header::DATE).and_then(http_date);
         let retry_after = text(header::RETRY_AFTER).and_then(|value| retry_after(value, date));
-        let mut reply = Reply {
-            status: response.status().as_u16(),
-            body: Vec::new(),
-            retry_after,
-            date,
-        };
+        let mut reply =
+            Reply { status: response.status().as_u16(), body: Vec::new(), retry_after, date };
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if reply.body.len() + chunk.len() > self.limits.body => {
@@ -234,10 +203,7 @@ pub(crate) fn http_client(
     // An installed provider stays; whoever embeds the library may have chosen one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut accept = header::HeaderMap::new();
-    accept.insert(
-        header::ACCEPT,
-        header::HeaderValue::from_static("application/json"),
-    );
+    accept.insert(header::ACCEPT, header::HeaderValue::from_static("application/json"));
     let mut client = Client::builder()
         .user_agent(USER_AGENT)
         .default_headers(accept)
@@ -256,10 +222,7 @@ impl Transport for Https {
         Box::pin(async move {
             let client = self.client()?;
             let request = self.request(client, call)?;
-            let response = client
-                .execute(request)
-                .await
-                .map_err(|error| self.failure(error))?;
+            let response = client.execute(request).await.map_err(|error| self.failure(error))?;
             let mut reply = self.reply(response).await?;
             if let Some(credential) = &call.credential {
                 reply.body = credential.taken_out_of(reply.body);
@@ -280,9 +243,7 @@ fn retry_after(value: &str, now: Option<Timestamp>) -> Option<Duration> {
 
 /// RFC 9110 section 5.6.7, the preferred form.
 fn http_date(value: &str) -> Option<Timestamp> {
-    rfc2822::DateTimeParser::new()
-        .parse_timestamp(value.trim())
-        .ok()
+    rfc2822::DateTimeParser::new().parse_timestamp(value.trim()).ok()
 }
 
 #[cfg(test)]
@@ -316,9 +277,7 @@ mod tests {
     #[test]
     fn a_zone_is_a_bare_host() {
         assert_eq!(
-            BaseUrl::of_zone("us2.make.com")
-                .expect("a host")
-                .to_string(),
+            BaseUrl::of_zone("us2.make.com").expect("a host").to_string(),
             "https://us2.make.com/api/v2"
         );
         for bad in ["", "eu1.make.com/api", "user@host", "a b", "http://x"] {
@@ -335,10 +294,7 @@ mod tests {
             retry_after("Wed, 21 Oct 2026 07:28:30 GMT", now),
             Some(Duration::from_secs(30))
         );
-        assert_eq!(
-            retry_after("Wed, 21 Oct 2026 07:27:00 GMT", now),
-            Some(Duration::ZERO)
-        );
+        assert_eq!(retry_after("Wed, 21 Oct 2026 07:27:00 GMT", now), Some(Duration::ZERO));
         assert_eq!(retry_after("soon", None), None);
     }
 }

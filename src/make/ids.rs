@@ -53,8 +53,7 @@ fn number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::
         }
 
         fn visit_str<E: de::Error>(self, id: &str) -> Result<u64, E> {
-            id.parse()
-                .map_err(|_| E::invalid_value(de::Unexpected::Str(id), &self))
+            id.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(id), &self))
         }
     }
     deserializer.deserialize_any(Id)
@@ -66,14 +65,8 @@ mod tests {
 
     #[test]
     fn a_numeric_string_is_an_id_too() {
-        assert_eq!(
-            serde_json::from_str::<UserId>("41").expect("number"),
-            UserId(41)
-        );
-        assert_eq!(
-            serde_json::from_str::<UserId>("\"41\"").expect("text"),
-            UserId(41)
-        );
+        assert_eq!(serde_json::from_str::<UserId>("41").expect("number"), UserId(41));
+        assert_eq!(serde_json::from_str::<UserId>("\"41\"").expect("text"), UserId(41));
         assert!(serde_json::from_str::<UserId>("\"../41\"").is_err());
         assert!(serde_json::from_str::<UserId>("-1").is_err());
     }

@@ -75,24 +75,15 @@ impl Invitations<'_> {
     ///
     /// `GET /users/me/organization-invitations`. Not paged.
     pub async fn mine(&self) -> Result<Vec<Record<MyInvitation>>> {
-        let request = self
-            .make
-            .get(&[&"users", &"me", &"organization-invitations"]);
-        request
-            .list("userOrganizationInvitations")
-            .await
-            .map(|list| list.items)
+        let request = self.make.get(&[&"users", &"me", &"organization-invitations"]);
+        request.list("userOrganizationInvitations").await.map(|list| list.items)
     }
 
     /// Looks at an invitation.
     ///
     /// `GET /organizations/invitation`. Only the invited person can.
     pub async fn get(&self, hash: &str) -> Result<Invitation> {
-        self.make
-            .get(&[&"organizations", &"invitation"])
-            .query("hash", hash)
-            .whole()
-            .await
+        self.make.get(&[&"organizations", &"invitation"]).query("hash", hash).whole().await
     }
 
     /// Invites a person, which sends a mail at once. The hash is mailed, not returned.
@@ -103,10 +94,8 @@ impl Invitations<'_> {
         organization: OrganizationId,
         invited: &InviteUser,
     ) -> Result<InvitedMember> {
-        let request = self
-            .make
-            .post(&[&"organizations", &organization, &"invite"])
-            .of(organization);
+        let request =
+            self.make.post(&[&"organizations", &organization, &"invite"]).of(organization);
         request.body(json!(invited)).whole().await
     }
 

@@ -74,11 +74,7 @@ impl Me<'_> {
     ///
     /// `GET /users/me`. No scope needed.
     pub async fn get(&self) -> Result<Record<CurrentUser>> {
-        self.make
-            .get(&[&"users", &"me"])
-            .kept(Kept::Account)
-            .field("authUser")
-            .await
+        self.make.get(&[&"users", &"me"]).kept(Kept::Account).field("authUser").await
     }
 
     /// Fetches the caller's profile with all organization and team memberships.
@@ -100,12 +96,7 @@ impl Me<'_> {
             "userOrganizationRoles",
             "userTeamRoles",
         ];
-        self.make
-            .get(&[&"users", &"me"])
-            .cols(&COLS)
-            .kept(Kept::Account)
-            .field("authUser")
-            .await
+        self.make.get(&[&"users", &"me"]).cols(&COLS).kept(Kept::Account).field("authUser").await
     }
 
     /// Fetches the scopes of the credential in use.
@@ -113,19 +104,13 @@ impl Me<'_> {
     /// `GET /users/me/current-authorization`. No scope needed.
     pub async fn authorization(&self) -> Result<Record<Authorization>> {
         let path: [Segment<'_>; 3] = [&"users", &"me", &"current-authorization"];
-        self.make
-            .get(&path)
-            .kept(Kept::Account)
-            .field("authorization")
-            .await
+        self.make.get(&path).kept(Kept::Account).field("authorization").await
     }
 
     /// Asks whether Make is there.
     ///
     /// `GET /ping`, which answers plain text.
     pub async fn ping(&self) -> Result<Pong> {
-        Ok(Pong {
-            date: self.make.get(&[&"ping"]).reply().await?.date,
-        })
+        Ok(Pong { date: self.make.get(&[&"ping"]).reply().await?.date })
     }
 }

@@ -152,70 +152,44 @@ impl Make {
 
     /// The same client with another credential, which is not renewed.
     pub fn with_credential(&self, credential: Option<Credential>) -> Self {
-        Self {
-            credential,
-            renewal: None,
-            ..self.clone()
-        }
+        Self { credential, renewal: None, ..self.clone() }
     }
 
     /// The same client, whose credential is renewed while it works.
     pub fn renewed_by(&self, renewal: Option<Renewal>) -> Self {
-        Self {
-            renewal,
-            ..self.clone()
-        }
+        Self { renewal, ..self.clone() }
     }
 
     /// The same client, whose calls wait for the rate limit only as long as `patience` allows.
     pub fn with_patience(&self, patience: Patience) -> Self {
-        Self {
-            patience,
-            ..self.clone()
-        }
+        Self { patience, ..self.clone() }
     }
 
     /// The same client, whose reads go past the cache and share no request.
     pub fn fresh(&self) -> Self {
-        Self {
-            fresh: true,
-            ..self.clone()
-        }
+        Self { fresh: true, ..self.clone() }
     }
 
     /// The same client, whose writes `witness` sees.
     pub fn witnessed_by(&self, witness: Witness) -> Self {
-        Self {
-            witness: Some(witness),
-            ..self.clone()
-        }
+        Self { witness: Some(witness), ..self.clone() }
     }
 
     /// The same client, whose calls wait for the rate limit from now on for that long at most.
     pub fn patient_for(&self, time: Duration) -> Self {
         let until = Some(tokio::time::Instant::now() + time);
-        self.with_patience(Patience {
-            until,
-            ..self.patience.clone()
-        })
+        self.with_patience(Patience { until, ..self.patience.clone() })
     }
 
     /// The same client, each of whose calls waits for the rate limit for a quarter of an hour.
     pub fn patient(&self) -> Self {
         const LONG: Duration = Duration::from_secs(15 * 60);
-        self.with_patience(Patience {
-            until: None,
-            each: Some(LONG),
-            ..self.patience.clone()
-        })
+        self.with_patience(Patience { until: None, each: Some(LONG), ..self.patience.clone() })
     }
 
     /// The same client for reading a long list: its calls keep below the quota, and what they read is fresh.
     pub fn in_bulk(&self, bulk: Bulk) -> Self {
-        Self {
-            bulk: Some(bulk),
-            ..self.fresh()
-        }
+        Self { bulk: Some(bulk), ..self.fresh() }
     }
 
     /// The credential that calls are made with.

@@ -44,10 +44,7 @@ impl Notifications<'_> {
     ///
     /// `GET /users/unread-notifications`.
     pub async fn unread(&self) -> Result<Record<Unread>> {
-        self.make
-            .get(&[&"users", &"unread-notifications"])
-            .whole()
-            .await
+        self.make.get(&[&"users", &"unread-notifications"]).whole().await
     }
 
     /// Lists a person's switches for one team.
@@ -75,18 +72,9 @@ impl Notifications<'_> {
         notification: u64,
         enabled: bool,
     ) -> Result<Record<TeamNotification>> {
-        let path: [Segment<'_>; 5] = [
-            &"users",
-            &user,
-            &"user-team-notifications",
-            &team,
-            &notification,
-        ];
-        self.make
-            .put(&path)
-            .body(json!({ "enabled": enabled }))
-            .field("userTeamNotification")
-            .await
+        let path: [Segment<'_>; 5] =
+            [&"users", &user, &"user-team-notifications", &team, &notification];
+        self.make.put(&path).body(json!({ "enabled": enabled })).field("userTeamNotification").await
     }
 
     /// Fetches the preferences for mails, of the person or for one team.
@@ -100,9 +88,7 @@ impl Notifications<'_> {
     ) -> Result<Map<String, Value>> {
         match place {
             None => {
-                let request = self
-                    .make
-                    .get(&[&"mailhub", &"users", &user, &"preferences"]);
+                let request = self.make.get(&[&"mailhub", &"users", &user, &"preferences"]);
                 request.field("preferences").await
             }
             Some((organization, team)) => {
@@ -131,11 +117,7 @@ impl Notifications<'_> {
                 request.field("preferences").await
             }
             Some((organization, team)) => {
-                let last = if native {
-                    "native-preferences"
-                } else {
-                    "preferences"
-                };
+                let last = if native { "native-preferences" } else { "preferences" };
                 let path = of_team(&user, &organization, &team, &last);
                 let request = self.make.patch(&path).of(organization).body(body);
                 request.whole().await
@@ -150,14 +132,5 @@ fn of_team<'a>(
     team: &'a TeamId,
     last: &'a &'static str,
 ) -> [Segment<'a>; 8] {
-    [
-        &"mailhub",
-        &"users",
-        user,
-        &"organizations",
-        organization,
-        &"teams",
-        team,
-        last,
-    ]
+    [&"mailhub", &"users", user, &"organizations", organization, &"teams", team, last]
 }

@@ -41,9 +41,6 @@ impl OauthGrants<'_> {
     ///
     /// `DELETE /users/me/oauth-connections/{clientId}`.
     pub async fn delete(&self, client: u64) -> Result<u64> {
-        self.make
-            .delete(&[&"users", &"me", &"oauth-connections", &client])
-            .field("client")
-            .await
+        self.make.delete(&[&"users", &"me", &"oauth-connections", &client]).field("client").await
     }
 }

@@ -41,11 +41,7 @@ impl OrganizationRoles<'_> {
         user: UserId,
         cols: &[String],
     ) -> Result<List<Record<UserOrganizationRole>>> {
-        self.make
-            .get(&[&"users", &user, &ROLES])
-            .cols(cols)
-            .list("userOrganizationRoles")
-            .await
+        self.make.get(&[&"users", &user, &ROLES]).cols(cols).list("userOrganizationRoles").await
     }
 
     /// Fetches one membership.
@@ -58,11 +54,7 @@ impl OrganizationRoles<'_> {
         cols: &[String],
     ) -> Result<Record<UserOrganizationRole>> {
         let request = self.make.get(&[&"users", &user, &ROLES, &organization]);
-        request
-            .of(organization)
-            .cols(cols)
-            .field("userOrganizationRole")
-            .await
+        request.of(organization).cols(cols).field("userOrganizationRole").await
     }
 
     /// Lists all members of an organization; ids only.
@@ -74,11 +66,7 @@ impl OrganizationRoles<'_> {
         cols: &[String],
     ) -> Result<List<Record<UserOrganizationRole>>> {
         let request = self.make.get(&[&"organizations", &organization, &ROLES]);
-        request
-            .of(organization)
-            .cols(cols)
-            .list("userOrganizationRoles")
-            .await
+        request.of(organization).cols(cols).list("userOrganizationRoles").await
     }
 
     /// Gives a member another role. The owner's role moves by [`transfer`](Self::transfer) alone.
@@ -115,9 +103,7 @@ impl OrganizationRoles<'_> {
             .of(organization)
             .body(json!({}));
         let request = if connections_too {
-            request
-                .query("deleteConnections", true)
-                .query("confirmed", true)
+            request.query("deleteConnections", true).query("confirmed", true)
         } else {
             request
         };
@@ -132,13 +118,7 @@ impl OrganizationRoles<'_> {
         user: UserId,
         organization: OrganizationId,
     ) -> Result<Vec<Record<UserOrganizationRole>>> {
-        let request = self
-            .make
-            .post(&[&"users", &user, &ROLES, &organization, &"transfer"]);
-        request
-            .of(organization)
-            .list("userOrganizationRoles")
-            .await
-            .map(|list| list.items)
+        let request = self.make.post(&[&"users", &user, &ROLES, &organization, &"transfer"]);
+        request.of(organization).list("userOrganizationRoles").await.map(|list| list.items)
     }
 }

@@ -141,12 +141,7 @@ impl Organizations<'_> {
         page: &Page,
     ) -> Result<List<Record<Organization>>> {
         let request = self.make.get(&[&"organizations"]).kept(Kept::Account);
-        request
-            .query_some("zone", zone)
-            .cols(cols)
-            .page(page)
-            .list("organizations")
-            .await
+        request.query_some("zone", zone).cols(cols).page(page).list("organizations").await
     }
 
     /// Fetches one organization. `wait` waits for the copy between zones, right after a creation.
@@ -158,27 +153,16 @@ impl Organizations<'_> {
         cols: &[String],
         wait: bool,
     ) -> Result<Record<Organization>> {
-        let request = self
-            .make
-            .get(&[&"organizations", &organization])
-            .of(organization)
-            .kept(Kept::Account);
-        request
-            .query_some("wait", wait.then_some(true))
-            .cols(cols)
-            .field("organization")
-            .await
+        let request =
+            self.make.get(&[&"organizations", &organization]).of(organization).kept(Kept::Account);
+        request.query_some("wait", wait.then_some(true)).cols(cols).field("organization").await
     }
 
     /// Creates an organization; the caller owns it, and a first team exists.
     ///
     /// `POST /organizations`. Asking twice makes two.
     pub async fn create(&self, new: &CreateOrganization) -> Result<CreatedOrganization> {
-        self.make
-            .post(&[&"organizations"])
-            .body(json!(new))
-            .whole()
-            .await
+        self.make.post(&[&"organizations"]).body(json!(new)).whole().await
     }
 
     /// Renames an organization or changes its time zone or country.
@@ -189,10 +173,7 @@ impl Organizations<'_> {
         organization: OrganizationId,
         change: &UpdateOrganization,
     ) -> Result<Record<Organization>> {
-        let request = self
-            .make
-            .patch(&[&"organizations", &organization])
-            .of(organization);
+        let request = self.make.patch(&[&"organizations", &organization]).of(organization);
         request.body(json!(change)).field("organization").await
     }
 
@@ -200,10 +181,7 @@ impl Organizations<'_> {
     ///
     /// `DELETE /organizations/{organizationId}?confirmed=true`.
     pub async fn delete(&self, organization: OrganizationId) -> Result<OrganizationId> {
-        let request = self
-            .make
-            .delete(&[&"organizations", &organization])
-            .of(organization);
+        let request = self.make.delete(&[&"organizations", &organization]).of(organization);
         request.query("confirmed", true).field("organization").await
     }
 
@@ -215,14 +193,9 @@ impl Organizations<'_> {
         organization: OrganizationId,
         organization_timezone: bool,
     ) -> Result<Vec<Record<UsageDay>>> {
-        let request = self
-            .make
-            .get(&[&"organizations", &organization, &"usage"])
-            .of(organization);
-        let request = request.query_some(
-            "organizationTimezone",
-            organization_timezone.then_some(true),
-        );
+        let request = self.make.get(&[&"organizations", &organization, &"usage"]).of(organization);
+        let request =
+            request.query_some("organizationTimezone", organization_timezone.then_some(true));
         request.list("data").await.map(|list| list.items)
     }
 }

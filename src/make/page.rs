@@ -55,11 +55,7 @@ impl<T> List<T> {
     ///
     /// Make may cap a limit silently, so fewer rows than asked are not yet the end.
     pub fn may_go_on(&self, asked: u64) -> bool {
-        let applied = self
-            .limit
-            .filter(|limit| *limit > 0)
-            .unwrap_or(asked)
-            .min(asked);
+        let applied = self.limit.filter(|limit| *limit > 0).unwrap_or(asked).min(asked);
         !self.items.is_empty() && self.items.len() as u64 >= applied
     }
 }
@@ -80,11 +76,7 @@ mod tests {
 
     #[test]
     fn a_silently_capped_page_is_not_the_end() {
-        let list = |rows: usize, limit| List {
-            items: vec![(); rows],
-            limit,
-            total: None,
-        };
+        let list = |rows: usize, limit| List { items: vec![(); rows], limit, total: None };
         assert!(list(50, None).may_go_on(50));
         assert!(list(50, Some(10_000)).may_go_on(50));
         assert!(list(20, Some(20)).may_go_on(50), "capped at 20");

@@ -97,18 +97,13 @@ impl<T: Send + 'static> Pages<T> {
     /// The page at `offset`, out of turn.
     pub async fn at(&mut self, offset: u64) -> Result<List<T>> {
         self.go_to(offset);
-        let page = Page {
-            offset: Some(offset),
-            limit: Some(self.asked),
-            ..Page::default()
-        };
+        let page = Page { offset: Some(offset), limit: Some(self.asked), ..Page::default() };
         (self.fetch)(page).await
     }
 
     /// Whether a page has as many rows as the first one had.
     pub fn is_full(&self, rows: usize) -> bool {
-        self.stride
-            .is_none_or(|stride| rows as u64 >= stride + self.overlap)
+        self.stride.is_none_or(|stride| rows as u64 >= stride + self.overlap)
     }
 
     /// All rows, to the first page that is not full.

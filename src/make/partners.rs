@@ -93,9 +93,7 @@ impl Partners<'_> {
     ///
     /// `GET /organizations/{organizationId}/managed-organizations`. Paging is not documented.
     pub async fn list(&self, parent: OrganizationId) -> Result<List<Record<ManagedOrganization>>> {
-        let request = self
-            .make
-            .get(&[&"organizations", &parent, &"managed-organizations"]);
+        let request = self.make.get(&[&"organizations", &parent, &"managed-organizations"]);
         request.of(parent).list("managedOrganizations").await
     }
 
@@ -107,9 +105,7 @@ impl Partners<'_> {
         parent: OrganizationId,
         new: &CreateManagedOrganization,
     ) -> Result<Record<CreatedManagedOrganization>> {
-        let request = self
-            .make
-            .post(&[&"organizations", &parent, &"managed-organizations"]);
+        let request = self.make.post(&[&"organizations", &parent, &"managed-organizations"]);
         request.of(parent).body(json!(new)).whole().await
     }
 
@@ -117,15 +113,9 @@ impl Partners<'_> {
     ///
     /// `GET /organizations/{organizationId}/managed-organizations-consumption`. Not paged.
     pub async fn consumption(&self, parent: OrganizationId) -> Result<Vec<Record<Consumption>>> {
-        let path = self.make.get(&[
-            &"organizations",
-            &parent,
-            &"managed-organizations-consumption",
-        ]);
-        path.of(parent)
-            .list("managedOrganizationsConsumption")
-            .await
-            .map(|list| list.items)
+        let path =
+            self.make.get(&[&"organizations", &parent, &"managed-organizations-consumption"]);
+        path.of(parent).list("managedOrganizationsConsumption").await.map(|list| list.items)
     }
 
     /// Gives a managed organization other operations per cycle, in steps of 10,000.
@@ -138,12 +128,7 @@ impl Partners<'_> {
         operations: u64,
     ) -> Result<Record<AllocatedOperations>> {
         let request =
-            self.make
-                .patch(&[&"organizations", &parent, &"managed-organizations", &child]);
-        request
-            .of(parent)
-            .body(json!({ "operations": operations }))
-            .whole()
-            .await
+            self.make.patch(&[&"organizations", &parent, &"managed-organizations", &child]);
+        request.of(parent).body(json!({ "operations": operations })).whole().await
     }
 }

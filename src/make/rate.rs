@@ -35,10 +35,7 @@ impl Patience {
     /// The same for a request that begins now.
     pub(super) fn begun(&self) -> Self {
         let own = self.each.map(|most| Instant::now() + most);
-        Self {
-            until: self.until.into_iter().chain(own).min(),
-            ..self.clone()
-        }
+        Self { until: self.until.into_iter().chain(own).min(), ..self.clone() }
     }
 
     /// Waits until `moment`, if that is allowed.
@@ -56,9 +53,7 @@ impl Patience {
 
 impl fmt::Debug for Patience {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Patience")
-            .field("until", &self.until)
-            .finish_non_exhaustive()
+        f.debug_struct("Patience").field("until", &self.until).finish_non_exhaustive()
     }
 }
 
@@ -74,9 +69,7 @@ pub struct Bulk {
 impl Bulk {
     /// How many requests may have been sent in any minute when one more is sent.
     fn most(self) -> usize {
-        usize::try_from(self.per_minute.saturating_mul(9).div_ceil(10))
-            .unwrap_or(usize::MAX)
-            .max(1)
+        usize::try_from(self.per_minute.saturating_mul(9).div_ceil(10)).unwrap_or(usize::MAX).max(1)
     }
 }
 
@@ -91,9 +84,7 @@ pub(super) fn random_jitter() -> f64 {
 /// 1, 2, 4, 8 … s, at most the minute.
 fn backoff(attempt: u32, jitter: Jitter) -> Duration {
     let seconds = 2_u32.saturating_pow(attempt.saturating_sub(1));
-    Duration::from_secs(u64::from(seconds))
-        .min(WINDOW)
-        .mul_f64(jitter())
+    Duration::from_secs(u64::from(seconds)).min(WINDOW).mul_f64(jitter())
 }
 
 /// Whose quota a call uses.
@@ -106,10 +97,7 @@ pub(super) struct Gates(Mutex<HashMap<Key, Arc<Gate>>>);
 impl Gates {
     fn of(&self, call: &Call) -> Arc<Gate> {
         let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        gates
-            .entry((call.credential.clone(), call.organization))
-            .or_default()
-            .clone()
+        gates.entry((call.credential.clone(), call.organization)).or_default().clone()
     }
 }
 
@@ -148,9 +136,7 @@ impl Gate {
                 return Ok(());
             };
             if !patience.wait_until(opens_at).await {
-                return Err(Error::RateLimited {
-                    retry_after: state.retry_after(),
-                });
+                return Err(Error::RateLimited { retry_after: state.retry_after() });
             }
         }
     }
@@ -160,10 +146,7 @@ impl Gate {
     fn count(&self, bulk: Option<Bulk>) -> Option<Instant> {
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        while sent
-            .front()
-            .is_some_and(|first| *first + WINDOW + MARGIN <= now)
-        {
+        while sent.front().is_some_and(|first| *first + WINDOW + MARGIN <= now) {
             sent.pop_front();
         }
         if let Some(full) = bulk.and_then(|bulk| sent.len().checked_sub(bulk.most())) {
@@ -230,12 +213,7 @@ pub(super) async fn send(
         gate.pass(patience, bulk).await?;
         let sent = Instant::now();
         let answer = transport.send(call).await;
-        if let Ok(Reply {
-            status: 429,
-            retry_after,
-            ..
-        }) = answer
-        {
+        if let Ok(Reply { status: 429, retry_after, .. }) = answer {
             tracing::info!(call = %call.name(), ?retry_after, "rate limited");
             gate.close(sent, retry_after, jitter);
             continue;
@@ -263,13 +241,8 @@ pub(super) async fn send(
 
 fn finished(call: &Call, answer: std::result::Result<Reply, Failure>) -> Result<Reply> {
     let call = call.name();
-    let unexpected = |status, problem: String| {
-        Err(Error::Unexpected {
-            call: call.clone(),
-            status,
-            problem,
-        })
-    };
+    let unexpected =
+        |status, problem: String| Err(Error::Unexpected { call: call.clone(), status, problem });
     match answer {
         Ok(reply) => match reply.status {
             200..=299 => Ok(reply),

@@ -170,9 +170,6 @@ mod tests {
     fn an_absent_field_stays_absent() {
         let record: Record<Model> =
             serde_json::from_value(json!({ "used": "15" })).expect("a record");
-        assert_eq!(
-            serde_json::to_value(&record).expect("JSON"),
-            json!({ "used": 15 })
-        );
+        assert_eq!(serde_json::to_value(&record).expect("JSON"), json!({ "used": 15 }));
     }
 }

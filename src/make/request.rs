@@ -24,11 +24,7 @@ impl Request {
             organization: make.bulk.map(|bulk| bulk.organization),
             ..call
         });
-        Self {
-            make: make.clone(),
-            call,
-            kept: Kept::Never,
-        }
+        Self { make: make.clone(), call, kept: Kept::Never }
     }
 
     fn change(mut self, change: impl FnOnce(&mut Call)) -> Self {
@@ -75,10 +71,7 @@ impl Request {
     /// Adds `cols[]=a&cols[]=b`.
     pub(super) fn cols<T: AsRef<str>>(self, cols: &[T]) -> Self {
         self.change(|call| {
-            call.query.extend(
-                cols.iter()
-                    .map(|col| ("cols[]".to_owned(), col.as_ref().to_owned())),
-            )
+            call.query.extend(cols.iter().map(|col| ("cols[]".to_owned(), col.as_ref().to_owned())))
         })
     }
 
@@ -130,11 +123,7 @@ impl Request {
             .get("pg")
             .and_then(|pg| serde::Deserialize::deserialize(pg).ok())
             .unwrap_or_default();
-        Ok(List {
-            items,
-            limit: echo.limit,
-            total: echo.total_count,
-        })
+        Ok(List { items, limit: echo.limit, total: echo.total_count })
     }
 
     async fn value(self) -> Result<(CallName, Arc<Value>)> {
@@ -143,10 +132,7 @@ impl Request {
         let value = if !call.method.is_read() {
             if let Some(witness) = &make.witness {
                 let permission = (witness.before)().await;
-                permission.map_err(|reason| Error::Withheld {
-                    call: name.clone(),
-                    reason,
-                })?;
+                permission.map_err(|reason| Error::Withheld { call: name.clone(), reason })?;
             }
             let _writing = make.inner.cache.writing();
             decode(&name, &make.send(&call).await?)?
@@ -174,10 +160,7 @@ impl Make {
         let Some(renewal) = &self.renewal else {
             return self.send_once(call).await;
         };
-        let speaking_as = |credential: Option<Credential>| Call {
-            credential,
-            ..call.clone()
-        };
+        let speaking_as = |credential: Option<Credential>| Call { credential, ..call.clone() };
         let first = speaking_as(renewal(None).await?);
         let reply = self.send_once(&first).await;
         if !matches!(&reply, Err(Error::Refused(refusal)) if refusal.status == 401) {
@@ -216,22 +199,16 @@ impl Make {
 }
 
 fn decode(call: &CallName, reply: &Reply) -> Result<Arc<Value>> {
-    serde_json::from_slice(&reply.body)
-        .map(Arc::new)
-        .map_err(|error| Error::Unexpected {
-            call: call.clone(),
-            status: Some(reply.status),
-            // The position, not the text: a body may hold a secret.
-            problem: if reply.body.is_empty() {
-                "is empty".to_owned()
-            } else {
-                format!(
-                    "is not JSON (line {}, column {})",
-                    error.line(),
-                    error.column()
-                )
-            },
-        })
+    serde_json::from_slice(&reply.body).map(Arc::new).map_err(|error| Error::Unexpected {
+        call: call.clone(),
+        status: Some(reply.status),
+        // The position, not the text: a body may hold a secret.
+        problem: if reply.body.is_empty() {
+            "is empty".to_owned()
+        } else {
+            format!("is not JSON (line {}, column {})", error.line(), error.column())
+        },
+    })
 }
 
 fn in_envelope<'a>(call: &CallName, value: &'a Value, field: &str) -> Result<&'a Value> {

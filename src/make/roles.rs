@@ -151,25 +151,14 @@ impl Roles<'_> {
     ///
     /// `GET /users/roles`. Not paged. Without columns Make sends id and name alone.
     pub async fn list(&self, asked: &ListRoles) -> Result<Vec<Record<Role>>> {
-        const COLS: [&str; 7] = [
-            "id",
-            "name",
-            "identifier",
-            "subsidiary",
-            "category",
-            "description",
-            "permissions",
-        ];
+        const COLS: [&str; 7] =
+            ["id", "name", "identifier", "subsidiary", "category", "description", "permissions"];
         let request = self.make.get(&[&"users", &"roles"]).kept(Kept::Roles);
         let request = match asked.organization {
             Some(id) => request.of(id),
             None => request,
         };
-        let cols = &COLS[..if asked.permissions {
-            COLS.len()
-        } else {
-            COLS.len() - 1
-        }];
+        let cols = &COLS[..if asked.permissions { COLS.len() } else { COLS.len() - 1 }];
         request
             .query_some("category", asked.category.map(RoleCategory::as_str))
             .cols(cols)
@@ -221,16 +210,11 @@ impl Roles<'_> {
                 .query("type", "organization")
                 .query("permission", permission)
                 .query("organizationId", id),
-            Place::Team(id) => request
-                .query("type", "company")
-                .query("permission", permission)
-                .query("teamId", id),
+            Place::Team(id) => {
+                request.query("type", "company").query("permission", permission).query("teamId", id)
+            }
         };
-        request
-            .cols(cols)
-            .list("users")
-            .await
-            .map(|list| list.items)
+        request.cols(cols).list("users").await.map(|list| list.items)
     }
 
     /// Creates a custom role, which nobody has yet.
@@ -257,9 +241,6 @@ impl Roles<'_> {
     pub async fn delete(&self, role: RoleId, organization: OrganizationId) -> Result<RoleId> {
         let request = self.make.delete(&[&"users", &"custom-roles", &role]);
         let request = request.of(organization);
-        request
-            .body(json!({ "organizationId": organization }))
-            .field("roleId")
-            .await
+        request.body(json!({ "organizationId": organization })).field("roleId").await
     }
 }

@@ -83,15 +83,9 @@ impl Security<'_> {
         organization: OrganizationId,
         kind: &str,
     ) -> Result<Vec<Record<SsoCertificate>>> {
-        let request = self
-            .make
-            .get(&[&"organizations", &organization, &"sso-certificates"])
-            .of(organization);
-        request
-            .query("type", kind)
-            .list("ssoCertificates")
-            .await
-            .map(|list| list.items)
+        let request =
+            self.make.get(&[&"organizations", &organization, &"sso-certificates"]).of(organization);
+        request.query("type", kind).list("ssoCertificates").await.map(|list| list.items)
     }
 
     /// Makes two-factor authentication a must, or not. Logs out every member who has none.
@@ -106,10 +100,7 @@ impl Security<'_> {
             .make
             .patch(&[&"organizations", &organization, &"tfa-enforcement"])
             .of(organization);
-        request
-            .body(json!({ "enable": enable }))
-            .field("organization")
-            .await
+        request.body(json!({ "enable": enable })).field("organization").await
     }
 
     /// Lists the feature switches of an organization, or of the one that a team belongs to.
@@ -146,10 +137,8 @@ impl Security<'_> {
             .make
             .patch(&[&"organizations", &organization, &"feature-controls"])
             .of(organization);
-        let changed: Changed = request
-            .body(json!({ "id": id, "enabled": enabled }))
-            .whole()
-            .await?;
+        let changed: Changed =
+            request.body(json!({ "id": id, "enabled": enabled })).whole().await?;
         Ok(changed.control)
     }
 
@@ -157,10 +146,7 @@ impl Security<'_> {
     ///
     /// `GET /organizations/{organizationId}/apps`. Not paged.
     pub async fn apps(&self, organization: OrganizationId) -> Result<Vec<Record<InstalledApp>>> {
-        let request = self
-            .make
-            .get(&[&"organizations", &organization, &"apps"])
-            .of(organization);
+        let request = self.make.get(&[&"organizations", &organization, &"apps"]).of(organization);
         request.list("installedApps").await.map(|list| list.items)
     }
 
@@ -176,9 +162,6 @@ impl Security<'_> {
             .make
             .get(&[&"organizations", &organization, &"check-team-permission"])
             .of(organization);
-        request
-            .query("teamPermission", permission)
-            .field("hasPermission")
-            .await
+        request.query("teamPermission", permission).field("hasPermission").await
     }
 }

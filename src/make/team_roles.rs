@@ -33,20 +33,14 @@ impl TeamRoles<'_> {
     ///
     /// `GET /users/{userId}/user-team-roles`. Paging is not documented.
     pub async fn of_user(&self, user: UserId) -> Result<List<Record<UserTeamRole>>> {
-        self.make
-            .get(&[&"users", &user, &ROLES])
-            .list("userTeamRoles")
-            .await
+        self.make.get(&[&"users", &user, &ROLES]).list("userTeamRoles").await
     }
 
     /// Fetches one team role.
     ///
     /// `GET /users/{userId}/user-team-roles/{teamId}`.
     pub async fn get(&self, user: UserId, team: TeamId) -> Result<Record<UserTeamRole>> {
-        self.make
-            .get(&[&"users", &user, &ROLES, &team])
-            .field("userTeamRole")
-            .await
+        self.make.get(&[&"users", &user, &ROLES, &team]).field("userTeamRole").await
     }
 
     /// Lists the members of a team; ids only.

@@ -144,11 +144,8 @@ impl Teams<'_> {
         cols: &[String],
         page: &Page,
     ) -> Result<List<Record<Team>>> {
-        let request = self
-            .make
-            .get(&[&"teams"])
-            .of(organization)
-            .query("organizationId", organization);
+        let request =
+            self.make.get(&[&"teams"]).of(organization).query("organizationId", organization);
         let request = request.query_some("includePrivateSpaces", private_spaces.then_some(true));
         request.cols(cols).page(page).list("teams").await
     }

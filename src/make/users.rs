@@ -131,10 +131,6 @@ impl Users<'_> {
     ///
     /// `PATCH /users/{userId}`; there is no form with `me`.
     pub async fn update(&self, user: UserId, change: &UpdateUser) -> Result<Record<User>> {
-        self.make
-            .patch(&[&"users", &user])
-            .body(serde_json::json!(change))
-            .field("user")
-            .await
+        self.make.patch(&[&"users", &user]).body(serde_json::json!(change)).field("user").await
     }
 }

@@ -61,10 +61,7 @@ impl Variables<'_> {
     /// `GET /organizations/{organizationId}/variables` or `GET /teams/{teamId}/variables`. Not paged.
     pub async fn list(&self, place: Place) -> Result<Vec<Record<Variable>>> {
         let request = self.at(Method::Get, place, &[]);
-        request
-            .list(named(place, "Variables"))
-            .await
-            .map(|list| list.items)
+        request.list(named(place, "Variables")).await.map(|list| list.items)
     }
 
     /// Creates a variable. 404 where the plan has none.
@@ -111,10 +108,7 @@ impl Variables<'_> {
     /// `GET …/variables/{variableName}/history`. Not paged.
     pub async fn history(&self, place: Place, name: &str) -> Result<Vec<Record<VariableChange>>> {
         let request = self.at(Method::Get, place, &[&name, &"history"]);
-        request
-            .list(named(place, "VariableHistory"))
-            .await
-            .map(|list| list.items)
+        request.list(named(place, "VariableHistory")).await.map(|list| list.items)
     }
 
     fn at(&self, method: Method, place: Place, below: &[Segment<'_>]) -> Request {

@@ -11,17 +11,11 @@ pub struct Table(Vec<u8>);
 impl Table {
     /// Adds a row.
     pub fn row<I: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = I>) {
-        let mut writer = WriterBuilder::new()
-            .terminator(Terminator::CRLF)
-            .from_writer(&mut self.0);
+        let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(&mut self.0);
         let cells = cells.into_iter();
-        let cells: Vec<_> = cells
-            .map(|cell| neutral(cell.as_ref()).into_owned())
-            .collect();
+        let cells: Vec<_> = cells.map(|cell| neutral(cell.as_ref()).into_owned()).collect();
         // Memory takes every row, whatever its length.
-        let _ = writer
-            .write_record(&cells)
-            .and_then(|()| Ok(writer.flush()?));
+        let _ = writer.write_record(&cells).and_then(|()| Ok(writer.flush()?));
     }
 
     /// What was added so far.
@@ -51,7 +45,8 @@ mod tests {
         let text = String::from_utf8(table.into_bytes()).expect("text");
         assert_eq!(
             text,
-            "plain,\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\",\r\n\"'=HYPERLINK(\"\"x\"\")\",'+1,'-1,'@SUM,'\tx\r\n"
+            "plain,\"a,b\",\"say \
+             \"\"hi\"\"\",\"two\nlines\",\r\n\"'=HYPERLINK(\"\"x\"\")\",'+1,'-1,'@SUM,'\tx\r\n"
         );
     }
 }

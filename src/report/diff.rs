@@ -46,25 +46,16 @@ impl Diff {
     /// Compares two snapshots.
     pub fn between(before: &Snapshot, after: &Snapshot) -> Self {
         let by_id = |snapshot: &Snapshot| -> BTreeMap<u64, Person> {
-            snapshot
-                .people
-                .iter()
-                .map(|person| (person.id, person.clone()))
-                .collect()
+            snapshot.people.iter().map(|person| (person.id, person.clone())).collect()
         };
         let (was, is) = (by_id(before), by_id(after));
         let whole = |snapshot: &Snapshot, person: &Person| snapshot.role_name(person.role_id);
         let added = is.values().filter(|person| !was.contains_key(&person.id));
         let removed = was.values().filter(|person| !is.contains_key(&person.id));
-        let changed = is
-            .values()
-            .filter_map(|person| Some((was.get(&person.id)?, person)));
+        let changed = is.values().filter_map(|person| Some((was.get(&person.id)?, person)));
         let beyond = |some: &Snapshot, other: &Snapshot| {
             let known: BTreeSet<_> = other.flags.iter().map(Flag::key).collect();
-            let flags = some
-                .flags
-                .iter()
-                .filter(|flag| !known.contains(&flag.key()));
+            let flags = some.flags.iter().filter(|flag| !known.contains(&flag.key()));
             flags.cloned().collect()
         };
         Self {
@@ -74,9 +65,7 @@ impl Diff {
             removed: removed
                 .map(|person| change(person, "organization", Some(whole(before, person)), None))
                 .collect(),
-            changed: changed
-                .flat_map(|(was, is)| changes(before, was, after, is))
-                .collect(),
+            changed: changed.flat_map(|(was, is)| changes(before, was, after, is)).collect(),
             new_flags: beyond(after, before),
             cleared_flags: beyond(before, after),
         }
@@ -84,13 +73,7 @@ impl Diff {
 }
 
 fn change(person: &Person, place: &str, before: Option<String>, after: Option<String>) -> Change {
-    Change {
-        user_id: person.id,
-        person: person.called(),
-        r#where: place.to_owned(),
-        before,
-        after,
-    }
+    Change { user_id: person.id, person: person.called(), r#where: place.to_owned(), before, after }
 }
 
 fn changes(before: &Snapshot, was: &Person, after: &Snapshot, is: &Person) -> Vec<Change> {
@@ -100,31 +83,18 @@ fn changes(before: &Snapshot, was: &Person, after: &Snapshot, is: &Person) -> Ve
         list.push(change(is, "organization", Some(roles.0), Some(roles.1)));
     }
     if was.invitation != is.invitation {
-        list.push(change(
-            is,
-            "invitation",
-            was.invitation.clone(),
-            is.invitation.clone(),
-        ));
+        list.push(change(is, "invitation", was.invitation.clone(), is.invitation.clone()));
     }
     let role = |person: &Person, team| {
         let found = person.teams.iter().find(|one| one.team_id == team);
         found.map(|one| one.role_id)
     };
-    let teams: BTreeSet<_> = was
-        .teams
-        .iter()
-        .chain(&is.teams)
-        .map(|one| one.team_id)
-        .collect();
+    let teams: BTreeSet<_> = was.teams.iter().chain(&is.teams).map(|one| one.team_id).collect();
     for team in teams {
         let (had, has) = (role(was, team), role(is, team));
         if had != has {
             let place = format!("team {}", after.team_name(team));
-            let names = (
-                had.map(|id| before.role_name(id)),
-                has.map(|id| after.role_name(id)),
-            );
+            let names = (had.map(|id| before.role_name(id)), has.map(|id| after.role_name(id)));
             list.push(change(is, &place, names.0, names.1));
         }
     }

@@ -98,10 +98,7 @@ impl Draft {
         }
         if is_there(&manifest) {
             return Err(wrong(
-                format!(
-                    "{} exists already, and nothing is overwritten",
-                    manifest.display()
-                ),
+                format!("{} exists already, and nothing is overwritten", manifest.display()),
                 "choose another path",
             ));
         }
@@ -129,10 +126,7 @@ impl Draft {
         let again = "leave `resume` out and choose another path";
         for own in [&checkpoint, &part] {
             if fs::symlink_metadata(own).is_ok_and(|found| !found.is_file()) {
-                return Err(wrong(
-                    format!("{} is no file of an export", own.display()),
-                    again,
-                ));
+                return Err(wrong(format!("{} is no file of an export", own.display()), again));
             }
         }
         let text = match fs::read_to_string(checkpoint) {
@@ -140,50 +134,35 @@ impl Draft {
             Err(error) => {
                 return finished(path, job).map(Resumed::Finished).ok_or_else(|| {
                     wrong(
-                        format!(
-                            "there is nothing to go on with at {}: {error}",
-                            path.display()
-                        ),
+                        format!("there is nothing to go on with at {}: {error}", path.display()),
                         "leave `resume` out to begin",
                     )
                 });
             }
         };
         let good: Checkpoint = serde_json::from_str(&text).map_err(|_| {
-            wrong(
-                format!("the checkpoint beside {} cannot be read", path.display()),
-                again,
-            )
+            wrong(format!("the checkpoint beside {} cannot be read", path.display()), again)
         })?;
         if good.job != *job {
             return Err(wrong(
-                format!(
-                    "{} was begun with other arguments or for another account",
-                    part.display()
-                ),
-                "repeat the arguments of the interrupted call, or leave `resume` out and choose another path",
+                format!("{} was begun with other arguments or for another account", part.display()),
+                "repeat the arguments of the interrupted call, or leave `resume` out and choose \
+                 another path",
             ));
         }
         if let Some(manifest) = good.manifest {
             complete(path, &manifest).map_err(|error| unwritable(path, &error))?;
             return Ok(Resumed::Finished(manifest));
         }
-        let changed = || {
-            wrong(
-                format!("{} was changed since it was written", part.display()),
-                again,
-            )
-        };
+        let changed =
+            || wrong(format!("{} was changed since it was written", part.display()), again);
         let opened = if good.bytes == 0 && !part.exists() {
             open_new(&part)
         } else {
             File::options().read(true).write(true).open(&part)
         };
         let mut file = opened.map_err(|error| {
-            wrong(
-                format!("{} cannot be opened: {error}", part.display()),
-                again,
-            )
+            wrong(format!("{} cannot be opened: {error}", part.display()), again)
         })?;
         lock(&file, &part)?;
         let hash = hashed(&mut file, good.bytes).map_err(|_| changed())?;
@@ -192,10 +171,7 @@ impl Draft {
         }
         // Reading has left the place to write on at the new end.
         file.set_len(good.bytes).map_err(|error| {
-            wrong(
-                format!("{} cannot be written: {error}", part.display()),
-                again,
-            )
+            wrong(format!("{} cannot be written: {error}", part.display()), again)
         })?;
         Ok(Resumed::GoesOn(Box::new(Self::of(path, file, good, hash))))
     }
@@ -285,10 +261,7 @@ fn complete(path: &Path, manifest: &Value) -> io::Result<()> {
 fn finished(path: &Path, job: &Value) -> Option<Value> {
     let text = fs::read(beside(path, "manifest.json")).ok()?;
     let manifest: Value = serde_json::from_slice(&text).ok()?;
-    let is_same = job
-        .as_object()?
-        .iter()
-        .all(|(name, value)| manifest[name] == *value);
+    let is_same = job.as_object()?.iter().all(|(name, value)| manifest[name] == *value);
     let mut file = File::open(path).ok()?;
     let bytes = file.metadata().ok()?.len();
     let hash = hashed(&mut file, bytes).ok()?;
@@ -301,16 +274,15 @@ impl Drop for Draft {
         if !self.is_saved
             && let Err(error) = self.save()
         {
-            tracing::warn!(path = %self.path.display(), "the last checkpoint could not be written: {error}");
+            tracing::warn!(path = %self.path.display(), "the last checkpoint could not be written: \
+                {error}");
         }
     }
 }
 
 impl std::fmt::Debug for Draft {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Draft")
-            .field("path", &self.path)
-            .finish_non_exhaustive()
+        f.debug_struct("Draft").field("path", &self.path).finish_non_exhaustive()
     }
 }
 
@@ -372,10 +344,7 @@ fn unwritable(path: &Path, error: &io::Error) -> Wrong {
 }
 
 fn wrong(message: String, hint: &str) -> Wrong {
-    Wrong {
-        message,
-        hint: hint.to_owned(),
-    }
+    Wrong { message, hint: hint.to_owned() }
 }
 
 #[cfg(test)]
@@ -387,10 +356,7 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         let path = home.path().join("x.jsonl");
         let mut draft = Draft::begin(&path, "job".into()).expect("begun");
-        let progress = Progress {
-            count: 1,
-            ..Progress::default()
-        };
+        let progress = Progress { count: 1, ..Progress::default() };
         draft.append(b"row\n", progress).expect("appended");
         draft.save().expect("saved");
         // What a process that is killed now leaves.

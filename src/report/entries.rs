@@ -89,9 +89,12 @@ mod tests {
     #[test]
     fn an_entry_is_a_line_in_both_forms() {
         let entry = json!({
-            "uuid": "a", "createdAt": "2026-05-24T14:22:16.879Z", "triggeredAt": 1, "organizationId": 11,
-            "organization": { "id": 11, "name": "Acme, \"Ltd\"" }, "eventName": "webhook_created", "team": null,
-            "actor": { "id": 41, "name": "=cmd()", "email": "dana@example.com" }, "targetId": "3000",
+            "uuid": "a", "createdAt": "2026-05-24T14:22:16.879Z", "triggeredAt": 1,
+            "organizationId": 11,
+            "organization": { "id": 11, "name": "Acme, \"Ltd\"" }, "eventName": "webhook_created",
+            "team": null,
+            "actor": { "id": 41, "name": "=cmd()", "email": "dana@example.com" },
+            "targetId": "3000",
             "version": { "from": "1.0.0", "to": "1.0.1" }, "details": { "name": "x" },
         });
         let lines = |format: Format, details| {
@@ -100,7 +103,8 @@ mod tests {
         assert_eq!(lines(Format::Jsonl, false), format!("{entry}\n"));
         assert_eq!(
             lines(Format::Csv, true),
-            "a,1,2026-05-24T14:22:16.879Z,webhook_created,11,\"Acme, \"\"Ltd\"\"\",,,41,'=cmd(),dana@example.com,3000,1.0.0,1.0.1,\
+            "a,1,2026-05-24T14:22:16.879Z,webhook_created,11,\"Acme, \
+             \"\"Ltd\"\"\",,,41,'=cmd(),dana@example.com,3000,1.0.0,1.0.1,\
              \"{\"\"name\"\":\"\"x\"\"}\"\r\n"
         );
         let head = String::from_utf8(Format::Csv.head(false)).expect("text");

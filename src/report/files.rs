@@ -38,20 +38,14 @@ pub(super) fn written_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
 
 /// A file of mode 0600 where nothing was.
 pub(super) fn open_new(path: &Path) -> io::Result<File> {
-    private_file()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .open(path)
+    private_file().read(true).write(true).create_new(true).open(path)
 }
 
 /// Gives a file a name that nothing has.
 pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    TempPath::try_from_path(from)?
-        .persist_noclobber(to)
-        .map_err(|failed| {
-            // What was written must not go with this error.
-            let _ = failed.path.keep();
-            failed.error
-        })
+    TempPath::try_from_path(from)?.persist_noclobber(to).map_err(|failed| {
+        // What was written must not go with this error.
+        let _ = failed.path.keep();
+        failed.error
+    })
 }

@@ -15,10 +15,7 @@ use crate::guard::quoted;
 )]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-#[expect(
-    missing_docs,
-    reason = "the names say it, and the text of each flag says more"
-)]
+#[expect(missing_docs, reason = "the names say it, and the text of each flag says more")]
 pub enum FlagKind {
     SingleOwner,
     SingleAdmin,
@@ -69,31 +66,19 @@ impl Flag {
     /// What makes it the same flag in another snapshot.
     pub(super) fn key(&self) -> (FlagKind, Option<u64>, &str) {
         // A stale login is the same one although it gets older.
-        let text = if self.kind == FlagKind::StaleLogin {
-            ""
-        } else {
-            &self.text
-        };
+        let text = if self.kind == FlagKind::StaleLogin { "" } else { &self.text };
         (self.kind, self.person_id, text)
     }
 }
 
 fn flag(kind: FlagKind, person: &Person, text: String) -> Flag {
-    Flag {
-        kind,
-        person: person.called(),
-        person_id: Some(person.id),
-        text,
-    }
+    Flag { kind, person: person.called(), person_id: Some(person.id), text }
 }
 
 /// All flags of a snapshot, by kind and person.
 pub(super) fn flags(snapshot: &Snapshot) -> Vec<Flag> {
-    let mut flags: Vec<_> = snapshot
-        .people
-        .iter()
-        .flat_map(|person| of_person(snapshot, person))
-        .collect();
+    let mut flags: Vec<_> =
+        snapshot.people.iter().flat_map(|person| of_person(snapshot, person)).collect();
     flags.extend(few_managers(snapshot));
     flags.extend(single_team_admins(snapshot));
     flags.sort_by(|a, b| (a.kind, a.person_id, &a.text).cmp(&(b.kind, b.person_id, &b.text)));
@@ -141,55 +126,32 @@ fn of_person(snapshot: &Snapshot, person: &Person) -> Vec<Flag> {
             format!("Has an address of {}.", quoted(&domain)),
         ));
     }
-    let of_teams = person
-        .teams
-        .iter()
-        .filter_map(|team| snapshot.role(team.role_id));
-    let mut custom: Vec<_> = role
-        .into_iter()
-        .chain(of_teams)
-        .filter(|role| role.custom)
-        .collect();
+    let of_teams = person.teams.iter().filter_map(|team| snapshot.role(team.role_id));
+    let mut custom: Vec<_> = role.into_iter().chain(of_teams).filter(|role| role.custom).collect();
     custom.dedup_by_key(|role| role.id);
     found.extend(
-        custom
-            .into_iter()
-            .map(|role| flag(FlagKind::CustomRole, person, has_custom(role))),
+        custom.into_iter().map(|role| flag(FlagKind::CustomRole, person, has_custom(role))),
     );
     found
 }
 
 fn has_custom(role: &RoleRow) -> String {
     let adds: Vec<_> = role.adds.iter().map(|one| quoted(one)).collect();
-    let adds = if adds.is_empty() {
-        "nothing".to_owned()
-    } else {
-        adds.join(", ")
-    };
+    let adds = if adds.is_empty() { "nothing".to_owned() } else { adds.join(", ") };
     let name = role.name.as_deref().unwrap_or_default();
-    format!(
-        "Has the custom role {}, which adds to a plain member: {adds}.",
-        quoted(name)
-    )
+    format!("Has the custom role {}, which adds to a plain member: {adds}.", quoted(name))
 }
 
 fn login(snapshot: &Snapshot, person: &Person) -> Option<Flag> {
     let Some(last) = &person.last_login else {
-        return Some(flag(
-            FlagKind::NeverLoggedIn,
-            person,
-            "Has never logged in.".to_owned(),
-        ));
+        return Some(flag(FlagKind::NeverLoggedIn, person, "Has never logged in.".to_owned()));
     };
     let days = days_since(last, &snapshot.terms.as_of)?;
     (days > i64::try_from(snapshot.terms.stale_days).unwrap_or(i64::MAX)).then(|| {
         flag(
             FlagKind::StaleLogin,
             person,
-            format!(
-                "Logged in last {days} days before {}.",
-                snapshot.terms.as_of
-            ),
+            format!("Logged in last {days} days before {}.", snapshot.terms.as_of),
         )
     })
 }
@@ -210,12 +172,7 @@ fn is_member(person: &&Person) -> bool {
 fn few_managers(snapshot: &Snapshot) -> Vec<Flag> {
     let having = |wanted: fn(&RoleRow) -> bool| -> Vec<&Person> {
         let has = |person: &&Person| snapshot.role(person.role_id).is_some_and(wanted);
-        snapshot
-            .people
-            .iter()
-            .filter(is_member)
-            .filter(has)
-            .collect()
+        snapshot.people.iter().filter(is_member).filter(has).collect()
     };
     let owners = having(|role| role.owner);
     let others = having(|role| role.manages_people && !role.owner);
@@ -238,20 +195,15 @@ fn single_team_admins(snapshot: &Snapshot) -> Vec<Flag> {
         for team in &person.teams {
             let (count, managers) = members.entry(team.team_id).or_default();
             *count += 1;
-            if snapshot
-                .role(team.role_id)
-                .is_some_and(|role| role.manages_people)
-            {
+            if snapshot.role(team.role_id).is_some_and(|role| role.manages_people) {
                 managers.push(person);
             }
         }
     }
     let single = |(team, (count, managers)): (u64, (usize, Vec<&Person>))| match &managers[..] {
         [admin] if count > 1 => {
-            let text = format!(
-                "Is the only admin of the team {}.",
-                quoted(&snapshot.team_name(team))
-            );
+            let text =
+                format!("Is the only admin of the team {}.", quoted(&snapshot.team_name(team)));
             Some(flag(FlagKind::SingleAdmin, admin, text))
         }
         _ => None,

@@ -19,10 +19,7 @@ pub struct Wrong {
 
 impl Wrong {
     fn new(message: String, hint: &str) -> Self {
-        Self {
-            message,
-            hint: hint.to_owned(),
-        }
+        Self { message, hint: hint.to_owned() }
     }
 }
 
@@ -45,7 +42,8 @@ impl Folders {
         self.state.inner("exports").map_err(|error| {
             Wrong::new(
                 format!("the folder for exports cannot be used: {error}"),
-                "a person makes the state folder private and writable, or chooses another with --state-dir",
+                "a person makes the state folder private and writable, or chooses another with \
+                 --state-dir",
             )
         })
     }
@@ -61,10 +59,7 @@ impl Folders {
             )),
             Ok(found) if found.is_symlink() => Err(a_link(path)),
             Ok(_) => Err(Wrong::new(
-                format!(
-                    "`{}` exists already, and nothing is overwritten",
-                    visible(path)
-                ),
+                format!("`{}` exists already, and nothing is overwritten", visible(path)),
                 "choose another path",
             )),
         }
@@ -97,15 +92,10 @@ impl Folders {
             let Component::Normal(name) = part else {
                 return Err(outside(path));
             };
-            if name
-                .to_str()
-                .is_none_or(|name| name.contains([':', '\\']) || name != visible(name))
+            if name.to_str().is_none_or(|name| name.contains([':', '\\']) || name != visible(name))
             {
                 return Err(Wrong::new(
-                    format!(
-                        "`{}` has characters that file names should not have",
-                        visible(path)
-                    ),
+                    format!("`{}` has characters that file names should not have", visible(path)),
                     "use letters, digits, dots, dashes and underscores",
                 ));
             }
@@ -124,10 +114,7 @@ impl Folders {
             }
         }
         if parts.is_empty() {
-            return Err(Wrong::new(
-                "the path names no file".to_owned(),
-                "give a file name",
-            ));
+            return Err(Wrong::new("the path names no file".to_owned(), "give a file name"));
         }
         Ok(place)
     }
@@ -143,9 +130,7 @@ impl Folders {
             .find_map(|root| {
                 // People and systems have more than one name for a folder (`/tmp` and `/private/tmp`).
                 let real = fs::canonicalize(root).ok()?;
-                let below = asked
-                    .strip_prefix(root)
-                    .or_else(|_| asked.strip_prefix(&real));
+                let below = asked.strip_prefix(root).or_else(|_| asked.strip_prefix(&real));
                 Some((real.clone(), below.ok()?))
             })
             .ok_or_else(|| outside(&asked.to_string_lossy()))
@@ -154,20 +139,15 @@ impl Folders {
 
 fn outside(path: &str) -> Wrong {
     Wrong::new(
-        format!(
-            "`{}` is outside of the folders that may be used",
-            visible(path)
-        ),
-        "give a file name alone, which goes to the folder for exports, or let the person who starts the server allow a folder with --export-dir",
+        format!("`{}` is outside of the folders that may be used", visible(path)),
+        "give a file name alone, which goes to the folder for exports, or let the person who \
+         starts the server allow a folder with --export-dir",
     )
 }
 
 fn a_link(path: &str) -> Wrong {
     Wrong::new(
-        format!(
-            "`{}` is or goes through a link, which is not followed",
-            visible(path)
-        ),
+        format!("`{}` is or goes through a link, which is not followed", visible(path)),
         "choose another path",
     )
 }
@@ -189,18 +169,9 @@ mod tests {
         let own = folders.own().expect("made");
 
         assert_eq!(folders.new_file("a.csv"), Ok(own.join("a.csv")));
-        assert_eq!(
-            folders.new_file(&absolute("a.csv")),
-            Ok(allowed.join("a.csv"))
-        );
-        assert_eq!(
-            folders.new_file(&absolute("sub/a.csv")),
-            Ok(allowed.join("sub/a.csv"))
-        );
-        assert_eq!(
-            folders.existing(&absolute("there.csv")),
-            Ok(allowed.join("there.csv"))
-        );
+        assert_eq!(folders.new_file(&absolute("a.csv")), Ok(allowed.join("a.csv")));
+        assert_eq!(folders.new_file(&absolute("sub/a.csv")), Ok(allowed.join("sub/a.csv")));
+        assert_eq!(folders.existing(&absolute("there.csv")), Ok(allowed.join("there.csv")));
 
         let other = home.join("other/a.csv").to_string_lossy().into_owned();
         let up = absolute("../other/a.csv");
@@ -219,10 +190,7 @@ mod tests {
         ] {
             assert!(folders.new_file(wrong).is_err(), "{wrong}");
         }
-        assert!(
-            folders.new_file(&absolute("there.csv")).is_err(),
-            "it exists"
-        );
+        assert!(folders.new_file(&absolute("there.csv")).is_err(), "it exists");
         assert!(folders.existing(&absolute("gone.csv")).is_err());
         #[cfg(unix)]
         {
@@ -234,21 +202,13 @@ mod tests {
             link(&allowed.join("there.csv"), "file");
             // The person may allow a folder by another name.
             std::os::unix::fs::symlink(&allowed, home.join("named")).expect("linked");
-            let folders = Folders::new(
-                StateFolder::new(home.join("state")),
-                vec![home.join("named")],
-            );
+            let folders =
+                Folders::new(StateFolder::new(home.join("state")), vec![home.join("named")]);
             let named = home.join("named/a.csv").to_string_lossy().into_owned();
             assert_eq!(folders.new_file(&named), Ok(allowed.join("a.csv")));
-            assert_eq!(
-                folders.new_file(&absolute("a.csv")),
-                Ok(allowed.join("a.csv"))
-            );
+            assert_eq!(folders.new_file(&absolute("a.csv")), Ok(allowed.join("a.csv")));
             for name in ["folder/a.csv", "dangling", "file"] {
-                assert_eq!(
-                    folders.new_file(&absolute(name)),
-                    Err(a_link(&absolute(name)))
-                );
+                assert_eq!(folders.new_file(&absolute(name)), Err(a_link(&absolute(name))));
             }
             assert!(folders.existing(&absolute("file")).is_err());
         }

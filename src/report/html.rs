@@ -20,7 +20,8 @@ fn page(title: &str, body: &Markup) -> Vec<u8> {
             head {
                 meta charset="utf-8";
                 // Even a name that slipped through as markup could load and run nothing.
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
+                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src \
+                    'unsafe-inline'";
                 meta name="viewport" content="width=device-width";
                 title { (shown(title)) }
                 style { (PreEscaped(STYLE)) }

@@ -166,9 +166,7 @@ impl Snapshot {
         teams.dedup_by_key(|team| team.id);
         people.sort_by_key(|person| person.id);
         for person in &mut people {
-            person
-                .teams
-                .sort_by_key(|team| (team.team_id, team.role_id.is_none()));
+            person.teams.sort_by_key(|team| (team.team_id, team.role_id.is_none()));
             person.teams.dedup_by_key(|team| team.team_id);
         }
         notes.sort();
@@ -224,8 +222,7 @@ impl Snapshot {
     /// The name of a team, or its number.
     pub fn team_name(&self, id: u64) -> String {
         let team = self.teams.iter().find(|team| team.id == id);
-        team.and_then(|team| team.name.clone())
-            .unwrap_or_else(|| format!("team {id}"))
+        team.and_then(|team| team.name.clone()).unwrap_or_else(|| format!("team {id}"))
     }
 
     /// Canonical JSON: keys sorted, no blanks, one line.
@@ -261,10 +258,7 @@ impl Snapshot {
             "flags",
         ]);
         for person in &self.people {
-            let flags = self
-                .flags
-                .iter()
-                .filter(|flag| flag.person_id == Some(person.id));
+            let flags = self.flags.iter().filter(|flag| flag.person_id == Some(person.id));
             table.row([
                 person.id.to_string(),
                 person.name.clone().unwrap_or_default(),
@@ -274,11 +268,7 @@ impl Snapshot {
                 person.last_login.clone().unwrap_or_default(),
                 two_factor(person.tfa_status).to_owned(),
                 listed(person.teams.iter().map(|team| {
-                    format!(
-                        "{}: {}",
-                        self.team_name(team.team_id),
-                        self.role_name(team.role_id)
-                    )
+                    format!("{}: {}", self.team_name(team.team_id), self.role_name(team.role_id))
                 })),
                 listed(flags.map(|flag| flag.kind.name().to_owned())),
             ]);
@@ -306,10 +296,7 @@ fn sorted(value: Value) -> Value {
         Value::Array(items) => items.into_iter().map(sorted).collect(),
         Value::Object(fields) => {
             let fields: BTreeMap<_, _> = fields.into_iter().collect();
-            fields
-                .into_iter()
-                .map(|(name, value)| (name, sorted(value)))
-                .collect()
+            fields.into_iter().map(|(name, value)| (name, sorted(value))).collect()
         }
         other => other,
     }

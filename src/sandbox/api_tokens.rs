@@ -31,17 +31,9 @@ fn shown(token: &Token, value: &str) -> Value {
 }
 
 fn list(visit: &Visit<'_>) -> Answer {
-    let own = visit
-        .state
-        .tokens
-        .iter()
-        .filter(|token| token.user_id == visit.caller);
-    let masked = |token: &Token| {
-        shown(
-            token,
-            &format!("{}-****-****-****-************", &token.token[..8]),
-        )
-    };
+    let own = visit.state.tokens.iter().filter(|token| token.user_id == visit.caller);
+    let masked =
+        |token: &Token| shown(token, &format!("{}-****-****-****-************", &token.token[..8]));
     ok(&json!({ "apiTokens": own.map(masked).collect::<Vec<_>>() }))
 }
 
@@ -52,13 +44,7 @@ fn create(visit: &mut Visit<'_>) -> Answer {
     body.checked()?;
     let created = written(visit.state.now());
     let value = visit.state.new_uuid(Kind::Token);
-    let token = Token {
-        user_id: visit.caller,
-        token: value,
-        label,
-        created,
-        scope,
-    };
+    let token = Token { user_id: visit.caller, token: value, label, created, scope };
     let answer = json!({ "apiToken": shown(&token, &token.token) });
     visit.state.tokens.push(token);
     ok(&answer)
@@ -67,10 +53,7 @@ fn create(visit: &mut Visit<'_>) -> Answer {
 fn delete(visit: &mut Visit<'_>, created: &str) -> Answer {
     let caller = visit.caller;
     let before = visit.state.tokens.len();
-    visit
-        .state
-        .tokens
-        .retain(|token| token.user_id != caller || token.created != created);
+    visit.state.tokens.retain(|token| token.user_id != caller || token.created != created);
     if visit.state.tokens.len() == before {
         return Err(not_found());
     }

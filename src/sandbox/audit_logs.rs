@@ -67,10 +67,7 @@ fn of_organization(visit: &Visit<'_>, organization: &str) -> Result<Trail, Reply
     let organization = OrganizationId(id(organization)?);
     visit.allowed(organization, "organization edit")?;
     licensed(visit, organization)?;
-    Ok(Trail {
-        organization,
-        team: None,
-    })
+    Ok(Trail { organization, team: None })
 }
 
 /// Team admins see the trail of a team, and who reaches every team.
@@ -84,17 +81,11 @@ fn of_team(visit: &Visit<'_>, team: &str) -> Result<Trail, Reply> {
         return Err(denied());
     }
     licensed(visit, organization)?;
-    Ok(Trail {
-        organization,
-        team: Some(team.id),
-    })
+    Ok(Trail { organization, team: Some(team.id) })
 }
 
 fn licensed(visit: &Visit<'_>, organization: OrganizationId) -> Result<(), Reply> {
-    let organization = visit
-        .state
-        .organization(organization)
-        .ok_or_else(not_found)?;
+    let organization = visit.state.organization(organization).ok_or_else(not_found)?;
     match visit.state.plan(organization).limit("auditLogsDays") {
         0 => Err(upgrade("audit logs")),
         _ => Ok(()),
@@ -118,9 +109,11 @@ fn entry(state: &State, event: &Event) -> Value {
         "organization": organization,
         "eventName": event.name,
         "team": team,
-        "actor": actor.map(|person| json!({ "id": person.id, "name": person.name, "email": person.email })),
+        "actor": actor.map(|person| json!({ "id": person.id, "name": person.name,
+        "email": person.email })),
         "targetId": event.target.to_string(),
-        "version": event.version.map(|last| json!({ "from": format!("1.0.{last}"), "to": format!("1.0.{}", last + 1) })),
+        "version": event.version.map(|last| json!({ "from": format!("1.0.{last}"),
+        "to": format!("1.0.{}", last + 1) })),
     })
 }
 
@@ -132,10 +125,8 @@ fn events<'a>(visit: &'a Visit<'_>, trail: &'a Trail) -> impl Iterator<Item = Ev
 
 fn list(visit: &Visit<'_>, trail: &Trail) -> Answer {
     let paging = SORTING.asked(visit)?;
-    let window = Window {
-        from: moment(visit, "dateFrom", false)?,
-        to: moment(visit, "dateTo", true)?,
-    };
+    let window =
+        Window { from: moment(visit, "dateFrom", false)?, to: moment(visit, "dateTo", true)? };
     let filters = [
         ("event", visit.values("event")),
         ("author", visit.values("author")),
@@ -156,29 +147,18 @@ fn list(visit: &Visit<'_>, trail: &Trail) -> Answer {
     let found: Vec<Event> = if matches!(paging.sort_by, "createdAt" | "triggeredAt") {
         // Newer entries come first, by both columns.
         let newest_first = |at: usize| {
-            if paging.descending {
-                at
-            } else {
-                total - 1 - at
-            }
+            if paging.descending { at } else { total - 1 - at }
         };
-        asked
-            .map(|at| visit.state.trail_event(places.at(newest_first(at))))
-            .collect()
+        asked.map(|at| visit.state.trail_event(places.at(newest_first(at)))).collect()
     } else {
-        let mut all: Vec<_> = (0..total)
-            .map(|at| visit.state.trail_event(places.at(at)))
-            .collect();
+        let mut all: Vec<_> = (0..total).map(|at| visit.state.trail_event(places.at(at))).collect();
         // Equal keys keep one order, so that pages neither repeat nor lose an entry.
         all.sort_by(|a, b| {
             paging.directed(compare(visit.state, paging.sort_by, a, b).then(a.uuid.cmp(&b.uuid)))
         });
         all.drain(asked).collect()
     };
-    let rows: Vec<_> = found
-        .iter()
-        .map(|event| entry(visit.state, event))
-        .collect();
+    let rows: Vec<_> = found.iter().map(|event| entry(visit.state, event)).collect();
     let mut pg = paging.echo();
     if paging.count {
         pg["totalCount"] = total.into();
@@ -210,12 +190,8 @@ impl Places {
     ) -> Self {
         let triggered = |place| state.trail_event(place).triggered;
         let len = state.trail_len();
-        let start = first(len, |place| {
-            window.to.is_none_or(|to| triggered(place) <= to)
-        });
-        let end = first(len, |place| {
-            window.from.is_some_and(|from| triggered(place) < from)
-        });
+        let start = first(len, |place| window.to.is_none_or(|to| triggered(place) <= to));
+        let end = first(len, |place| window.from.is_some_and(|from| triggered(place) < from));
         let history = state.events.len() as u64;
         let all = is_whole && trail.organization == state.history.organization_id;
         let singles = start..if all { end.min(history) } else { end };
@@ -225,11 +201,7 @@ impl Places {
         });
         Self {
             single: single.collect(),
-            range: if all {
-                start.max(history)..end.max(history)
-            } else {
-                0..0
-            },
+            range: if all { start.max(history)..end.max(history) } else { 0..0 },
         }
     }
 
@@ -260,9 +232,7 @@ fn first(len: u64, holds: impl Fn(u64) -> bool) -> u64 {
 /// What a filter may call the event, its author or its team.
 fn names(state: &State, event: &Event, kind: &str) -> Vec<String> {
     let both = |id: u64, name: Option<&String>| {
-        std::iter::once(id.to_string())
-            .chain(name.cloned())
-            .collect()
+        std::iter::once(id.to_string()).chain(name.cloned()).collect()
     };
     match kind {
         "event" => vec![event.name.to_owned()],
@@ -281,12 +251,8 @@ fn compare(state: &State, column: &str, a: &Event, b: &Event) -> Ordering {
     match column {
         "eventName" => a.name.cmp(b.name),
         "targetId" => a.target.cmp(&b.target),
-        "actor" => names(state, a, "author")
-            .last()
-            .cmp(&names(state, b, "author").last()),
-        "team" => names(state, a, "team")
-            .last()
-            .cmp(&names(state, b, "team").last()),
+        "actor" => names(state, a, "author").last().cmp(&names(state, b, "author").last()),
+        "team" => names(state, a, "team").last().cmp(&names(state, b, "team").last()),
         _ => a.organization.cmp(&b.organization),
     }
 }
@@ -300,23 +266,14 @@ fn moment(visit: &Visit<'_>, name: &str, end: bool) -> Result<Option<Timestamp>,
         return Ok(Some(moment));
     }
     let day: Date = text.parse().map_err(|_| wrong(name))?;
-    let time = if end {
-        day.at(23, 59, 59, 999_000_000)
-    } else {
-        day.at(0, 0, 0, 0)
-    };
-    TimeZone::UTC
-        .to_timestamp(time)
-        .map(Some)
-        .map_err(|_| wrong(name))
+    let time = if end { day.at(23, 59, 59, 999_000_000) } else { day.at(0, 0, 0, 0) };
+    TimeZone::UTC.to_timestamp(time).map(Some).map_err(|_| wrong(name))
 }
 
 fn filters(visit: &Visit<'_>, trail: &Trail) -> Answer {
     let state = &*visit.state;
     let of_team = trail.team.is_some();
-    let authors: BTreeSet<_> = events(visit, trail)
-        .filter_map(|event| event.actor)
-        .collect();
+    let authors: BTreeSet<_> = events(visit, trail).filter_map(|event| event.actor).collect();
     let users: Vec<_> = authors
         .into_iter()
         .filter_map(|id| state.person(id))
@@ -326,10 +283,8 @@ fn filters(visit: &Visit<'_>, trail: &Trail) -> Answer {
         .iter()
         .filter(|group| group.of_teams || !of_team)
         .map(|group| {
-            let items = group
-                .events
-                .iter()
-                .map(|event| json!({ "label": label(event), "value": event }));
+            let items =
+                group.events.iter().map(|event| json!({ "label": label(event), "value": event }));
             json!({ "header": group.header, "items": items.collect::<Vec<_>>() })
         })
         .collect();
@@ -347,16 +302,12 @@ fn filters(visit: &Visit<'_>, trail: &Trail) -> Answer {
 fn label(event: &str) -> String {
     let words = event.replace('_', " ");
     let mut letters = words.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn detail(visit: &Visit<'_>, trail: &Trail, uuid: &str) -> Answer {
-    let found = events(visit, trail)
-        .find(|event| hyphenated(event.uuid) == uuid)
-        .ok_or_else(not_found)?;
+    let found =
+        events(visit, trail).find(|event| hyphenated(event.uuid) == uuid).ok_or_else(not_found)?;
     let mut entry = entry(visit.state, &found);
     let mut details = json!({ "targetName": format!("{} {}", label(found.name), found.target) });
     if let Some(person) = found.subject.and_then(|id| visit.state.person(id)) {

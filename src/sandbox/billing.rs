@@ -12,12 +12,8 @@ use super::{
 };
 use crate::make::{Method, OrganizationId, Reply};
 
-const PAYMENTS: Sorting = Sorting {
-    limit: 100,
-    by: "created",
-    descending: true,
-    columns: &["created", "id"],
-};
+const PAYMENTS: Sorting =
+    Sorting { limit: 100, by: "created", descending: true, columns: &["created", "id"] };
 
 pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
     let (method, path) = visit.asked();
@@ -34,14 +30,21 @@ pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
     let write = "organizations:write";
     Some(match (method, below) {
         (Method::Get, ["payments"]) => visit.with(read, |visit| payments(visit, organization)),
-        (Method::Get, ["subscription"]) => visit.with(read, |visit| subscription(visit, organization)),
+        (Method::Get, ["subscription"]) => {
+            visit.with(read, |visit| subscription(visit, organization))
+        }
         (Method::Post, ["subscription"]) => visit.with(write, |visit| start(visit, organization)),
         (Method::Patch, ["subscription"]) => visit.with(write, |visit| change(visit, organization)),
-        (Method::Delete, ["subscription"]) => visit.with(write, |visit| cancel(visit, organization)),
-        (Method::Post, ["subscription-free"]) => visit.with(write, |visit| free(visit, organization)),
+        (Method::Delete, ["subscription"]) => {
+            visit.with(write, |visit| cancel(visit, organization))
+        }
+        (Method::Post, ["subscription-free"]) => {
+            visit.with(write, |visit| free(visit, organization))
+        }
         (Method::Get, ["subscription", "payment-method-types"]) => visit.with(read, |visit| {
             visit.allowed(organization, "payment edit")?;
-            ok(&json!({ "paymentMethodTypes": [{ "value": "card", "label": "Card", "canBeDefaultForSubscription": true, "canBeDefaultForExtras": true }] }))
+            ok(&json!({ "paymentMethodTypes": [{ "value": "card", "label": "Card",
+            "canBeDefaultForSubscription": true, "canBeDefaultForExtras": true }] }))
         }),
         (Method::Get, ["subscription", "payment-methods"]) => visit.with(read, |visit| {
             visit.allowed(organization, "payment edit")?;
@@ -99,23 +102,20 @@ fn price_of(visit: &Visit<'_>, price: &str) -> Answer {
 
 /// The price that an organization pays.
 fn paid(visit: &Visit<'_>, organization: OrganizationId) -> Option<u64> {
-    let own = visit
-        .state
-        .subscriptions
-        .iter()
-        .find(|row| row["organizationId"] == organization.0)?;
+    let own =
+        visit.state.subscriptions.iter().find(|row| row["organizationId"] == organization.0)?;
     own["priceId"].as_u64()
 }
 
 fn subscription(visit: &Visit<'_>, organization: OrganizationId) -> Answer {
     visit.allowed(organization, "payments get")?;
     let price = paid(visit, organization).ok_or_else(not_found)?;
-    let (product, price) = prices(visit)
-        .find(|(_, known)| known["id"] == price)
-        .ok_or_else(not_found)?;
+    let (product, price) =
+        prices(visit).find(|(_, known)| known["id"] == price).ok_or_else(not_found)?;
     ok(&json!({ "product": {
         "id": product["id"], "name": product["name"]["en"], "nextBill": "2026-07-01T00:00:00.000Z",
-        "price": { "id": price["id"], "price": price["price"], "currencyCode": price["currencyCode"], "period": "1 month" },
+        "price": { "id": price["id"], "price": price["price"],
+        "currencyCode": price["currencyCode"], "period": "1 month" },
         "coupon": null,
     } }))
 }
@@ -132,17 +132,13 @@ fn asked_price(visit: &Visit<'_>) -> Result<u64, Reply> {
 }
 
 fn pay(visit: &mut Visit<'_>, organization: OrganizationId, price: Option<u64>) {
-    visit
-        .state
-        .subscriptions
-        .retain(|row| row["organizationId"] != organization.0);
+    visit.state.subscriptions.retain(|row| row["organizationId"] != organization.0);
     if let Some(price) = price {
         let row = [("organizationId", organization.0), ("priceId", price)];
-        visit.state.subscriptions.push(
-            row.into_iter()
-                .map(|(name, value)| (name.to_owned(), value.into()))
-                .collect(),
-        );
+        visit
+            .state
+            .subscriptions
+            .push(row.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect());
     }
 }
 
@@ -153,9 +149,8 @@ fn start(visit: &mut Visit<'_>, organization: OrganizationId) -> Answer {
         return Err(invalid("The organization has a subscription already."));
     }
     pay(visit, organization, Some(price));
-    ok(
-        &json!({ "sessionId": 123, "url": "https://checkout.example.com/s/123", "subscriptionId": 519 }),
-    )
+    ok(&json!({ "sessionId": 123, "url": "https://checkout.example.com/s/123",
+        "subscriptionId": 519 }))
 }
 
 fn change(visit: &mut Visit<'_>, organization: OrganizationId) -> Answer {
@@ -189,10 +184,7 @@ fn is_method(row: &Row, organization: OrganizationId, method: &str) -> bool {
 fn remove_method(visit: &mut Visit<'_>, organization: OrganizationId, method: &str) -> Answer {
     visit.allowed(organization, "payment edit")?;
     let before = visit.state.payment_methods.len();
-    visit
-        .state
-        .payment_methods
-        .retain(|row| !is_method(row, organization, method));
+    visit.state.payment_methods.retain(|row| !is_method(row, organization, method));
     if visit.state.payment_methods.len() == before {
         return Err(not_found());
     }
@@ -210,20 +202,12 @@ fn choose(visit: &mut Visit<'_>, organization: OrganizationId, method: &str) -> 
         "both" => &["customerDefaultMethod", "customerDefaultExtrasMethod"],
         _ => return Err(wrong("target")),
     };
-    if !visit
-        .state
-        .payment_methods
-        .iter()
-        .any(|row| is_method(row, organization, method))
-    {
+    if !visit.state.payment_methods.iter().any(|row| is_method(row, organization, method)) {
         return Err(not_found());
     }
     let mut answer = json!({ "paymentMethodId": method, "paymentMethodType": "card" });
-    for row in visit
-        .state
-        .payment_methods
-        .iter_mut()
-        .filter(|row| row["organizationId"] == organization.0)
+    for row in
+        visit.state.payment_methods.iter_mut().filter(|row| row["organizationId"] == organization.0)
     {
         let chosen = row["id"] == method;
         for field in fields {

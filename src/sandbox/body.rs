@@ -22,10 +22,7 @@ impl<'a> Body<'a> {
             Some(Value::Object(fields)) => Some(fields),
             Some(_) => return Err(invalid("The body is not an object.")),
         };
-        Ok(Self {
-            fields,
-            problems: Vec::new(),
-        })
+        Ok(Self { fields, problems: Vec::new() })
     }
 
     /// A field that may be absent or null.
@@ -36,8 +33,7 @@ impl<'a> Body<'a> {
     ) -> Option<T> {
         let value = self.fields?.get(name).filter(|value| !value.is_null())?;
         let read = read(value).map_err(|problem| {
-            self.problems
-                .push(format!("Invalid value of parameter '{name}': {problem}."));
+            self.problems.push(format!("Invalid value of parameter '{name}': {problem}."));
         });
         read.ok()
     }
@@ -51,28 +47,20 @@ impl<'a> Body<'a> {
         let known = self.problems.len();
         let value = self.optional(name, read);
         if value.is_none() && self.problems.len() == known {
-            self.problems
-                .push(format!("Missing value of required parameter '{name}'."));
+            self.problems.push(format!("Missing value of required parameter '{name}'."));
         }
         value.unwrap_or_default()
     }
 
     /// 400 if any field was wrong.
     pub(super) fn checked(self) -> Result<(), Reply> {
-        if self.problems.is_empty() {
-            Ok(())
-        } else {
-            Err(invalid_all(&self.problems))
-        }
+        if self.problems.is_empty() { Ok(()) } else { Err(invalid_all(&self.problems)) }
     }
 }
 
 /// Any text that is not empty.
 pub(super) fn text(value: &Value) -> Result<&str, &'static str> {
-    value
-        .as_str()
-        .filter(|text| !text.is_empty())
-        .ok_or("expected a text")
+    value.as_str().filter(|text| !text.is_empty()).ok_or("expected a text")
 }
 
 /// An id or a number.
@@ -89,10 +77,7 @@ pub(super) fn numbers(value: &Value) -> Result<Vec<u64>, &'static str> {
 /// A list of texts that is not empty.
 pub(super) fn texts(value: &Value) -> Result<Vec<String>, &'static str> {
     let values = value.as_array().ok_or("expected a list of texts")?;
-    values
-        .iter()
-        .map(|value| text(value).map(str::to_owned))
-        .collect()
+    values.iter().map(|value| text(value).map(str::to_owned)).collect()
 }
 
 /// A name of a person or an organization.
@@ -137,15 +122,7 @@ mod tests {
         for good in ["Dana Rivers", "Lucía Fernández (Acme)", "a_b/c@d, e+f*"] {
             assert!(name(&json!(good)).is_ok(), "{good}");
         }
-        for bad in [
-            "",
-            " Dana",
-            "Dana ",
-            "<script>",
-            "a&b",
-            "a\nb",
-            &"a".repeat(251),
-        ] {
+        for bad in ["", " Dana", "Dana ", "<script>", "a&b", "a\nb", &"a".repeat(251)] {
             assert!(name(&json!(bad)).is_err(), "{bad}");
         }
     }
@@ -153,15 +130,7 @@ mod tests {
     #[test]
     fn addresses_are_checked_roughly() {
         assert!(email(&json!("tom@example.com")).is_ok());
-        for bad in [
-            "tom",
-            "tom@",
-            "@example.com",
-            "a@b",
-            "a@b..c",
-            "a b@c.d",
-            "a@b@c.d",
-        ] {
+        for bad in ["tom", "tom@", "@example.com", "a@b", "a@b..c", "a b@c.d", "a@b@c.d"] {
             assert!(email(&json!(bad)).is_err(), "{bad}");
         }
     }

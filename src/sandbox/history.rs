@@ -20,30 +20,36 @@ pub(super) struct Group {
 }
 
 const fn group(header: &'static str, of_teams: bool, events: &'static [&'static str]) -> Group {
-    Group {
-        header,
-        of_teams,
-        events,
-    }
+    Group { header, of_teams, events }
 }
 
 /// What Make audits. People who join, leave or change their organization role, and API tokens, are not in it.
 #[rustfmt::skip]
 pub(super) const CATALOGUE: &[Group] = &[
-    group("Webhooks", true, &["webhook_created", "webhook_updated", "webhook_deleted", "webhook_enabled", "webhook_disabled"]),
-    group("Scenarios", true, &["scenario_created", "scenario_updated", "scenario_deleted", "scenario_activated", "scenario_deactivated"]),
-    group("Connections", true, &["connection_created", "connection_updated", "connection_deleted", "connection_authorized"]),
+    group("Webhooks", true, &["webhook_created", "webhook_updated", "webhook_deleted",
+    "webhook_enabled", "webhook_disabled"]),
+    group("Scenarios", true, &["scenario_created", "scenario_updated", "scenario_deleted",
+    "scenario_activated", "scenario_deactivated"]),
+    group("Connections", true, &["connection_created", "connection_updated", "connection_deleted",
+    "connection_authorized"]),
     group("Keys", true, &["key_created", "key_updated", "key_deleted"]),
-    group("Team", true, &["team_created", "team_updated", "team_deleted", "team_role_updated", "team_member_removed"]),
-    group("Team variables", true, &["team_variable_created", "team_variable_updated", "team_variable_deleted"]),
-    group("Organization variables", false, &["organization_variable_created", "organization_variable_updated", "organization_variable_deleted"]),
+    group("Team", true, &["team_created", "team_updated", "team_deleted", "team_role_updated",
+    "team_member_removed"]),
+    group("Team variables", true, &["team_variable_created", "team_variable_updated",
+    "team_variable_deleted"]),
+    group("Organization variables", false, &["organization_variable_created",
+    "organization_variable_updated", "organization_variable_deleted"]),
     group("Data stores", true, &["data_store_created", "data_store_updated", "data_store_deleted"]),
-    group("Data store records", true, &["data_store_record_created", "data_store_record_updated", "data_store_record_deleted"]),
-    group("Data structures", true, &["data_structure_created", "data_structure_updated", "data_structure_deleted"]),
+    group("Data store records", true, &["data_store_record_created", "data_store_record_updated",
+    "data_store_record_deleted"]),
+    group("Data structures", true, &["data_structure_created", "data_structure_updated",
+    "data_structure_deleted"]),
     group("Functions", true, &["function_created", "function_updated", "function_deleted"]),
     group("Organization", false, &["organization_created"]),
-    group("Two-factor enforcement", false, &["two_factor_enforcement_enabled", "two_factor_enforcement_disabled"]),
-    group("Credential requests", true, &["credential_request_created", "credential_request_authorized", "credential_request_deleted"]),
+    group("Two-factor enforcement", false, &["two_factor_enforcement_enabled",
+    "two_factor_enforcement_disabled"]),
+    group("Credential requests", true, &["credential_request_created",
+    "credential_request_authorized", "credential_request_deleted"]),
 ];
 
 /// One thing that happened.
@@ -80,14 +86,7 @@ impl History {
     pub(super) fn event(&self, index: u64) -> Event {
         let drawn = spread(index);
         let of_organization = (drawn >> 32) % 16 == 15;
-        let name = pick(
-            if of_organization {
-                &ORGANIZATION_EVENTS
-            } else {
-                &TEAM_EVENTS
-            },
-            drawn,
-        );
+        let name = pick(if of_organization { &ORGANIZATION_EVENTS } else { &TEAM_EVENTS }, drawn);
         let slot = self.slot(index);
         let triggered = self.moment(slot);
         let system = name == "webhook_disabled" && drawn & 1 == 1;
@@ -101,9 +100,7 @@ impl History {
             team: (!of_organization).then(|| pick(&self.teams, drawn >> 8)),
             actor: (!system).then(|| pick(&self.actors, drawn >> 16)),
             target: 3000 + (drawn >> 24) % 500,
-            subject: name
-                .starts_with("team_role")
-                .then(|| pick(&self.actors, drawn >> 36)),
+            subject: name.starts_with("team_role").then(|| pick(&self.actors, drawn >> 36)),
             version: ((drawn >> 40) % 4 != 1).then_some((drawn >> 48) % 20),
         }
     }
@@ -123,12 +120,8 @@ impl History {
 }
 
 /// Events that happen every day in a team: no team is made or deleted in the history.
-static TEAM_EVENTS: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    every_day(
-        true,
-        &["team_created", "team_deleted", "team_member_removed"],
-    )
-});
+static TEAM_EVENTS: LazyLock<Vec<&str>> =
+    LazyLock::new(|| every_day(true, &["team_created", "team_deleted", "team_member_removed"]));
 
 /// The same of the organization, which is older than its history.
 static ORGANIZATION_EVENTS: LazyLock<Vec<&str>> =
@@ -197,9 +190,8 @@ mod tests {
     #[test]
     fn the_history_is_sorted_has_ties_and_fits_into_twelve_months() {
         let history = &account().history;
-        let moments: Vec<Timestamp> = (0..history.entries)
-            .map(|index| history.event(index).triggered)
-            .collect();
+        let moments: Vec<Timestamp> =
+            (0..history.entries).map(|index| history.event(index).triggered).collect();
         assert!(moments.is_sorted_by(|newer, older| newer >= older));
         assert!(moments.windows(2).any(|pair| pair[0] == pair[1]));
         let oldest = *moments.last().expect("not empty");
@@ -211,19 +203,13 @@ mod tests {
     fn the_newest_entry_is_of_the_kind_that_make_documents() {
         let newest = account().history.event(0);
         assert_eq!(newest.name, "webhook_created");
-        assert_eq!(
-            (newest.team, newest.actor),
-            (Some(TeamId(22)), Some(UserId(41)))
-        );
+        assert_eq!((newest.team, newest.actor), (Some(TeamId(22)), Some(UserId(41))));
         assert_eq!((newest.target, newest.version), (3000, Some(0)));
     }
 
     #[test]
     fn a_longer_history_is_computed_as_well() {
-        let history = History {
-            entries: 200_000,
-            ..account().history.clone()
-        };
+        let history = History { entries: 200_000, ..account().history.clone() };
         assert!(
             history.event(199_999).triggered >= midnight() - SignedDuration::from_hours(24 * 365)
         );

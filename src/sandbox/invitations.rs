@@ -37,12 +37,7 @@ fn by_hash<'a>(visit: &'a Visit<'_>, hash: &str) -> Result<(&'a Organization, &'
         let member = organization.member(visit.caller)?;
         (member.hash.as_deref() == Some(hash)).then_some((organization, member))
     };
-    visit
-        .state
-        .organizations
-        .iter()
-        .find_map(of_caller)
-        .ok_or_else(not_found)
+    visit.state.organizations.iter().find_map(of_caller).ok_or_else(not_found)
 }
 
 fn mine(visit: &Visit<'_>) -> Answer {
@@ -50,7 +45,8 @@ fn mine(visit: &Visit<'_>) -> Answer {
         let member = organization.member(visit.caller)?;
         let state = member.invitation?;
         Some(json!({
-            "hash": member.hash, "organizationId": organization.id, "organizationName": organization.name,
+            "hash": member.hash, "organizationId": organization.id,
+            "organizationName": organization.name,
             "usersRoleId": member.users_role_id, "invitation": state,
         }))
     };
@@ -80,10 +76,7 @@ fn accept(visit: &mut Visit<'_>) -> Answer {
         return Err(invalid("The invitation has expired."));
     }
     let caller = visit.caller;
-    let accepted = visit
-        .state
-        .organization_mut(organization)
-        .ok_or_else(not_found)?;
+    let accepted = visit.state.organization_mut(organization).ok_or_else(not_found)?;
     let member = accepted.member_mut(caller).ok_or_else(not_found)?;
     member.invitation = None;
     member.hash = None;
@@ -120,22 +113,14 @@ fn invite(visit: &mut Visit<'_>, organization: &str) -> Answer {
     }
     let user = found_or_made(visit, email, name);
     add(visit, organization, user, role, &teams)?;
-    let invited = visit
-        .state
-        .organization(organization)
-        .ok_or_else(not_found)?;
+    let invited = visit.state.organization(organization).ok_or_else(not_found)?;
     let member = invited.member(user).ok_or_else(not_found)?;
-    ok(
-        &json!({ "user": users::row(visit.state, user), "userOrganizationRole": counted(visit, invited, member) }),
-    )
+    ok(&json!({ "user": users::row(visit.state, user), "userOrganizationRole": counted(visit,
+        invited, member) }))
 }
 
 fn found_or_made(visit: &mut Visit<'_>, email: String, name: String) -> UserId {
-    let known = visit
-        .state
-        .people
-        .iter()
-        .find(|person| person.email.eq_ignore_ascii_case(&email));
+    let known = visit.state.people.iter().find(|person| person.email.eq_ignore_ascii_case(&email));
     if let Some(person) = known {
         return person.id;
     }
@@ -163,10 +148,7 @@ fn add(
     teams: &[u64],
 ) -> Result<(), Reply> {
     let hash = visit.state.new_uuid(Kind::Invitation);
-    let joined = visit
-        .state
-        .organization_mut(organization)
-        .ok_or_else(not_found)?;
+    let joined = visit.state.organization_mut(organization).ok_or_else(not_found)?;
     if joined.active(user).is_some() {
         return Err(invalid("The user is a member of the organization already."));
     }
@@ -177,17 +159,9 @@ fn add(
         invitation: Some(Open::Pending),
         hash: Some(hash),
     });
-    for team in visit
-        .state
-        .teams
-        .iter_mut()
-        .filter(|team| teams.contains(&team.id.0))
-    {
+    for team in visit.state.teams.iter_mut().filter(|team| teams.contains(&team.id.0)) {
         if team.member(user).is_none() {
-            team.members.push(TeamMember {
-                user_id: user,
-                users_role_id: TEAM_MEMBER,
-            });
+            team.members.push(TeamMember { user_id: user, users_role_id: TEAM_MEMBER });
         }
     }
     Ok(())

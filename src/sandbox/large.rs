@@ -36,7 +36,8 @@ impl fmt::Display for WrongSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "must be of the form people=5000,audit=200000 (at most {MOST_PEOPLE} and {MOST_ENTRIES})"
+            "must be of the form people=5000,audit=200000 (at most {MOST_PEOPLE} and \
+             {MOST_ENTRIES})"
         )
     }
 }
@@ -68,9 +69,8 @@ impl State {
         if let Some(entries) = size.audit {
             self.history.entries = entries;
         }
-        let members = self
-            .organization(GROWING)
-            .map_or(0, |organization| organization.members.len() as u64);
+        let members =
+            self.organization(GROWING).map_or(0, |organization| organization.members.len() as u64);
         for place in members..size.people.unwrap_or(members) {
             let id = self.next_user();
             self.people.push(person(id, place));
@@ -99,21 +99,12 @@ impl State {
                     .map(|_| made::hyphenated(made::uuid(Kind::Invitation, 1000 + place))),
             });
         }
-        let teams = self
-            .teams
-            .iter_mut()
-            .filter(|team| team.organization_id == GROWING);
+        let teams = self.teams.iter_mut().filter(|team| team.organization_id == GROWING);
         for (number, team) in teams.enumerate() {
             // Two bits a team: a quarter of the people are in each.
             match drawn >> (8 + 4 * number) & 0xf {
-                0..3 => team.members.push(TeamMember {
-                    user_id,
-                    users_role_id: TEAM_MEMBER,
-                }),
-                3 => team.members.push(TeamMember {
-                    user_id,
-                    users_role_id: TEAM_ADMIN,
-                }),
+                0..3 => team.members.push(TeamMember { user_id, users_role_id: TEAM_MEMBER }),
+                3 => team.members.push(TeamMember { user_id, users_role_id: TEAM_ADMIN }),
                 _ => {}
             }
         }
@@ -122,12 +113,8 @@ impl State {
 
 /// Some names are hostile, as some are.
 fn person(id: UserId, place: u64) -> Person {
-    const FIRST: [&str; 8] = [
-        "Ada", "Björn", "Chloé", "Dmitri", "Elif", "Femi", "Grace", "Hiro",
-    ];
-    const LAST: [&str; 7] = [
-        "Abara", "Berg", "Costa", "Dvořák", "Evans", "Fontaine", "Gupta",
-    ];
+    const FIRST: [&str; 8] = ["Ada", "Björn", "Chloé", "Dmitri", "Elif", "Femi", "Grace", "Hiro"];
+    const LAST: [&str; 7] = ["Abara", "Berg", "Costa", "Dvořák", "Evans", "Fontaine", "Gupta"];
     let drawn = spread(place);
     let pick = |from: &[&'static str], at: u64| from[(drawn >> at) as usize % from.len()];
     let name = match place % 500 {
@@ -136,11 +123,7 @@ fn person(id: UserId, place: u64) -> Person {
         52 => "Ann\u{202e}nimda \u{200b}Lee".to_owned(),
         _ => format!("{} {} {place}", pick(&FIRST, 3), pick(&LAST, 9)),
     };
-    let domain = if drawn % 31 == 5 {
-        "contractor.example"
-    } else {
-        "example.com"
-    };
+    let domain = if drawn % 31 == 5 { "contractor.example" } else { "example.com" };
     let days = (drawn >> 20) % 400;
     let last_login = (drawn % 29 != 3).then(|| {
         let ago = SignedDuration::from_secs((days * 86_400 + (drawn >> 40) % 86_400 + 1) as i64);
@@ -166,29 +149,17 @@ mod tests {
     #[test]
     fn a_size_says_people_entries_or_both() {
         let size = |people, audit| Ok(Size { people, audit });
-        assert_eq!(
-            "people=5000,audit=200000".parse(),
-            size(Some(5000), Some(200_000))
-        );
+        assert_eq!("people=5000,audit=200000".parse(), size(Some(5000), Some(200_000)));
         assert_eq!("audit=7".parse(), size(None, Some(7)));
-        for wrong in [
-            "",
-            "people",
-            "people=x",
-            "people=1,people=2",
-            "teams=3",
-            "audit=99999999999",
-        ] {
+        for wrong in ["", "people", "people=x", "people=1,people=2", "teams=3", "audit=99999999999"]
+        {
             assert_eq!(wrong.parse::<Size>(), Err(WrongSize), "{wrong}");
         }
     }
 
     #[test]
     fn the_organization_gets_as_many_people_as_asked() {
-        let size = Size {
-            people: Some(5000),
-            audit: Some(200_000),
-        };
+        let size = Size { people: Some(5000), audit: Some(200_000) };
         let state = super::super::state::account().clone().grown(size);
         let organization = state.organization(GROWING).expect("there");
         assert_eq!(organization.members.len(), 5000);

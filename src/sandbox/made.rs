@@ -42,14 +42,7 @@ pub(super) fn uuid(kind: Kind, place: u64) -> u128 {
 /// A UUID as text.
 pub(super) fn hyphenated(uuid: u128) -> String {
     let hex = format!("{uuid:032x}");
-    format!(
-        "{}-{}-{}-{}-{}",
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..]
-    )
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
 /// The moment of the write number `place`: a second apart, on the morning of [`TODAY`].
@@ -76,10 +69,7 @@ mod tests {
 
     #[test]
     fn uuids_are_of_version_4_and_the_first_entry_is_the_documented_one() {
-        assert_eq!(
-            hyphenated(uuid(Kind::History, 0)),
-            "c37c7292-35cd-4dc4-9113-21b23beaea7d"
-        );
+        assert_eq!(hyphenated(uuid(Kind::History, 0)), "c37c7292-35cd-4dc4-9113-21b23beaea7d");
         for place in 0..1000 {
             let uuid = hyphenated(uuid(Kind::Token, place));
             assert!(Credential::new(&uuid).is_api_key(), "{uuid}");

@@ -77,11 +77,8 @@ fn profile(visit: &Visit<'_>) -> Answer {
         (member.invitation.is_none() || invited_too).then(|| membership(organization, member))
     });
     whole["userOrganizationRoles"] = organizations.collect();
-    whole["userTeamRoles"] = state
-        .teams
-        .iter()
-        .filter_map(|team| team_role(state, team, visit.caller))
-        .collect();
+    whole["userTeamRoles"] =
+        state.teams.iter().filter_map(|team| team_role(state, team, visit.caller)).collect();
     whole["timezone"] = "Europe/Prague".into();
     whole["locale"] = "en".into();
     for (name, value) in [
@@ -105,6 +102,7 @@ pub(super) fn team_role(state: &State, team: &Team, user: UserId) -> Option<Valu
     let organization = state.organization(team.organization_id);
     let changeable = organization.is_none_or(|organization| organization.owner() != Some(user));
     Some(json!({
-        "usersRoleId": member.users_role_id, "userId": user, "teamId": team.id, "changeable": changeable,
+        "usersRoleId": member.users_role_id, "userId": user, "teamId": team.id,
+        "changeable": changeable,
     }))
 }

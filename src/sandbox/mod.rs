@@ -82,10 +82,7 @@ const RESOURCES: [Resource; 18] = [
 impl Sandbox {
     /// One whose first organization is larger.
     pub fn of_size(size: Size) -> Self {
-        Self {
-            size,
-            ..Self::default()
-        }
+        Self { size, ..Self::default() }
     }
 
     /// The credential of the caller: user 41, with every scope of administration.
@@ -102,28 +99,15 @@ impl Sandbox {
 }
 
 fn answer(state: &mut State, call: &Call) -> Answer {
-    let token = call
-        .credential
-        .as_ref()
-        .and_then(|credential| state.token(credential));
-    let (caller, scope) = token
-        .map(|token| (token.user_id, token.scope.clone()))
-        .ok_or_else(not_logged_in)?;
+    let token = call.credential.as_ref().and_then(|credential| state.token(credential));
+    let (caller, scope) =
+        token.map(|token| (token.user_id, token.scope.clone())).ok_or_else(not_logged_in)?;
     let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
     if path == ["ping"] {
         return Ok(Reply::text(200, "pong"));
     }
-    let mut visit = Visit {
-        state,
-        caller,
-        scope,
-        call,
-        path: &path,
-    };
-    RESOURCES
-        .iter()
-        .find_map(|resource| resource(&mut visit))
-        .unwrap_or_else(|| Err(not_found()))
+    let mut visit = Visit { state, caller, scope, call, path: &path };
+    RESOURCES.iter().find_map(|resource| resource(&mut visit)).unwrap_or_else(|| Err(not_found()))
 }
 
 impl Transport for Sandbox {

@@ -25,7 +25,8 @@ const MAILS: [&str; 8] = [
 pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
     Some(match visit.asked() {
         (Method::Get, ["users", "unread-notifications"]) => visit.with("user:read", |_| {
-            ok(&json!({ "userUnreadNotifications": 2, "userZoneUnreadNotifications": [{ "zoneId": 1, "unreadNotifications": 2 }] }))
+            ok(&json!({ "userUnreadNotifications": 2,
+            "userZoneUnreadNotifications": [{ "zoneId": 1, "unreadNotifications": 2 }] }))
         }),
         (Method::Get, ["users", user, "user-team-notifications", team]) => {
             visit.with("user:read", |visit| switches(visit, user, team))
@@ -35,12 +36,14 @@ pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
         }
         (Method::Get, ["mailhub", "users", user, "preferences"]) => preferences(visit, user),
         (Method::Patch, ["mailhub", "users", user, "preferences"]) => prefer(visit, user),
-        (Method::Get, ["mailhub", "users", user, "organizations", organization, "teams", team, "preferences"]) => {
-            of_team(visit, user, organization, team)
-        }
-        (Method::Patch, ["mailhub", "users", user, "organizations", organization, "teams", team, last]) => {
-            prefer_of_team(visit, user, organization, team, *last == "native-preferences")
-        }
+        (
+            Method::Get,
+            ["mailhub", "users", user, "organizations", organization, "teams", team, "preferences"],
+        ) => of_team(visit, user, organization, team),
+        (
+            Method::Patch,
+            ["mailhub", "users", user, "organizations", organization, "teams", team, last],
+        ) => prefer_of_team(visit, user, organization, team, *last == "native-preferences"),
         _ => return None,
     })
 }
@@ -48,11 +51,7 @@ pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
 /// Nobody sees or changes the mails of others.
 fn own(visit: &Visit<'_>, user: &str) -> Result<UserId, crate::make::Reply> {
     let user = UserId(id(user)?);
-    if user == visit.caller {
-        Ok(user)
-    } else {
-        Err(denied())
-    }
+    if user == visit.caller { Ok(user) } else { Err(denied()) }
 }
 
 fn row(visit: &Visit<'_>, team: TeamId, number: u64) -> Value {
@@ -63,10 +62,7 @@ fn row(visit: &Visit<'_>, team: TeamId, number: u64) -> Value {
 fn switches(visit: &Visit<'_>, user: &str, team: &str) -> Answer {
     own(visit, user)?;
     let team = visit.team(TeamId(id(team)?))?.id;
-    let rows: Vec<_> = SWITCHES
-        .into_iter()
-        .map(|number| row(visit, team, number))
-        .collect();
+    let rows: Vec<_> = SWITCHES.into_iter().map(|number| row(visit, team, number)).collect();
     ok(&json!({ "userTeamNotifications": rows }))
 }
 
@@ -78,10 +74,7 @@ fn switch(visit: &mut Visit<'_>, user: &str, team: &str, number: &str) -> Answer
         return Err(not_found());
     }
     let enabled = truth(visit, "enabled")?;
-    visit
-        .state
-        .switches_off
-        .retain(|off| *off != (team, number));
+    visit.state.switches_off.retain(|off| *off != (team, number));
     if !enabled {
         visit.state.switches_off.push((team, number));
     }
@@ -97,18 +90,17 @@ fn truth(visit: &Visit<'_>, name: &str) -> Result<bool, crate::make::Reply> {
 
 fn mail(visit: &Visit<'_>, name: &str) -> Value {
     let off = visit.state.mail_off.iter().any(|off| off == name);
-    json!({ "id": name, "enabled": !off, "label": name.replace('_', " "), "description": "News by mail." })
+    json!({ "id": name, "enabled": !off, "label": name.replace('_', " "),
+    "description": "News by mail." })
 }
 
 fn preferences(visit: &Visit<'_>, user: &str) -> Answer {
     own(visit, user)?;
-    let email = visit
-        .state
-        .person(visit.caller)
-        .map(|person| person.email.clone());
+    let email = visit.state.person(visit.caller).map(|person| person.email.clone());
     let mails: Vec<_> = MAILS.iter().map(|name| mail(visit, name)).collect();
     ok(&json!({ "preferences": {
-        "id": visit.caller, "uuid": "e39de7bc-95b0-443c-83e9-ac397ea8f004", "email": email, "is_email_verified": true,
+        "id": visit.caller, "uuid": "e39de7bc-95b0-443c-83e9-ac397ea8f004", "email": email,
+        "is_email_verified": true,
         "global": { "isEmailVerified": true, "preferences": mails }, "zones": [],
     } }))
 }
@@ -145,14 +137,19 @@ fn of_team(visit: &Visit<'_>, user: &str, organization: &str, team: &str) -> Ans
     visit.organization(OrganizationId(id(organization)?))?;
     let team = visit.team(TeamId(id(team)?))?;
     let off = |name: &str| visit.state.mail_off.iter().any(|off| off == name);
-    let native = |number: u64| json!({ "id": number, "subscribed": !off(&format!("{}:{number}", team.id)), "label": "Mail", "description": "A mail about scenarios." });
+    let native = |number: u64| {
+        json!({ "id": number, "subscribed": !off(&format!("{}:{number}",
+    team.id)), "label": "Mail", "description": "A mail about scenarios." })
+    };
     let tips = !off(&format!("{}:onboarding", team.id));
     ok(&json!({
-        "id": visit.caller, "uuid": "4c090605-19a1-46b9-a3f3-a2cb83e8adc1", "email": "dana@example.com",
+        "id": visit.caller, "uuid": "4c090605-19a1-46b9-a3f3-a2cb83e8adc1",
+        "email": "dana@example.com",
         "is_email_verified": true,
         "team": { "teamId": team.id, "teamName": team.name, "preferences": {
             "native": SWITCHES.map(native),
-            "marketing": [{ "id": "onboarding", "enabled": tips, "label": "Tips", "description": "Tips for success." }],
+            "marketing": [{ "id": "onboarding", "enabled": tips, "label": "Tips",
+            "description": "Tips for success." }],
         } },
     }))
 }
@@ -167,11 +164,7 @@ fn prefer_of_team(
     own(visit, user)?;
     visit.organization(OrganizationId(id(organization)?))?;
     let team = visit.team(TeamId(id(team)?))?.id;
-    let known: &[&str] = if native {
-        &["1", "2", "6"]
-    } else {
-        &["onboarding"]
-    };
+    let known: &[&str] = if native { &["1", "2", "6"] } else { &["onboarding"] };
     let switched = switched(visit, &format!("{team}:"), known)?;
     ok(&json!({ "team": { "preferences": switched } }))
 }

@@ -32,17 +32,15 @@ pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
         (Method::Get, ["users", user, ROLES, organization]) => {
             visit.with("user:read", |visit| one(visit, user, organization))
         }
-        (Method::Post, ["users", user, ROLES, organization]) => visit.with("user:write", |visit| {
-            set_or_remove(visit, user, organization)
-        }),
-        (Method::Post, ["users", user, ROLES, organization, "transfer"]) => visit
-            .with("user:write", |visit| {
-                transfer(visit, id(user)?, organization)
-            }),
-        (Method::Get, ["organizations", organization, ROLES]) => visit
-            .with("organizations:read", |visit| {
-                of_organization(visit, organization)
-            }),
+        (Method::Post, ["users", user, ROLES, organization]) => {
+            visit.with("user:write", |visit| set_or_remove(visit, user, organization))
+        }
+        (Method::Post, ["users", user, ROLES, organization, "transfer"]) => {
+            visit.with("user:write", |visit| transfer(visit, id(user)?, organization))
+        }
+        (Method::Get, ["organizations", organization, ROLES]) => {
+            visit.with("organizations:read", |visit| of_organization(visit, organization))
+        }
         (Method::Post, ["organizations", organization, ROLES, "transfer"]) => {
             visit.with("organizations:write", |visit| {
                 let mut body = Body::of(visit)?;
@@ -61,7 +59,8 @@ pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
 /// A membership with the columns that need no count.
 pub(super) fn membership(organization: &Organization, member: &Member) -> Value {
     json!({
-        "userId": member.user_id, "organizationId": organization.id, "usersRoleId": member.users_role_id,
+        "userId": member.user_id, "organizationId": organization.id,
+        "usersRoleId": member.users_role_id,
         "invitation": member.invitation,
     })
 }
@@ -71,10 +70,8 @@ pub(super) fn counted(visit: &Visit<'_>, organization: &Organization, member: &M
     let mut row = membership(organization, member);
     let teams = || visit.state.teams_of(organization.id);
     row["organizationTeamsCount"] = teams().count().into();
-    row["joinedTeamsCount"] = teams()
-        .filter(|team| team.member(member.user_id).is_some())
-        .count()
-        .into();
+    row["joinedTeamsCount"] =
+        teams().filter(|team| team.member(member.user_id).is_some()).count().into();
     row
 }
 
@@ -113,11 +110,8 @@ fn one(visit: &Visit<'_>, user: &str, organization: &str) -> Answer {
     let picked = COLUMNS.asked(visit)?;
     let (user, organization) = (UserId(id(user)?), OrganizationId(id(organization)?));
     let hidden = user != visit.caller && visit.organization(organization).is_err();
-    let organization = visit
-        .state
-        .organization(organization)
-        .filter(|_| !hidden)
-        .ok_or_else(not_found)?;
+    let organization =
+        visit.state.organization(organization).filter(|_| !hidden).ok_or_else(not_found)?;
     let member = organization.member(user).ok_or_else(not_found)?;
     ok(&json!({ "userOrganizationRole": picked.of(counted(visit, organization, member)) }))
 }
@@ -155,10 +149,7 @@ fn set(
         .organization_mut(organization)
         .and_then(|organization| organization.member_mut(user));
     changed.ok_or_else(not_found)?.users_role_id = role;
-    let organization = visit
-        .state
-        .organization(organization)
-        .ok_or_else(not_found)?;
+    let organization = visit.state.organization(organization).ok_or_else(not_found)?;
     let member = organization.member(user).ok_or_else(not_found)?;
     ok(&json!({ "userOrganizationRole": picked.of(counted(visit, organization, member)) }))
 }
@@ -174,9 +165,7 @@ pub(super) fn assignable(
             && role.organization_id.is_none_or(|own| own == organization)
     });
     known.map(|_| ()).ok_or_else(|| {
-        invalid(format!(
-            "Invalid value of parameter 'usersRoleId': role {role} does not exist."
-        ))
+        invalid(format!("Invalid value of parameter 'usersRoleId': role {role} does not exist."))
     })
 }
 
@@ -192,10 +181,7 @@ fn remove(
     let state = &mut *visit.state;
     let from = state.organization_mut(organization).ok_or_else(not_found)?;
     from.members.retain(|member| member.user_id != user);
-    let teams = state
-        .teams
-        .iter_mut()
-        .filter(|team| team.organization_id == organization);
+    let teams = state.teams.iter_mut().filter(|team| team.organization_id == organization);
     let mut left = Vec::new();
     for team in teams.filter(|team| team.member(user).is_some()) {
         team.members.retain(|member| member.user_id != user);
@@ -210,7 +196,8 @@ fn remove(
             Some(user),
         );
     }
-    let row = json!({ "userId": user, "organizationId": organization, "usersRoleId": null, "invitation": null });
+    let row = json!({ "userId": user, "organizationId": organization, "usersRoleId": null,
+    "invitation": null });
     ok(&json!({ "userOrganizationRole": picked.of(row) }))
 }
 
@@ -219,10 +206,7 @@ fn transfer(visit: &mut Visit<'_>, user: u64, organization: &str) -> Answer {
     let (user, organization) = (UserId(user), OrganizationId(id(organization)?));
     visit.owns(organization)?;
     let caller = visit.caller;
-    let handed = visit
-        .state
-        .organization_mut(organization)
-        .ok_or_else(not_found)?;
+    let handed = visit.state.organization_mut(organization).ok_or_else(not_found)?;
     handed.active(user).ok_or_else(not_found)?;
     for (user, role) in [(caller, ADMIN), (user, OWNER)] {
         handed.member_mut(user).ok_or_else(not_found)?.users_role_id = role;

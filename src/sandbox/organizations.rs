@@ -66,12 +66,8 @@ const DETAIL_COLUMNS: Columns = Columns {
     ],
     default: &[],
 };
-const SORTING: Sorting = Sorting {
-    limit: 10_000,
-    by: "name",
-    descending: false,
-    columns: &["name", "id"],
-};
+const SORTING: Sorting =
+    Sorting { limit: 10_000, by: "name", descending: false, columns: &["name", "id"] };
 const ZONE: &str = "eu1.make.com";
 
 pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
@@ -136,9 +132,7 @@ fn details(state: &State, organization: &Organization) -> Value {
         ("unusedTransfer", left("transfer", used.transfer)),
         (
             "unusedCenticredits",
-            (plan.limit("operations") * 100)
-                .saturating_sub(used.centicredits)
-                .to_string(),
+            (plan.limit("operations") * 100).saturating_sub(used.centicredits).to_string(),
         ),
         ("lastReset", "2026-06-01T00:00:00.000Z".to_owned()),
         ("nextReset", "2026-07-01T00:00:00.000Z".to_owned()),
@@ -186,12 +180,7 @@ fn create(visit: &mut Visit<'_>) -> Answer {
     body.checked()?;
     let (caller, state) = (visit.caller, &mut *visit.state);
     let (id, team) = (state.next_organization(), state.next_team());
-    let owner = Member {
-        user_id: caller,
-        users_role_id: OWNER,
-        invitation: None,
-        hash: None,
-    };
+    let owner = Member { user_id: caller, users_role_id: OWNER, invitation: None, hash: None };
     state.organizations.push(Organization {
         id,
         name,
@@ -208,15 +197,13 @@ fn create(visit: &mut Visit<'_>) -> Answer {
         organization_id: id,
         operations_limit: None,
         consumed_operations: 0,
-        members: vec![TeamMember {
-            user_id: caller,
-            users_role_id: TEAM_ADMIN,
-        }],
+        members: vec![TeamMember { user_id: caller, users_role_id: TEAM_ADMIN }],
     });
     state.record("organization_created", caller, id, None, None);
     let organization = state.organization(id).ok_or_else(not_found)?;
     ok(&json!({
-        "organization": row(state, organization), "userOrganizationRole": membership(organization, &owner),
+        "organization": row(state, organization), "userOrganizationRole": membership(organization,
+        &owner),
     }))
 }
 
@@ -228,19 +215,13 @@ fn update(visit: &mut Visit<'_>, organization: &str) -> Answer {
     let timezone = body.optional("timezoneId", body::number);
     let country = body.optional("countryId", body::number);
     body.checked()?;
-    let changed = visit
-        .state
-        .organization_mut(organization)
-        .ok_or_else(not_found)?;
+    let changed = visit.state.organization_mut(organization).ok_or_else(not_found)?;
     if let Some(name) = name {
         name.clone_into(&mut changed.name);
     }
     changed.timezone_id = timezone.unwrap_or(changed.timezone_id);
     changed.country_id = country.unwrap_or(changed.country_id);
-    let changed = visit
-        .state
-        .organization(organization)
-        .ok_or_else(not_found)?;
+    let changed = visit.state.organization(organization).ok_or_else(not_found)?;
     ok(&json!({ "organization": row(visit.state, changed) }))
 }
 
@@ -250,14 +231,8 @@ fn delete(visit: &mut Visit<'_>, organization: &str) -> Answer {
     if !visit.flag("confirmed")? {
         return Err(unconfirmed());
     }
-    visit
-        .state
-        .organizations
-        .retain(|kept| kept.id != organization);
-    visit
-        .state
-        .teams
-        .retain(|team| team.organization_id != organization);
+    visit.state.organizations.retain(|kept| kept.id != organization);
+    visit.state.teams.retain(|team| team.organization_id != organization);
     ok(&json!({ "organization": organization }))
 }
 

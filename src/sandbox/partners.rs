@@ -37,11 +37,7 @@ pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
 
 fn own(visit: &Visit<'_>, parent: OrganizationId) -> Result<Vec<Row>, Reply> {
     visit.allowed(parent, "organization edit")?;
-    let rows = visit
-        .state
-        .managed
-        .iter()
-        .filter(|row| row["parentId"] == parent.0);
+    let rows = visit.state.managed.iter().filter(|row| row["parentId"] == parent.0);
     Ok(rows
         .cloned()
         .map(|mut row| {
@@ -53,29 +49,24 @@ fn own(visit: &Visit<'_>, parent: OrganizationId) -> Result<Vec<Row>, Reply> {
 
 /// What the parent has left.
 fn left(visit: &Visit<'_>, parent: OrganizationId) -> u64 {
-    let rows = visit
-        .state
-        .managed
-        .iter()
-        .filter(|row| row["parentId"] == parent.0);
-    let given: u64 = rows
-        .filter_map(|row| row["operationsAllocated"].as_u64())
-        .sum();
+    let rows = visit.state.managed.iter().filter(|row| row["parentId"] == parent.0);
+    let given: u64 = rows.filter_map(|row| row["operationsAllocated"].as_u64()).sum();
     POOL.saturating_sub(given)
 }
 
 fn list(visit: &Visit<'_>, parent: OrganizationId) -> Answer {
     let rows = own(visit, parent)?;
-    ok(
-        &json!({ "managedOrganizations": rows, "pg": { "sortBy": "name", "limit": 10000, "sortDir": "asc", "offset": 0 } }),
-    )
+    ok(&json!({ "managedOrganizations": rows, "pg": { "sortBy": "name", "limit": 10000,
+        "sortDir": "asc", "offset": 0 } }))
 }
 
 fn consumption(visit: &Visit<'_>, parent: OrganizationId) -> Answer {
     let used = |row: &Row| {
         json!({
-            "organizationId": row["organizationId"], "centicreditsConsumed": "12345", "centicreditsExtra": "0",
-            "operationsConsumed": 123, "operationsExtra": 0, "transferConsumed": "12345", "transferExtra": "0",
+            "organizationId": row["organizationId"], "centicreditsConsumed": "12345",
+            "centicreditsExtra": "0",
+            "operationsConsumed": 123, "operationsExtra": 0, "transferConsumed": "12345",
+            "transferExtra": "0",
         })
     };
     let rows: Vec<_> = own(visit, parent)?.iter().map(used).collect();
@@ -84,11 +75,7 @@ fn consumption(visit: &Visit<'_>, parent: OrganizationId) -> Answer {
 
 fn operations(value: &Value) -> Result<u64, &'static str> {
     let number = body::number(value)?;
-    if number.is_multiple_of(10_000) {
-        Ok(number)
-    } else {
-        Err("expected a multiple of 10000")
-    }
+    if number.is_multiple_of(10_000) { Ok(number) } else { Err("expected a multiple of 10000") }
 }
 
 fn create(visit: &mut Visit<'_>, parent: OrganizationId) -> Answer {
@@ -102,22 +89,24 @@ fn create(visit: &mut Visit<'_>, parent: OrganizationId) -> Answer {
     let given = body.required("operations", operations);
     body.checked()?;
     if given > left(visit, parent) {
-        return Err(invalid(
-            "Invalid value of parameter 'operations': more than the parent has.",
-        ));
+        return Err(invalid("Invalid value of parameter 'operations': more than the parent has."));
     }
     let child = visit.state.next_managed();
     let row = json!({
-        "parentId": parent, "organizationId": child, "organizationName": name, "operationsAllocated": given,
-        "countryId": country, "timezoneId": 113, "zoneId": 1, "zoneDomain": "eu1.make.com", "zoneName": "EU1",
+        "parentId": parent, "organizationId": child, "organizationName": name,
+        "operationsAllocated": given,
+        "countryId": country, "timezoneId": 113, "zoneId": 1, "zoneDomain": "eu1.make.com",
+        "zoneName": "EU1",
     });
     if let Value::Object(row) = row {
         visit.state.managed.push(row);
     }
     let owner = visit.state.next_user();
     ok(&json!({
-        "userId": owner, "userEmail": email, "userName": user, "userLanguage": "en", "userExisted": false,
-        "childOrganizationId": child, "newParentOperations": left(visit, parent), "domain": "eu1.make.com",
+        "userId": owner, "userEmail": email, "userName": user, "userLanguage": "en",
+        "userExisted": false,
+        "childOrganizationId": child, "newParentOperations": left(visit, parent),
+        "domain": "eu1.make.com",
     }))
 }
 

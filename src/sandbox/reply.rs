@@ -19,10 +19,8 @@ pub(super) fn invalid(problem: impl Into<String>) -> Reply {
 
 /// 400 for several parameters.
 pub(super) fn invalid_all(problems: &[String]) -> Reply {
-    let suberrors: Vec<Value> = problems
-        .iter()
-        .map(|problem| json!({ "message": problem, "name": "Error" }))
-        .collect();
+    let suberrors: Vec<Value> =
+        problems.iter().map(|problem| json!({ "message": problem, "name": "Error" })).collect();
     let body = json!({
         "detail": format!("Validation failed for {} parameter(s).", problems.len()),
         "message": "Bad Request",
@@ -34,10 +32,7 @@ pub(super) fn invalid_all(problems: &[String]) -> Reply {
 
 /// 401: no credential, an unknown one, or a revoked one.
 pub(super) fn not_logged_in() -> Reply {
-    Reply::json(
-        401,
-        &json!({ "message": "User is not logged in.", "code": "IM015" }),
-    )
+    Reply::json(401, &json!({ "message": "User is not logged in.", "code": "IM015" }))
 }
 
 /// 402: the plan lacks `feature`.

@@ -50,12 +50,7 @@ fn whole(role: &Role) -> Value {
     let mut row = json!(role);
     let custom = role.organization_id.is_some();
     row["subsidiary"] = true.into();
-    row["managementType"] = if custom {
-        "custom_managed"
-    } else {
-        "system_locked"
-    }
-    .into();
+    row["managementType"] = if custom { "custom_managed" } else { "system_locked" }.into();
     row
 }
 
@@ -95,17 +90,9 @@ fn one(visit: &Visit<'_>, role: &str) -> Answer {
 
 /// Every permission that a built-in role has, numbered by category and name.
 fn catalogue(visit: &Visit<'_>) -> Vec<(u64, String, String)> {
-    let built_in = visit
-        .state
-        .roles
-        .iter()
-        .filter(|role| role.organization_id.is_none());
+    let built_in = visit.state.roles.iter().filter(|role| role.organization_id.is_none());
     let names: std::collections::BTreeSet<(String, String)> = built_in
-        .flat_map(|role| {
-            role.permissions
-                .iter()
-                .map(|name| (role.category.clone(), name.clone()))
-        })
+        .flat_map(|role| role.permissions.iter().map(|name| (role.category.clone(), name.clone())))
         .collect();
     let first = |category: &str| if category == "organization" { 101 } else { 201 };
     let mut counts = std::collections::BTreeMap::new();
@@ -130,7 +117,8 @@ fn permissions(visit: &Visit<'_>) -> Answer {
         .filter(|(_, category, _)| asked.is_none_or(|asked| asked == category))
         .map(|(id, category, name)| {
             let about = name.split(' ').next().unwrap_or_default().to_owned();
-            json!({ "id": id, "name": name, "note": "", "category": about, "roleCategory": category, "label": "" })
+            json!({ "id": id, "name": name, "note": "", "category": about,
+            "roleCategory": category, "label": "" })
         })
         .collect();
     ok(&json!({ "usersRolesPermissions": rows }))
@@ -156,14 +144,11 @@ const HOLDERS: Columns = Columns {
 /// Make calls teams companies here.
 fn holders(visit: &Visit<'_>) -> Answer {
     let picked = HOLDERS.asked(visit)?;
-    let permission = visit
-        .query("permission")
-        .ok_or_else(|| wrong("permission"))?;
+    let permission = visit.query("permission").ok_or_else(|| wrong("permission"))?;
     let people: Vec<(UserId, RoleId)> = match visit.query("type") {
         Some("organization") => {
-            let organization = visit
-                .number("organizationId")?
-                .ok_or_else(|| wrong("organizationId"))?;
+            let organization =
+                visit.number("organizationId")?.ok_or_else(|| wrong("organizationId"))?;
             let (organization, _) = visit.organization(OrganizationId(organization))?;
             organization
                 .members
@@ -174,22 +159,14 @@ fn holders(visit: &Visit<'_>) -> Answer {
         Some("company") => {
             let team = visit.number("teamId")?.ok_or_else(|| wrong("teamId"))?;
             let team = visit.team(TeamId(team))?;
-            team.members
-                .iter()
-                .map(|member| (member.user_id, member.users_role_id))
-                .collect()
+            team.members.iter().map(|member| (member.user_id, member.users_role_id)).collect()
         }
         _ => return Err(wrong("type")),
     };
-    if !catalogue(visit)
-        .iter()
-        .any(|(_, _, name)| name == permission)
-    {
+    if !catalogue(visit).iter().any(|(_, _, name)| name == permission) {
         return Err(wrong("permission"));
     }
-    let holding = people
-        .into_iter()
-        .filter(|(_, role)| visit.has(*role, permission));
+    let holding = people.into_iter().filter(|(_, role)| visit.has(*role, permission));
     let row = |(user, _): (UserId, RoleId)| {
         let person = visit.state.person(user)?;
         Some(picked.of(json!(person)))
@@ -201,12 +178,8 @@ fn holders(visit: &Visit<'_>) -> Answer {
 fn named(visit: &Visit<'_>, ids: &[u64], category: &str) -> Result<Vec<String>, Reply> {
     let known = catalogue(visit);
     let name = |id: &u64| {
-        let found = known
-            .iter()
-            .find(|(number, of, _)| number == id && of == category);
-        found
-            .map(|(_, _, name)| name.clone())
-            .ok_or_else(|| wrong("permissions"))
+        let found = known.iter().find(|(number, of, _)| number == id && of == category);
+        found.map(|(_, _, name)| name.clone()).ok_or_else(|| wrong("permissions"))
     };
     ids.iter().map(name).collect()
 }
@@ -231,7 +204,8 @@ fn custom(visit: &Visit<'_>, role: &Role) -> Value {
     };
     let permissions: Vec<_> = role.permissions.iter().map(permission).collect();
     json!({ "role": {
-        "id": role.id, "name": role.name, "category": role.category, "managementType": "custom_managed",
+        "id": role.id, "name": role.name, "category": role.category,
+        "managementType": "custom_managed",
         "description": role.description, "permissions": permissions,
     } })
 }
@@ -239,14 +213,11 @@ fn custom(visit: &Visit<'_>, role: &Role) -> Value {
 fn create(visit: &mut Visit<'_>) -> Answer {
     let mut body = Body::of(visit)?;
     let name = body.required("name", body::name).to_owned();
-    let category = body
-        .optional("category", body::text)
-        .or(body.optional("permissionType", body::text));
+    let category =
+        body.optional("category", body::text).or(body.optional("permissionType", body::text));
     let organization = OrganizationId(body.required("organizationId", body::number));
     let description = body.optional("description", body::text).map(str::to_owned);
-    let permissions = body
-        .optional("permissions", body::numbers)
-        .unwrap_or_default();
+    let permissions = body.optional("permissions", body::numbers).unwrap_or_default();
     body.checked()?;
     editable(visit, organization)?;
     let category = category
@@ -275,12 +246,7 @@ fn changeable(visit: &Visit<'_>, role: &str) -> Result<usize, Reply> {
     body.checked()?;
     editable(visit, organization)?;
     let is_it = |known: &Role| known.id == role && known.organization_id == Some(organization);
-    visit
-        .state
-        .roles
-        .iter()
-        .position(is_it)
-        .ok_or_else(not_found)
+    visit.state.roles.iter().position(is_it).ok_or_else(not_found)
 }
 
 fn update(visit: &mut Visit<'_>, role: &str) -> Answer {
@@ -291,9 +257,7 @@ fn update(visit: &mut Visit<'_>, role: &str) -> Answer {
     let permissions = body.optional("permissions", body::numbers);
     body.checked()?;
     let category = visit.state.roles[found].category.clone();
-    let permissions = permissions
-        .map(|ids| named(visit, &ids, &category))
-        .transpose()?;
+    let permissions = permissions.map(|ids| named(visit, &ids, &category)).transpose()?;
     let role = &mut visit.state.roles[found];
     role.name = name.unwrap_or_else(|| role.name.clone());
     role.description = description.or(role.description.take());
@@ -306,11 +270,7 @@ fn update(visit: &mut Visit<'_>, role: &str) -> Answer {
 fn delete(visit: &mut Visit<'_>, role: &str) -> Answer {
     let found = changeable(visit, role)?;
     let role = visit.state.roles[found].id;
-    let in_organizations = visit
-        .state
-        .organizations
-        .iter()
-        .flat_map(|known| &known.members);
+    let in_organizations = visit.state.organizations.iter().flat_map(|known| &known.members);
     let in_teams = visit.state.teams.iter().flat_map(|team| &team.members);
     let used = in_organizations
         .map(|member| member.users_role_id)

@@ -35,9 +35,9 @@ impl Columns {
         }
         let unknown = |col: &&&str| **col != "*" && !self.all.contains(col);
         match asked.iter().find(unknown) {
-            Some(unknown) => Err(invalid(format!(
-                "Unknown column '{unknown}' in parameter 'cols'."
-            ))),
+            Some(unknown) => {
+                Err(invalid(format!("Unknown column '{unknown}' in parameter 'cols'.")))
+            }
             None if asked.contains(&"*") => Ok(Picked::All),
             None => Ok(Picked::Only(asked)),
         }
@@ -108,11 +108,7 @@ impl Paging<'_> {
 
     /// The order of two rows whose sorted columns compare as `order`.
     pub(super) fn directed(&self, order: Ordering) -> Ordering {
-        if self.descending {
-            order.reverse()
-        } else {
-            order
-        }
+        if self.descending { order.reverse() } else { order }
     }
 
     /// The `pg` object of the answer.

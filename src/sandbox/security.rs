@@ -12,10 +12,9 @@ use crate::make::{Method, OrganizationId, TeamId};
 
 pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
     Some(match visit.asked() {
-        (Method::Get, ["organizations", organization, "sso-certificates"]) => visit
-            .with("organizations:read", |visit| {
-                certificates(visit, organization)
-            }),
+        (Method::Get, ["organizations", organization, "sso-certificates"]) => {
+            visit.with("organizations:read", |visit| certificates(visit, organization))
+        }
         (Method::Patch, ["organizations", organization, "tfa-enforcement"]) => {
             visit.with("organizations:write", |visit| enforce(visit, organization))
         }
@@ -38,9 +37,7 @@ pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
 
 /// The rows of an organization, without what says whose they are.
 pub(super) fn rows_of(rows: &[Row], organization: OrganizationId, with_id: bool) -> Vec<Row> {
-    let own = rows
-        .iter()
-        .filter(|row| row["organizationId"] == organization.0);
+    let own = rows.iter().filter(|row| row["organizationId"] == organization.0);
     own.cloned()
         .map(|mut row| {
             if !with_id {
@@ -66,14 +63,9 @@ fn enforce(visit: &mut Visit<'_>, organization: &str) -> Answer {
     let organization = OrganizationId(id(organization)?);
     visit.allowed(organization, "organization edit")?;
     let mut body = Body::of(visit)?;
-    let enable = body.required("enable", |value| {
-        value.as_bool().ok_or("expected a boolean")
-    });
+    let enable = body.required("enable", |value| value.as_bool().ok_or("expected a boolean"));
     body.checked()?;
-    let found = visit
-        .state
-        .organization_mut(organization)
-        .ok_or_else(not_found)?;
+    let found = visit.state.organization_mut(organization).ok_or_else(not_found)?;
     found.tfa_enforced = enable;
     ok(&json!({ "organization": { "tfaEnforced": enable } }))
 }
@@ -102,15 +94,11 @@ fn control(visit: &mut Visit<'_>, organization: &str) -> Answer {
     visit.allowed(organization, "organization edit")?;
     let mut body = Body::of(visit)?;
     let feature = body.required("id", body::number);
-    let enabled = body.required("enabled", |value| {
-        value.as_bool().ok_or("expected a boolean")
-    });
+    let enabled = body.required("enabled", |value| value.as_bool().ok_or("expected a boolean"));
     body.checked()?;
     let mut rows = visit.state.features.iter_mut();
     let found = rows.find(|row| row["organizationId"] == organization.0 && row["id"] == feature);
-    found
-        .ok_or_else(not_found)?
-        .insert("enabled".to_owned(), enabled.into());
+    found.ok_or_else(not_found)?.insert("enabled".to_owned(), enabled.into());
     ok(&json!({ "featureControl": { "id": feature, "enabled": enabled } }))
 }
 
@@ -125,15 +113,8 @@ fn permitted(visit: &Visit<'_>, organization: &str) -> Answer {
     let permission = visit.query("teamPermission");
     let permission = permission
         .ok_or_else(|| invalid("Missing value of required parameter 'teamPermission'."))?;
-    let known = visit
-        .state
-        .roles
-        .iter()
-        .filter(|role| role.category == "team");
-    if !known
-        .flat_map(|role| &role.permissions)
-        .any(|known| known == permission)
-    {
+    let known = visit.state.roles.iter().filter(|role| role.category == "team");
+    if !known.flat_map(|role| &role.permissions).any(|known| known == permission) {
         return Err(invalid("Invalid value of parameter 'teamPermission'."));
     }
     let teams = visit.state.teams_of(organization.id);

@@ -11,12 +11,7 @@ use super::{
 };
 use crate::make::{Method, OrganizationId};
 
-const SORTING: Sorting = Sorting {
-    limit: 100,
-    by: "name",
-    descending: false,
-    columns: &["name"],
-};
+const SORTING: Sorting = Sorting { limit: 100, by: "name", descending: false, columns: &["name"] };
 
 pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
     let (read, write) = ("private-spaces:read", "private-spaces:write");
@@ -33,11 +28,8 @@ pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
 /// The asked columns, all if none is asked.
 fn picked(visit: &Visit<'_>, row: &Row) -> Value {
     let cols = visit.values("cols");
-    let picked = if cols.is_empty() || cols.contains(&"*") {
-        Picked::All
-    } else {
-        Picked::Only(cols)
-    };
+    let picked =
+        if cols.is_empty() || cols.contains(&"*") { Picked::All } else { Picked::Only(cols) };
     picked.of(Value::Object(row.clone()))
 }
 
@@ -46,22 +38,13 @@ fn list(visit: &Visit<'_>) -> Answer {
     let organization = visit.number("organizationId")?;
     let organization = organization
         .ok_or_else(|| invalid("Missing value of required parameter 'organizationId'."))?;
-    visit.allowed(
-        OrganizationId(organization),
-        "organization user add and edit",
-    )?;
+    visit.allowed(OrganizationId(organization), "organization user add and edit")?;
     let asked = visit.query("externalId");
     let own = |row: &&Row| {
         row["organizationId"] == organization
             && asked.is_none_or(|id| row.get("externalId") == Some(&id.into()))
     };
-    let rows = visit
-        .state
-        .spaces
-        .iter()
-        .filter(own)
-        .map(|row| picked(visit, row))
-        .collect();
+    let rows = visit.state.spaces.iter().filter(own).map(|row| picked(visit, row)).collect();
     ok(&json!({ "privateSpaces": paging.cut(rows, &Picked::All), "pg": paging.echo() }))
 }
 
@@ -74,25 +57,14 @@ fn one(visit: &Visit<'_>, space: &str) -> Answer {
 
 fn update(visit: &mut Visit<'_>, space: &str) -> Answer {
     let space = id(space)?;
-    let found = visit
-        .state
-        .spaces
-        .iter()
-        .position(|row| row["id"] == space)
-        .ok_or_else(not_found)?;
-    let organization = visit.state.spaces[found]["organizationId"]
-        .as_u64()
-        .unwrap_or_default();
-    visit.allowed(
-        OrganizationId(organization),
-        "organization user add and edit",
-    )?;
+    let found =
+        visit.state.spaces.iter().position(|row| row["id"] == space).ok_or_else(not_found)?;
+    let organization = visit.state.spaces[found]["organizationId"].as_u64().unwrap_or_default();
+    visit.allowed(OrganizationId(organization), "organization user add and edit")?;
     let mut body = Body::of(visit)?;
     let limit = body.optional("operationsLimit", body::number);
     body.checked()?;
-    let used = visit.state.spaces[found]["consumedOperations"]
-        .as_u64()
-        .unwrap_or_default();
+    let used = visit.state.spaces[found]["consumedOperations"].as_u64().unwrap_or_default();
     let over = limit.is_some_and(|limit| limit < used);
     if over && !visit.flag("confirmed")? {
         return Err(unconfirmed());

@@ -226,15 +226,11 @@ impl State {
     }
 
     pub(super) fn organization(&self, id: OrganizationId) -> Option<&Organization> {
-        self.organizations
-            .iter()
-            .find(|organization| organization.id == id)
+        self.organizations.iter().find(|organization| organization.id == id)
     }
 
     pub(super) fn organization_mut(&mut self, id: OrganizationId) -> Option<&mut Organization> {
-        self.organizations
-            .iter_mut()
-            .find(|organization| organization.id == id)
+        self.organizations.iter_mut().find(|organization| organization.id == id)
     }
 
     pub(super) fn team(&self, id: TeamId) -> Option<&Team> {
@@ -242,9 +238,7 @@ impl State {
     }
 
     pub(super) fn teams_of(&self, organization: OrganizationId) -> impl Iterator<Item = &Team> {
-        self.teams
-            .iter()
-            .filter(move |team| team.organization_id == organization)
+        self.teams.iter().filter(move |team| team.organization_id == organization)
     }
 
     pub(super) fn role(&self, id: RoleId) -> Option<&Role> {
@@ -288,10 +282,7 @@ impl State {
 
 impl Organization {
     pub(super) fn owner(&self) -> Option<UserId> {
-        let owner = self
-            .members
-            .iter()
-            .find(|member| member.users_role_id == OWNER);
+        let owner = self.members.iter().find(|member| member.users_role_id == OWNER);
         owner.map(|member| member.user_id)
     }
 
@@ -300,15 +291,12 @@ impl Organization {
     }
 
     pub(super) fn member_mut(&mut self, user: UserId) -> Option<&mut Member> {
-        self.members
-            .iter_mut()
-            .find(|member| member.user_id == user)
+        self.members.iter_mut().find(|member| member.user_id == user)
     }
 
     /// The membership, unless it is an open invitation.
     pub(super) fn active(&self, user: UserId) -> Option<&Member> {
-        self.member(user)
-            .filter(|member| member.invitation.is_none())
+        self.member(user).filter(|member| member.invitation.is_none())
     }
 }
 

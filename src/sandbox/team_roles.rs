@@ -15,12 +15,8 @@ const COLUMNS: Columns = Columns {
     all: &["userId", "teamId", "usersRoleId", "changeable"],
     default: &["userId", "teamId", "usersRoleId", "changeable"],
 };
-const SORTING: Sorting = Sorting {
-    limit: 10_000,
-    by: "userId",
-    descending: false,
-    columns: &["userId"],
-};
+const SORTING: Sorting =
+    Sorting { limit: 10_000, by: "userId", descending: false, columns: &["userId"] };
 
 pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
     Some(match visit.asked() {
@@ -29,11 +25,7 @@ pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
         }
         (Method::Get, ["users", user, "user-team-roles", team])
         | (Method::Get, ["teams", team, "user-team-roles", user]) => {
-            let scope = if visit.path[0] == "users" {
-                "user:read"
-            } else {
-                "teams:read"
-            };
+            let scope = if visit.path[0] == "users" { "user:read" } else { "teams:read" };
             visit.with(scope, |visit| one(visit, user, team))
         }
         (Method::Post, ["users", user, "user-team-roles", team]) => {
@@ -82,11 +74,7 @@ fn one(visit: &Visit<'_>, user: &str, team: &str) -> Answer {
 fn members(visit: &Visit<'_>, team: &str) -> Answer {
     let (picked, paging) = (COLUMNS.asked(visit)?, SORTING.asked(visit)?);
     let team = visit.team(TeamId(id(team)?))?;
-    let rows = team
-        .members
-        .iter()
-        .map(|member| row(visit, team, member))
-        .collect();
+    let rows = team.members.iter().map(|member| row(visit, team, member)).collect();
     ok(&json!({ "userTeamRoles": paging.cut(rows, &picked), "pg": paging.echo() }))
 }
 
@@ -98,10 +86,7 @@ fn set(visit: &mut Visit<'_>, user: &str, team: &str) -> Answer {
     let role = RoleId(body.required("usersRoleId", body::number));
     body.checked()?;
     let (whole, own) = visit.organization(organization)?;
-    let in_team = visit
-        .state
-        .team(team)
-        .and_then(|team| team.member(visit.caller));
+    let in_team = visit.state.team(team).and_then(|team| team.member(visit.caller));
     let may = visit.has(own.users_role_id, "organization user add and edit")
         || in_team.is_some_and(|member| visit.has(member.users_role_id, "team user add and edit"));
     let theirs = whole.active(user).ok_or_else(not_found)?;
@@ -116,30 +101,13 @@ fn set(visit: &mut Visit<'_>, user: &str, team: &str) -> Answer {
             "Invalid value of parameter 'usersRoleId': role {role} does not exist."
         )));
     }
-    let changed = visit
-        .state
-        .teams
-        .iter_mut()
-        .find(|known| known.id == team)
-        .ok_or_else(not_found)?;
-    match changed
-        .members
-        .iter_mut()
-        .find(|member| member.user_id == user)
-    {
+    let changed =
+        visit.state.teams.iter_mut().find(|known| known.id == team).ok_or_else(not_found)?;
+    match changed.members.iter_mut().find(|member| member.user_id == user) {
         Some(member) => member.users_role_id = role,
-        None => changed.members.push(TeamMember {
-            user_id: user,
-            users_role_id: role,
-        }),
+        None => changed.members.push(TeamMember { user_id: user, users_role_id: role }),
     }
-    visit.state.record(
-        "team_role_updated",
-        visit.caller,
-        organization,
-        Some(team),
-        Some(user),
-    );
+    visit.state.record("team_role_updated", visit.caller, organization, Some(team), Some(user));
     let team = visit.state.team(team).ok_or_else(not_found)?;
     let member = team.member(user).ok_or_else(not_found)?;
     ok(&json!({ "userTeamRole": row(visit, team, member) }))

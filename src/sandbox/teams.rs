@@ -26,12 +26,8 @@ const COLUMNS: Columns = Columns {
     ],
     default: &["id", "name", "organizationId"],
 };
-const SORTING: Sorting = Sorting {
-    limit: 10_000,
-    by: "name",
-    descending: false,
-    columns: &["name", "id"],
-};
+const SORTING: Sorting =
+    Sorting { limit: 10_000, by: "name", descending: false, columns: &["name", "id"] };
 
 pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
     let (read, write) = ("teams:read", "teams:write");
@@ -106,22 +102,15 @@ fn create(visit: &mut Visit<'_>) -> Answer {
         organization_id: organization,
         operations_limit,
         consumed_operations: 0,
-        members: vec![TeamMember {
-            user_id: visit.caller,
-            users_role_id: TEAM_ADMIN,
-        }],
+        members: vec![TeamMember { user_id: visit.caller, users_role_id: TEAM_ADMIN }],
     };
     let answer = json!({
-        "team": { "id": team.id, "name": team.name, "organizationId": organization, "operationsLimit": operations_limit },
-        "userTeamRole": { "usersRoleId": TEAM_ADMIN, "userId": visit.caller, "teamId": team.id, "changeable": false },
+        "team": { "id": team.id, "name": team.name, "organizationId": organization,
+        "operationsLimit": operations_limit },
+        "userTeamRole": { "usersRoleId": TEAM_ADMIN, "userId": visit.caller, "teamId": team.id,
+        "changeable": false },
     });
-    visit.state.record(
-        "team_created",
-        visit.caller,
-        organization,
-        Some(team.id),
-        None,
-    );
+    visit.state.record("team_created", visit.caller, organization, Some(team.id), None);
     visit.state.teams.push(team);
     ok(&answer)
 }
@@ -142,18 +131,12 @@ fn update(visit: &mut Visit<'_>, team: &str) -> Answer {
     let name = body.optional("name", body::name).map(str::to_owned);
     let limit = body.optional("operationsLimit", body::number);
     body.checked()?;
-    let changed = visit
-        .state
-        .teams
-        .iter_mut()
-        .find(|known| known.id == team)
-        .ok_or_else(not_found)?;
+    let changed =
+        visit.state.teams.iter_mut().find(|known| known.id == team).ok_or_else(not_found)?;
     changed.name = name.unwrap_or_else(|| changed.name.clone());
     changed.operations_limit = limit.or(changed.operations_limit);
     let organization = changed.organization_id;
-    visit
-        .state
-        .record("team_updated", visit.caller, organization, Some(team), None);
+    visit.state.record("team_updated", visit.caller, organization, Some(team), None);
     let team = visit.state.team(team).ok_or_else(not_found)?;
     ok(&json!({ "team": row(team) }))
 }
@@ -164,18 +147,12 @@ fn delete(visit: &mut Visit<'_>, team: &str) -> Answer {
     if !visit.flag("confirmed")? {
         return Err(unconfirmed());
     }
-    let organization = visit
-        .state
-        .team(team)
-        .ok_or_else(not_found)?
-        .organization_id;
+    let organization = visit.state.team(team).ok_or_else(not_found)?.organization_id;
     if visit.state.teams_of(organization).count() == 1 {
         return Err(invalid("An organization keeps at least one team."));
     }
     visit.state.teams.retain(|known| known.id != team);
-    visit
-        .state
-        .record("team_deleted", visit.caller, organization, Some(team), None);
+    visit.state.record("team_deleted", visit.caller, organization, Some(team), None);
     ok(&json!({ "team": team }))
 }
 
@@ -185,7 +162,8 @@ fn usage(visit: &Visit<'_>, team: &str) -> Answer {
     let day = |day: u64| {
         let operations = team.consumed_operations / 30 + day % 7;
         json!({
-            "date": format!("2026-05-{:02}", day + 2), "operations": operations, "dataTransfer": operations * 15,
+            "date": format!("2026-05-{:02}", day + 2), "operations": operations,
+            "dataTransfer": operations * 15,
             "centicredits": operations * 100,
         })
     };
@@ -216,10 +194,7 @@ fn set_models(visit: &mut Visit<'_>, team: &str) -> Answer {
     let fields: Vec<_> = MODELS
         .iter()
         .filter_map(|name| {
-            Some((
-                (*name).to_owned(),
-                body.optional(name, |value| Ok(value.clone()))?,
-            ))
+            Some(((*name).to_owned(), body.optional(name, |value| Ok(value.clone()))?))
         })
         .collect();
     body.checked()?;

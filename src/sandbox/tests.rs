@@ -22,18 +22,13 @@ fn call_as(
     let call = Call {
         method,
         path: path.split('/').map(str::to_owned).collect(),
-        query: pairs
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect(),
+        query: pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         body: (!body.is_null()).then_some(body),
         credential: Some(credential),
         organization: None,
     };
     let reply = sandbox.answer(&call);
-    (
-        reply.status,
-        serde_json::from_slice(&reply.body).expect("JSON"),
-    )
+    (reply.status, serde_json::from_slice(&reply.body).expect("JSON"))
 }
 
 fn get(sandbox: &Sandbox, target: &str) -> Value {
@@ -51,28 +46,18 @@ const ROLE_OF_2: &str = "users/2/user-organization-roles/11";
 #[test]
 fn the_account_is_as_large_as_it_should_be() {
     let state = account();
-    assert!(
-        (35..=50).contains(&state.people.len()),
-        "{}",
-        state.people.len()
-    );
+    assert!((35..=50).contains(&state.people.len()), "{}", state.people.len());
     let own = state
         .organizations
         .iter()
         .filter(|organization| organization.active(crate::make::UserId(41)).is_some());
-    assert_eq!(
-        own.map(|organization| state.teams_of(organization.id).count())
-            .sum::<usize>(),
-        8
-    );
+    assert_eq!(own.map(|organization| state.teams_of(organization.id).count()).sum::<usize>(), 8);
     let sandbox = Sandbox::default();
     assert_eq!(count(&get(&sandbox, "organizations")["organizations"]), 3);
     assert_eq!(get(&sandbox, "users/me")["authUser"]["id"], 41);
     for organization in &state.organizations {
-        let owners = organization
-            .members
-            .iter()
-            .filter(|member| member.users_role_id == state::OWNER);
+        let owners =
+            organization.members.iter().filter(|member| member.users_role_id == state::OWNER);
         assert_eq!(owners.count(), 1, "{} has one owner", organization.name);
         for member in &organization.members {
             assert!(
@@ -93,38 +78,19 @@ fn the_account_is_as_large_as_it_should_be() {
 fn a_role_change_without_a_role_removes_the_member_and_the_team_roles() {
     let sandbox = Sandbox::default();
     let (status, answer) = call(&sandbox, Method::Post, ROLE_OF_2, json!({}));
-    assert_eq!(
-        (status, &answer["userOrganizationRole"]["usersRoleId"]),
-        (200, &Value::Null)
-    );
+    assert_eq!((status, &answer["userOrganizationRole"]["usersRoleId"]), (200, &Value::Null));
     assert_eq!(call(&sandbox, Method::Get, ROLE_OF_2, Value::Null).0, 404);
     let people = get(&sandbox, "users?teamId=22");
-    assert!(
-        people["users"]
-            .as_array()
-            .expect("people")
-            .iter()
-            .all(|person| person["id"] != 2)
-    );
-    let trail = get(
-        &sandbox,
-        "audit-logs/organization/11?event=team_member_removed",
-    );
-    assert_eq!(
-        trail["auditLogs"][0]["actor"]["id"], 41,
-        "the trail shows it"
-    );
+    assert!(people["users"].as_array().expect("people").iter().all(|person| person["id"] != 2));
+    let trail = get(&sandbox, "audit-logs/organization/11?event=team_member_removed");
+    assert_eq!(trail["auditLogs"][0]["actor"]["id"], 41, "the trail shows it");
 }
 
 #[test]
 fn connections_are_deleted_only_when_confirmed() {
     let sandbox = Sandbox::default();
-    let (status, answer) = call(
-        &sandbox,
-        Method::Post,
-        &format!("{ROLE_OF_2}?deleteConnections=true"),
-        json!({}),
-    );
+    let (status, answer) =
+        call(&sandbox, Method::Post, &format!("{ROLE_OF_2}?deleteConnections=true"), json!({}));
     assert_eq!((status, &answer["code"]), (406, &json!("IM004")));
     let confirmed = format!("{ROLE_OF_2}?deleteConnections=true&confirmed=true");
     assert_eq!(call(&sandbox, Method::Post, &confirmed, json!({})).0, 200);
@@ -139,41 +105,21 @@ fn the_owner_is_neither_demoted_nor_removed_nor_made_by_a_role_change() {
         (owner, json!({ "usersRoleId": 13 })),
         (ROLE_OF_2, json!({ "usersRoleId": 11 })),
     ] {
-        assert_eq!(
-            call(&sandbox, Method::Post, target, body.clone()).0,
-            403,
-            "{target} {body}"
-        );
+        assert_eq!(call(&sandbox, Method::Post, target, body.clone()).0, 403, "{target} {body}");
     }
 }
 
 #[test]
 fn a_transfer_makes_the_former_owner_an_admin() {
     let sandbox = Sandbox::default();
-    let (status, answer) = call(
-        &sandbox,
-        Method::Post,
-        &format!("{ROLE_OF_2}/transfer"),
-        json!({}),
-    );
+    let (status, answer) =
+        call(&sandbox, Method::Post, &format!("{ROLE_OF_2}/transfer"), json!({}));
     assert_eq!(status, 200);
     let role = |place: usize, key: &str| answer["userOrganizationRoles"][place][key].clone();
+    assert_eq!((role(0, "userId"), role(0, "usersRoleId")), (json!(2), json!(11)));
+    assert_eq!((role(1, "userId"), role(1, "usersRoleId")), (json!(41), json!(12)));
     assert_eq!(
-        (role(0, "userId"), role(0, "usersRoleId")),
-        (json!(2), json!(11))
-    );
-    assert_eq!(
-        (role(1, "userId"), role(1, "usersRoleId")),
-        (json!(41), json!(12))
-    );
-    assert_eq!(
-        call(
-            &sandbox,
-            Method::Post,
-            &format!("{ROLE_OF_2}/transfer"),
-            json!({})
-        )
-        .0,
+        call(&sandbox, Method::Post, &format!("{ROLE_OF_2}/transfer"), json!({})).0,
         403,
         "only the owner can"
     );
@@ -189,46 +135,22 @@ fn a_token_works_from_its_creation_to_its_revocation_and_within_its_scopes() {
     let status =
         |target: &str| call_as(&sandbox, token.clone(), Method::Get, target, Value::Null).0;
     assert_eq!(
-        (
-            status("organizations"),
-            status("users/me"),
-            status("users/me/api-tokens")
-        ),
+        (status("organizations"), status("users/me"), status("users/me/api-tokens")),
         (200, 200, 403)
     );
     assert_eq!(
-        call(
-            &sandbox,
-            Method::Delete,
-            &format!("users/me/api-tokens/{created}"),
-            Value::Null
-        )
-        .0,
+        call(&sandbox, Method::Delete, &format!("users/me/api-tokens/{created}"), Value::Null).0,
         200
     );
     assert_eq!(status("organizations"), 401);
     assert_eq!(
-        call(
-            &sandbox,
-            Method::Delete,
-            &format!("users/me/api-tokens/{created}"),
-            Value::Null
-        )
-        .0,
+        call(&sandbox, Method::Delete, &format!("users/me/api-tokens/{created}"), Value::Null).0,
         404
     );
     let listed = get(&sandbox, "users/me/api-tokens");
-    assert!(
-        listed["apiTokens"]
-            .as_array()
-            .expect("tokens")
-            .iter()
-            .all(|token| {
-                token["token"]
-                    .as_str()
-                    .is_some_and(|value| value.ends_with("-****-****-****-************"))
-            })
-    );
+    assert!(listed["apiTokens"].as_array().expect("tokens").iter().all(|token| {
+        token["token"].as_str().is_some_and(|value| value.ends_with("-****-****-****-************"))
+    }));
 }
 
 #[test]
@@ -236,16 +158,8 @@ fn an_invited_person_is_pending_until_the_invitation_is_accepted() {
     let sandbox = Sandbox::default();
     let invited =
         json!({ "email": "tom@example.com", "name": "Tom", "usersRoleId": 13, "teamsId": [22] });
-    let (status, answer) = call(
-        &sandbox,
-        Method::Post,
-        "organizations/11/invite",
-        invited.clone(),
-    );
-    assert_eq!(
-        (status, &answer["userOrganizationRole"]["invitation"]),
-        (200, &json!("pending"))
-    );
+    let (status, answer) = call(&sandbox, Method::Post, "organizations/11/invite", invited.clone());
+    assert_eq!((status, &answer["userOrganizationRole"]["invitation"]), (200, &json!("pending")));
     assert_eq!(answer["userOrganizationRole"]["joinedTeamsCount"], 1);
     let wrong = json!({ "email": "tom", "name": " Tom", "usersRoleId": 999 });
     let (status, answer) = call(&sandbox, Method::Post, "organizations/11/invite", wrong);
@@ -255,24 +169,11 @@ fn an_invited_person_is_pending_until_the_invitation_is_accepted() {
     let pending = &mine["userOrganizationInvitations"][0];
     assert_eq!(pending["invitation"], "pending");
     let accepted = json!({ "hash": pending["hash"] });
-    let (status, answer) = call(
-        &sandbox,
-        Method::Post,
-        "organizations/accept-invitation",
-        accepted.clone(),
-    );
+    let (status, answer) =
+        call(&sandbox, Method::Post, "organizations/accept-invitation", accepted.clone());
+    assert_eq!((status, &answer["userOrganizationRole"]["invitation"]), (200, &Value::Null));
     assert_eq!(
-        (status, &answer["userOrganizationRole"]["invitation"]),
-        (200, &Value::Null)
-    );
-    assert_eq!(
-        call(
-            &sandbox,
-            Method::Post,
-            "organizations/accept-invitation",
-            accepted
-        )
-        .0,
+        call(&sandbox, Method::Post, "organizations/accept-invitation", accepted).0,
         404,
         "once"
     );
@@ -293,16 +194,7 @@ fn only_asked_columns_come_back() {
     assert_eq!(keys("organizations"), ["id", "name", "timezoneId", "zone"]);
     assert_eq!(keys("organizations?cols[]=name"), ["name"]);
     assert!(keys("organizations?cols[]=*").len() > 10);
-    assert_eq!(
-        call(
-            &sandbox,
-            Method::Get,
-            "organizations?cols[]=nothing",
-            Value::Null
-        )
-        .0,
-        400
-    );
+    assert_eq!(call(&sandbox, Method::Get, "organizations?cols[]=nothing", Value::Null).0, 400);
 }
 
 #[test]
@@ -316,14 +208,8 @@ fn every_entry_of_the_trail_is_on_exactly_one_page() {
             let target = format!(
                 "audit-logs/organization/11?pg[offset]={offset}&pg[limit]=500&pg[sortBy]={sort}"
             );
-            for entry in get(&sandbox, &target)["auditLogs"]
-                .as_array()
-                .expect("entries")
-            {
-                assert!(
-                    uuids.insert(entry["uuid"].to_string()),
-                    "{entry} is there twice"
-                );
+            for entry in get(&sandbox, &target)["auditLogs"].as_array().expect("entries") {
+                assert!(uuids.insert(entry["uuid"].to_string()), "{entry} is there twice");
                 ties += usize::from(entry["triggeredAt"] == last);
                 last = entry["triggeredAt"].clone();
             }
@@ -339,16 +225,11 @@ fn the_trail_is_filtered_by_event_author_team_and_day() {
     let total = |filter: &str| {
         let target =
             format!("audit-logs/organization/11?pg[limit]=1&pg[returnTotalCount]=true&{filter}");
-        get(&sandbox, &target)["pg"]["totalCount"]
-            .as_u64()
-            .expect("a number")
+        get(&sandbox, &target)["pg"]["totalCount"].as_u64().expect("a number")
     };
     assert_eq!(total("x=y"), 5000);
     assert_eq!(total("author=41"), total("author[0]=Dana Rivers"));
-    assert_eq!(
-        total("team[]=22&team[]=23"),
-        total("team=22") + total("team=23")
-    );
+    assert_eq!(total("team[]=22&team[]=23"), total("team=22") + total("team=23"));
     assert_eq!(
         total("event[0]=key_created&event[1]=key_deleted"),
         total("event=key_created") + total("event=key_deleted")
@@ -367,21 +248,14 @@ fn audit_logs_need_the_plan_and_the_role() {
     assert_eq!(status("audit-logs/organization/12"), 402);
     assert_eq!(status("audit-logs/organization/13"), 403);
     assert_eq!(status("audit-logs/organization/10"), 404);
-    assert_eq!(
-        status("audit-logs/11/00000000-0000-4000-8000-000000000000"),
-        404
-    );
+    assert_eq!(status("audit-logs/11/00000000-0000-4000-8000-000000000000"), 404);
 }
 
 #[test]
 fn two_sandboxes_answer_alike() {
     let (one, other) = (Sandbox::default(), Sandbox::default());
     for (method, target, body) in [
-        (
-            Method::Post,
-            "users/me/api-tokens",
-            json!({ "label": "x", "scope": [] }),
-        ),
+        (Method::Post, "users/me/api-tokens", json!({ "label": "x", "scope": [] })),
         (
             Method::Post,
             "organizations",

@@ -40,12 +40,8 @@ const COLUMNS: Columns = Columns {
         "tfaStatus",
     ],
 };
-const SORTING: Sorting = Sorting {
-    limit: 10_000,
-    by: "id",
-    descending: true,
-    columns: &["id", "name", "email"],
-};
+const SORTING: Sorting =
+    Sorting { limit: 10_000, by: "id", descending: true, columns: &["id", "name", "email"] };
 
 pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
     Some(match visit.asked() {
@@ -57,15 +53,9 @@ pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
 
 /// A person as Make shows it, with every column but those that depend on the list.
 pub(super) fn row(state: &State, user: UserId) -> Value {
-    let mut row = state
-        .person(user)
-        .map_or_else(|| json!({}), |person| json!(person));
+    let mut row = state.person(user).map_or_else(|| json!({}), |person| json!(person));
     row["features"] = json!({});
-    row["avatar"] = format!(
-        "https://secure.gravatar.com/avatar/{:032x}.jpg?d=mm",
-        user.0
-    )
-    .into();
+    row["avatar"] = format!("https://secure.gravatar.com/avatar/{:032x}.jpg?d=mm", user.0).into();
     row
 }
 
@@ -89,19 +79,14 @@ fn list(visit: &Visit<'_>) -> Answer {
             .map(|member| (member.user_id, member.users_role_id))
             .collect(),
         _ => {
-            return Err(invalid(
-                "Exactly one of 'organizationId' and 'teamId' is required.",
-            ));
+            return Err(invalid("Exactly one of 'organizationId' and 'teamId' is required."));
         }
     };
-    let role = match (
-        organization,
-        visit.number("organizationRoleId")?,
-        visit.number("teamRoleId")?,
-    ) {
-        (Some(_), role, None) | (None, None, role) => role.map(RoleId),
-        _ => return Err(invalid("A role filter needs the list of its own level.")),
-    };
+    let role =
+        match (organization, visit.number("organizationRoleId")?, visit.number("teamRoleId")?) {
+            (Some(_), role, None) | (None, None, role) => role.map(RoleId),
+            _ => return Err(invalid("A role filter needs the list of its own level.")),
+        };
     let in_team = visit.number("filterByTeamId")?;
     let state = &*visit.state;
     let teams_of = |user| teams_of(state, organization, user);
@@ -158,11 +143,7 @@ fn update(visit: &mut Visit<'_>, user: &str) -> Answer {
     if let Some(language) = language {
         language.clone_into(&mut person.language);
     }
-    let fields = [
-        &mut person.timezone_id,
-        &mut person.locale_id,
-        &mut person.country_id,
-    ];
+    let fields = [&mut person.timezone_id, &mut person.locale_id, &mut person.country_id];
     for (field, number) in fields.into_iter().zip(numbers) {
         *field = number.unwrap_or(*field);
     }

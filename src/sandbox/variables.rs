@@ -21,10 +21,7 @@ pub(super) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
         _ => return None,
     };
     let (read, write) = match place {
-        Place::Organization(_) => (
-            "organization-variables:read",
-            "organization-variables:write",
-        ),
+        Place::Organization(_) => ("organization-variables:read", "organization-variables:write"),
         Place::Team(_) => ("team-variables:read", "team-variables:write"),
     };
     Some(match (method, below) {
@@ -65,12 +62,7 @@ fn writable(visit: &Visit<'_>, place: Place) -> Result<(), Reply> {
         Place::Organization(id) => visit.allowed(id, "organization edit")?,
         Place::Team(id) => visit.organization(visit.team(id)?.organization_id)?.0,
     };
-    match visit
-        .state
-        .plan(organization)
-        .license
-        .get("customVariables")
-    {
+    match visit.state.plan(organization).license.get("customVariables") {
         Some(Value::Bool(true)) => Ok(()),
         _ => Err(not_found()),
     }
@@ -78,12 +70,8 @@ fn writable(visit: &Visit<'_>, place: Place) -> Result<(), Reply> {
 
 fn list(visit: &Visit<'_>, place: Place) -> Answer {
     seen(visit, place)?;
-    let rows: Vec<_> = visit
-        .state
-        .variables
-        .iter()
-        .filter(|variable| is_of(variable, place))
-        .collect();
+    let rows: Vec<_> =
+        visit.state.variables.iter().filter(|variable| is_of(variable, place)).collect();
     ok(&json!({ named(place, "Variables"): rows }))
 }
 
@@ -104,19 +92,10 @@ fn create(visit: &mut Visit<'_>, place: Place) -> Answer {
     let value = body.required("value", |value| Ok(value.clone()));
     body.checked()?;
     if !fits(type_id, &value) {
-        return Err(invalid(
-            "Invalid value of parameter 'value': it does not fit the type.",
-        ));
+        return Err(invalid("Invalid value of parameter 'value': it does not fit the type."));
     }
-    if visit
-        .state
-        .variables
-        .iter()
-        .any(|known| is_of(known, place) && known.name == name)
-    {
-        return Err(invalid(
-            "Invalid value of parameter 'name': it exists already.",
-        ));
+    if visit.state.variables.iter().any(|known| is_of(known, place) && known.name == name) {
+        return Err(invalid("Invalid value of parameter 'name': it exists already."));
     }
     let change = entry(
         visit,
@@ -144,15 +123,8 @@ fn create(visit: &mut Visit<'_>, place: Place) -> Answer {
 }
 
 fn entry(visit: &mut Visit<'_>, place: Place, done: &str, diff: Value, number: usize) -> Value {
-    let author = visit
-        .state
-        .person(visit.caller)
-        .map(|person| person.name.clone());
-    let kind = if matches!(place, Place::Organization(_)) {
-        "organization"
-    } else {
-        "team"
-    };
+    let author = visit.state.person(visit.caller).map(|person| person.name.clone());
+    let kind = if matches!(place, Place::Organization(_)) { "organization" } else { "team" };
     json!({
         "id": number, "diffObject": diff, "changed": written(visit.state.now()),
         "action": format!("{kind}_variable_{done}"), "author": author,
@@ -162,17 +134,10 @@ fn entry(visit: &mut Visit<'_>, place: Place, done: &str, diff: Value, number: u
 /// The place in the list of a variable that can be changed.
 fn changeable(visit: &Visit<'_>, place: Place, name: &str) -> Result<usize, Reply> {
     writable(visit, place)?;
-    let found = visit
-        .state
-        .variables
-        .iter()
-        .position(|known| is_of(known, place) && known.name == name);
+    let found =
+        visit.state.variables.iter().position(|known| is_of(known, place) && known.name == name);
     let found = found.ok_or_else(not_found)?;
-    if visit.state.variables[found].is_system {
-        Err(denied())
-    } else {
-        Ok(found)
-    }
+    if visit.state.variables[found].is_system { Err(denied()) } else { Ok(found) }
 }
 
 fn update(visit: &mut Visit<'_>, place: Place, name: &str) -> Answer {
@@ -182,17 +147,13 @@ fn update(visit: &mut Visit<'_>, place: Place, name: &str) -> Answer {
     let value = body.optional("value", |value| Ok(value.clone()));
     body.checked()?;
     let before = visit.state.variables[found].clone();
-    let after = (
-        type_id.unwrap_or(before.type_id),
-        value.unwrap_or_else(|| before.value.clone()),
-    );
+    let after = (type_id.unwrap_or(before.type_id), value.unwrap_or_else(|| before.value.clone()));
     if type_id.is_some() && !fits(after.0, &after.1) {
-        return Err(invalid(
-            "Invalid value of parameter 'value': it does not fit the type.",
-        ));
+        return Err(invalid("Invalid value of parameter 'value': it does not fit the type."));
     }
     let diff = json!({
-        "old": { "value": before.value, "typeId": before.type_id }, "new": { "value": after.1, "typeId": after.0 },
+        "old": { "value": before.value, "typeId": before.type_id }, "new": { "value": after.1,
+        "typeId": after.0 },
     });
     let change = entry(visit, place, "edited", diff, before.history.len() + 1);
     let variable = &mut visit.state.variables[found];
@@ -212,11 +173,8 @@ fn delete(visit: &mut Visit<'_>, place: Place, name: &str) -> Answer {
 
 fn history(visit: &Visit<'_>, place: Place, name: &str) -> Answer {
     seen(visit, place)?;
-    let found = visit
-        .state
-        .variables
-        .iter()
-        .find(|known| is_of(known, place) && known.name == name);
+    let found =
+        visit.state.variables.iter().find(|known| is_of(known, place) && known.name == name);
     let rows: Vec<_> = found.ok_or_else(not_found)?.history.iter().rev().collect();
     ok(&json!({ named(place, "VariableHistory"): rows }))
 }

@@ -46,17 +46,12 @@ impl<'a> Visit<'a> {
             None => false,
         };
         let query = self.call.query.iter();
-        query
-            .filter(|(key, _)| is_it(key))
-            .map(|(_, value)| value.as_str())
-            .collect()
+        query.filter(|(key, _)| is_it(key)).map(|(_, value)| value.as_str()).collect()
     }
 
     /// A number of the query.
     pub(super) fn number(&self, name: &str) -> Result<Option<u64>, Reply> {
-        self.query(name)
-            .map(|value| value.parse().map_err(|_| wrong(name)))
-            .transpose()
+        self.query(name).map(|value| value.parse().map_err(|_| wrong(name))).transpose()
     }
 
     /// A truth value of the query; absent means no.
@@ -85,11 +80,7 @@ impl<'a> Visit<'a> {
         permission: &str,
     ) -> Result<&Organization, Reply> {
         let (organization, member) = self.organization(id)?;
-        if self.has(member.users_role_id, permission) {
-            Ok(organization)
-        } else {
-            Err(denied())
-        }
+        if self.has(member.users_role_id, permission) { Ok(organization) } else { Err(denied()) }
     }
 
     /// A team of an organization that the caller is in, if the caller is in the team or reaches every team.
@@ -107,11 +98,7 @@ impl<'a> Visit<'a> {
     /// Refuses everyone but the owner.
     pub(super) fn owns(&self, id: OrganizationId) -> Result<(), Reply> {
         let (_, member) = self.organization(id)?;
-        if member.users_role_id == OWNER {
-            Ok(())
-        } else {
-            Err(denied())
-        }
+        if member.users_role_id == OWNER { Ok(()) } else { Err(denied()) }
     }
 
     pub(super) fn has(&self, role: RoleId, permission: &str) -> bool {

@@ -66,17 +66,10 @@ impl Account {
             organizations: settings.organizations.clone(),
             journal: Journal::new(state.clone()),
             source: settings.source.clone(),
-            secrets: Secrets {
-                delivery: settings.delivery,
-                folder: state.clone(),
-            },
+            secrets: Secrets { delivery: settings.delivery, folder: state.clone() },
             folders: Folders::new(state, settings.export_dirs.clone()),
             scope_escalation: settings.scope_escalation,
-            toolsets: selection
-                .toolsets
-                .iter()
-                .map(|toolset| toolset.name())
-                .collect(),
+            toolsets: selection.toolsets.iter().map(|toolset| toolset.name()).collect(),
             hidden: selection.hidden(catalog),
             unscoped: OnceLock::new(),
         };
@@ -155,9 +148,8 @@ impl Account {
     pub(super) async fn context(&self, patience: Patience) -> Result<Context, ToolError> {
         let source = &self.surface.source;
         let credential = source.current().await.map_err(crate::make::Error::from)?;
-        let today = self
-            .today
-            .unwrap_or_else(|| TimeZone::UTC.to_datetime(Timestamp::now()).date());
+        let today =
+            self.today.unwrap_or_else(|| TimeZone::UTC.to_datetime(Timestamp::now()).date());
         let make = self
             .make
             .with_credential(credential)
@@ -232,10 +224,7 @@ fn not_offered(tool: &Tool, reason: &str) -> ToolError {
 
 /// A panic is our mistake; the server lives on, and the model learns that nothing can be said about the effect.
 fn broken(tool: &Tool) -> ToolError {
-    let message = format!(
-        "`{}` failed in a way that is a mistake of this server",
-        tool.spec.name
-    );
+    let message = format!("`{}` failed in a way that is a mistake of this server", tool.spec.name);
     let hint = if tool.spec.effect.is_read() {
         "try other arguments and report the mistake"
     } else {

@@ -115,9 +115,7 @@ impl Server {
             let (own, _) = mpsc::unbounded_channel();
             let answer = match account.may_call(tool) {
                 Ok(()) => {
-                    account
-                        .run(tool, request.clone(), Host::CannotAsk, own, accounts.len())
-                        .await
+                    account.run(tool, request.clone(), Host::CannotAsk, own, accounts.len()).await
                 }
                 Err(refused) => Err(refused),
             };

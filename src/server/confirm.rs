@@ -43,14 +43,11 @@ impl Seals {
         request: &mut CallToolRequestParams,
         host: &RequestContext<RoleServer>,
     ) -> Result<Host, ToolError> {
-        let declared = host
-            .client_capabilities()
-            .and_then(|client| client.elicitation);
+        let declared = host.client_capabilities().and_then(|client| client.elicitation);
         let can_ask = declared
             .is_some_and(|elicitation| elicitation.form.is_some() || elicitation.url.is_none());
-        let modern = host
-            .protocol_version()
-            .is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
+        let modern =
+            host.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
         let (state, responses) = (request.request_state.take(), request.input_responses.take());
         if !can_ask {
             return Ok(Host::CannotAsk);
@@ -63,10 +60,7 @@ impl Seals {
                     let Some(form) = form(&question) else {
                         return Reply::Failed;
                     };
-                    match peer
-                        .create_elicitation_with_timeout(form, Some(PATIENCE))
-                        .await
-                    {
+                    match peer.create_elicitation_with_timeout(form, Some(PATIENCE)).await {
                         Ok(result) => reply(result),
                         Err(ServiceError::Timeout { .. }) => Reply::Late,
                         Err(_) => Reply::Failed,
@@ -81,16 +75,14 @@ impl Seals {
         let id = id.and_then(|id| String::from_utf8(id).ok()).ok_or_else(|| {
             ToolError::new(
                 Kind::RefusedByPolicy,
-                "the confirmation is not one of this server's for this tool, or its time is over; nothing was changed",
+                "the confirmation is not one of this server's for this tool, or its time is over; \
+                 nothing was changed",
             )
             .with_hint("call again without it to make a new plan")
         })?;
         let answer = responses.and_then(|mut responses| responses.remove(QUESTION));
         let answer = answer.and_then(|answer| serde_json::from_value::<ElicitResult>(answer).ok());
-        Ok(Host::CallsAgain(Some((
-            id,
-            answer.map_or(Reply::Failed, reply),
-        ))))
+        Ok(Host::CallsAgain(Some((id, answer.map_or(Reply::Failed, reply)))))
     }
 
     /// The question, as a host brings it back with the reply.
@@ -100,9 +92,7 @@ impl Seals {
         id: &str,
         question: &Question,
     ) -> Option<InputRequiredResult> {
-        let options = SealOptions::new()
-            .associated_data(tool.as_bytes())
-            .ttl(PATIENCE);
+        let options = SealOptions::new().associated_data(tool.as_bytes()).ttl(PATIENCE);
         let state = self.0.seal_with(id.as_bytes(), &options);
         let form = InputRequest::Elicitation(ElicitRequest::new(form(question)?));
         Some(InputRequiredResult::new(
@@ -117,11 +107,13 @@ fn form(question: &Question) -> Option<ElicitRequestParams> {
     let (field, schema) = match &question.typed {
         Some(name) => (
             "name",
-            json!({ "type": "string", "title": "Name", "description": format!("Type exactly: {name}") }),
+            json!({ "type": "string", "title": "Name", "description": format!("Type exactly: \
+                {name}") }),
         ),
         None => (
             "confirm",
-            json!({ "type": "boolean", "title": "Do it", "description": "Yes carries the plan out.", "default": false }),
+            json!({ "type": "boolean", "title": "Do it", "description": "Yes carries the plan \
+                out.", "default": false }),
         ),
     };
     let schema = json!({ "type": "object", "properties": { field: schema }, "required": [field] });
@@ -138,10 +130,7 @@ fn reply(result: ElicitResult) -> Reply {
     match result.action {
         ElicitationAction::Accept => Reply::Accepted {
             confirm: content.get("confirm").and_then(Value::as_bool),
-            name: content
-                .get("name")
-                .and_then(Value::as_str)
-                .map(str::to_owned),
+            name: content.get("name").and_then(Value::as_str).map(str::to_owned),
         },
         ElicitationAction::Decline => Reply::Declined,
         _ => Reply::Cancelled,

@@ -60,9 +60,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        Ok(ListResourcesResult::with_all_items(offers::list_resources(
-            self,
-        )))
+        Ok(ListResourcesResult::with_all_items(offers::list_resources(self)))
     }
 
     async fn list_resource_templates(
@@ -87,9 +85,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        Ok(ListPromptsResult::with_all_items(offers::list_prompts(
-            self,
-        )))
+        Ok(ListPromptsResult::with_all_items(offers::list_prompts(self)))
     }
 
     async fn get_prompt(

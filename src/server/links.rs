@@ -7,20 +7,12 @@ use rmcp::model::{ContentBlock, Resource};
 use serde_json::Value;
 
 /// What stays as it is in the path of a `file:` address.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'/')
-    .remove(b':')
-    .remove(b'.')
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'~');
+const PLAIN: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b':').remove(b'.').remove(b'-').remove(b'_').remove(b'~');
 
 /// A link to each file that an answer names in `path` or `…Path`.
 pub(super) fn to_files(answer: &Value) -> Vec<ContentBlock> {
-    let inner = answer
-        .as_object()
-        .into_iter()
-        .flat_map(|answer| answer.values());
+    let inner = answer.as_object().into_iter().flat_map(|answer| answer.values());
     let fields = inner.filter_map(Value::as_object).flatten();
     fields
         .filter(|(name, _)| *name == "path" || name.ends_with("Path"))
@@ -53,7 +45,8 @@ mod tests {
     #[test]
     fn every_file_of_an_answer_is_linked() {
         let answer = json!({ "export": {
-            "path": "/home/ann lee/a#1.csv", "manifestPath": "C:\\x\\a.csv.manifest.json", "checkpointPath": null, "count": 3,
+            "path": "/home/ann lee/a#1.csv", "manifestPath": "C:\\x\\a.csv.manifest.json",
+            "checkpointPath": null, "count": 3,
         } });
         let links: Vec<_> = to_files(&answer)
             .into_iter()
@@ -62,7 +55,8 @@ mod tests {
         assert_eq!(
             links,
             [
-                json!({ "type": "resource_link", "uri": "file:///home/ann%20lee/a%231.csv", "name": "a#1.csv", "mimeType": "text/csv" }),
+                json!({ "type": "resource_link", "uri": "file:///home/ann%20lee/a%231.csv",
+                "name": "a#1.csv", "mimeType": "text/csv" }),
                 json!({ "type": "resource_link", "uri": "file:///C:/x/a.csv.manifest.json",
                     "name": if cfg!(windows) { "a.csv.manifest.json" } else { "C:\\x\\a.csv.manifest.json" }, "mimeType": "application/json" }),
             ]

@@ -89,10 +89,7 @@ pub(super) async fn read(server: &Server, uri: &str) -> Result<ReadResourceResul
     let tool = server.find(resource.tool)?;
     let answer = match account.may_read(tool) {
         Ok(()) => {
-            let cx = account
-                .context(Patience::default())
-                .await
-                .map_err(|error| failed(&error))?;
+            let cx = account.context(Patience::default()).await.map_err(|error| failed(&error))?;
             let cx = cx.with_make(|make: &Make| make.patient_for(PATIENCE));
             tool.call(cx, arguments, Host::CannotAsk).await
         }
@@ -103,10 +100,9 @@ pub(super) async fn read(server: &Server, uri: &str) -> Result<ReadResourceResul
             let contents = ResourceContents::text(answer.to_string(), uri).with_mime_type(JSON);
             Ok(ReadResourceResult::new(vec![contents]))
         }
-        Ok(Called::Asks { .. }) => Err(ErrorData::internal_error(
-            "a resource changes nothing",
-            None,
-        )),
+        Ok(Called::Asks { .. }) => {
+            Err(ErrorData::internal_error("a resource changes nothing", None))
+        }
         Err(error) if error.kind == Kind::NotFound => Err(unknown(error.to_string())),
         Err(error) => Err(failed(&error)),
     }
@@ -161,9 +157,7 @@ pub(super) fn get_prompt(
     let account = match server.profiles() {
         None => String::new(),
         Some(profiles) => {
-            let profile = given
-                .remove(PROFILE)
-                .filter(|name| profiles.contains(&name.as_str()));
+            let profile = given.remove(PROFILE).filter(|name| profiles.contains(&name.as_str()));
             let profile = profile.ok_or_else(|| {
                 wrong(format!("`profile` must be one of {}", profiles.join(", ")))
             })?;
@@ -182,21 +176,13 @@ pub(super) async fn complete(
     request: &CompleteRequestParams,
 ) -> Result<CompleteResult, ErrorData> {
     let nothing = HashMap::new();
-    let given = request
-        .context
-        .as_ref()
-        .and_then(|context| context.arguments.as_ref());
-    let asked = Asked {
-        typed: &request.argument.value,
-        given: given.unwrap_or(&nothing),
-    };
+    let given = request.context.as_ref().and_then(|context| context.arguments.as_ref());
+    let asked = Asked { typed: &request.argument.value, given: given.unwrap_or(&nothing) };
     let name = request.argument.name.as_str();
     if let Some(profiles) = server.profiles()
         && name == PROFILE
     {
-        let fitting = profiles
-            .iter()
-            .filter(|profile| profile.starts_with(asked.typed));
+        let fitting = profiles.iter().filter(|profile| profile.starts_with(asked.typed));
         return completed(fitting.map(ToString::to_string).collect());
     }
     let profile = asked.given.get(PROFILE).map(String::as_str);
@@ -218,24 +204,15 @@ pub(super) async fn complete(
         }
         (Reference::Prompt(prompt), Some(make)) => {
             let prompt = prompts::find(&prompt.name);
-            let argument = prompt.and_then(|prompt| {
-                prompt
-                    .arguments
-                    .iter()
-                    .find(|argument| argument.name == name)
-            });
+            let argument = prompt
+                .and_then(|prompt| prompt.arguments.iter().find(|argument| argument.name == name));
             let argument = argument
                 .ok_or_else(|| ErrorData::invalid_params("there is no such argument", None))?;
             completion::of_argument(&make, argument.completes, &asked).await
         }
         _ => Vec::new(),
     };
-    completed(
-        values
-            .iter()
-            .map(|value| visible(value).into_owned())
-            .collect(),
-    )
+    completed(values.iter().map(|value| visible(value).into_owned()).collect())
 }
 
 fn completed(values: Vec<String>) -> Result<CompleteResult, ErrorData> {

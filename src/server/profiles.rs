@@ -100,10 +100,12 @@ pub(super) fn with_answers(tool: &Tool) -> Map<String, Value> {
             "properties": {
                 PROFILE: name,
                 "result": result,
-                "error": { "type": "object", "description": "In place of result: kind, message, hint and more." },
+                "error": { "type": "object", "description": "In place of result: kind, message, \
+                    hint and more." },
             },
         });
-        let all = json!({ "type": "array", "items": one, "description": "With profile *: each account's answer." });
+        let all = json!({ "type": "array", "items": one, "description": "With profile *: each \
+            account's answer." });
         properties.insert(PROFILES.to_owned(), all);
     }
     schema.insert("properties".to_owned(), properties.into());

@@ -37,13 +37,7 @@ const A_WHILE: f64 = 3.0;
 
 impl<'a> Teller<'a> {
     pub(super) fn new(host: &'a RequestContext<RoleServer>) -> Self {
-        Self {
-            host,
-            token: host.meta.get_progress_token(),
-            told: 0.0,
-            total: None,
-            wait: 0.0,
-        }
+        Self { host, token: host.meta.get_progress_token(), told: 0.0, total: None, wait: 0.0 }
     }
 
     pub(super) async fn tell(&mut self, news: News) {
@@ -53,10 +47,7 @@ impl<'a> Teller<'a> {
         let (done, message) = match news {
             News::Wait(wait) => {
                 let seconds = wait.as_secs_f64().ceil();
-                (
-                    0.0,
-                    format!("waiting {seconds:.0} s before asking Make again"),
-                )
+                (0.0, format!("waiting {seconds:.0} s before asking Make again"))
             }
             News::Step(step) => {
                 self.total = step.total.map(exact);

@@ -94,22 +94,14 @@ pub(super) struct Whole<T> {
 
 impl<T> From<Vec<T>> for Whole<T> {
     fn from(items: Vec<T>) -> Self {
-        Self {
-            items,
-            capped_at: None,
-        }
+        Self { items, capped_at: None }
     }
 }
 
 impl<T> From<List<T>> for Whole<T> {
     fn from(list: List<T>) -> Self {
-        let capped_at = list
-            .limit
-            .filter(|limit| *limit > 0 && list.items.len() as u64 >= *limit);
-        Self {
-            items: list.items,
-            capped_at,
-        }
+        let capped_at = list.limit.filter(|limit| *limit > 0 && list.items.len() as u64 >= *limit);
+        Self { items: list.items, capped_at }
     }
 }
 
@@ -185,16 +177,17 @@ pub(super) fn cut(mut answer: Value, room: usize) -> Result<Value, ToolError> {
     let mut left = room.saturating_sub(size - lengths.iter().sum::<usize>().min(size) + 512);
     let fitting = lengths
         .iter()
-        .take_while(|length| {
-            left.checked_sub(**length)
-                .inspect(|rest| left = *rest)
-                .is_some()
-        })
+        .take_while(|length| left.checked_sub(**length).inspect(|rest| left = *rest).is_some())
         .count();
     rows.truncate(fitting);
     let note = match fitting {
-        0 => "The first row alone does not fit into one answer and is left out; `nextOffset` goes on behind it.".to_owned(),
-        count => format!("Cut after {count} rows, since more do not fit into one answer; `nextOffset` goes on there."),
+        0 => "The first row alone does not fit into one answer and is left out; `nextOffset` goes \
+            on behind it."
+            .to_owned(),
+        count => format!(
+            "Cut after {count} rows, since more do not fit into one answer; `nextOffset` goes on \
+             there."
+        ),
     };
     let page = &mut answer["page"];
     let offset = page["offset"].as_u64().unwrap_or_default();
@@ -212,10 +205,10 @@ mod tests {
     const MOST: usize = ANSWER_ROOM;
 
     fn list(rows: usize, size: usize) -> Value {
-        let rows: Vec<_> = (0..rows)
-            .map(|id| json!({ "id": id, "text": "x".repeat(size) }))
-            .collect();
-        json!({ "users": rows, "page": { "offset": 100, "limit": 500, "returned": 500, "nextOffset": null, "total": null } })
+        let rows: Vec<_> =
+            (0..rows).map(|id| json!({ "id": id, "text": "x".repeat(size) })).collect();
+        json!({ "users": rows, "page": { "offset": 100, "limit": 500, "returned": 500,
+        "nextOffset": null, "total": null } })
     }
 
     #[test]

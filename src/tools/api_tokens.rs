@@ -35,7 +35,9 @@ pub(super) fn list_tokens() -> Tool {
     ToolSpec {
         name: "make-list-tokens",
         title: "List my API tokens",
-        description: "Lists the caller's own API tokens with label, scopes, age, and whether this server runs with it (inUse). Values are masked. Other people's tokens have no list; apps with access are in make-list-oauth-grants.",
+        description: "Lists the caller's own API tokens with label, scopes, age, and whether this \
+            server runs with it (inUse). Values are masked. Other people's tokens have no list; \
+            apps with access are in make-list-oauth-grants.",
         toolset: Toolset::Tokens,
         scope: Scope::UserRead,
         effect: Effect::Read,
@@ -52,8 +54,7 @@ pub(super) fn list_tokens() -> Tool {
                 Some(value) => token.with("token", value),
                 None => token,
             };
-            token
-                .with("inUse", in_use).with("ageDays", age.map_or(Value::Null, Value::from))
+            token.with("inUse", in_use).with("ageDays", age.map_or(Value::Null, Value::from))
         };
         Ok(Tokens { api_tokens: tokens.into_iter().map(row).collect(), page })
     })
@@ -62,21 +63,13 @@ pub(super) fn list_tokens() -> Tool {
 /// Decided by the readable first group; two tokens that share it both count as in use.
 pub(super) fn is_in_use(token: &ApiToken, credential: Option<&Credential>) -> bool {
     let prefix = credential.and_then(Credential::public_prefix);
-    prefix.is_some()
-        && prefix
-            == token
-                .token
-                .as_deref()
-                .and_then(|value| value.split('-').next())
+    prefix.is_some() && prefix == token.token.as_deref().and_then(|value| value.split('-').next())
 }
 
 fn age_days(created: &str, today: Date) -> Option<i32> {
     let created: Timestamp = created.parse().ok()?;
     let created = TimeZone::UTC.to_datetime(created).date();
-    created
-        .until((Unit::Day, today))
-        .ok()
-        .map(|span| span.get_days())
+    created.until((Unit::Day, today)).ok().map(|span| span.get_days())
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -93,8 +86,9 @@ pub(super) fn create_token() -> Tool {
     ToolSpec {
         name: "make-create-token",
         title: "Create an API token",
-        description: "Creates an API token for the caller. The value is not in the answer: it goes to a private file, \
-                      whose path is answered. Scopes cannot be changed later, and tokens do not expire.",
+        description: "Creates an API token for the caller. The value is not in the answer: it goes \
+            to a private file, whose path is answered. Scopes cannot be changed later, and tokens \
+            do not expire.",
         toolset: Toolset::Tokens,
         scope: Scope::UserWrite,
         effect: Effect::Create,
@@ -116,7 +110,8 @@ pub(super) fn create_token() -> Tool {
             mint::storable(&cx).await?;
             mint::allowed(&cx, &args.scope).await?;
             let before = cx.make.fresh().api_tokens().list().await?;
-            let minted = mint::token(&cx, &args.label, &args.scope, &before, Keep::Delivered).await?;
+            let minted =
+                mint::token(&cx, &args.label, &args.scope, &before, Keep::Delivered).await?;
             Ok(minted.answer())
         },
     )
@@ -133,9 +128,7 @@ pub(super) fn made_at<'a>(
     tokens: &'a [Record<ApiToken>],
     created: &str,
 ) -> Result<&'a ApiToken, ToolError> {
-    let found = tokens
-        .iter()
-        .find(|token| token.created.as_deref() == Some(created));
+    let found = tokens.iter().find(|token| token.created.as_deref() == Some(created));
     found.map(|token| &**token).ok_or_else(|| {
         ToolError::new(
             Kind::NotFound,
@@ -149,7 +142,8 @@ pub(super) fn made_at<'a>(
 
 /// A token as data.
 pub(super) fn shown(token: &ApiToken) -> Value {
-    json!({ "label": token.label, "scope": token.scope, "created": token.created, "token": token.token.as_deref().map(masked) })
+    json!({ "label": token.label, "scope": token.scope, "created": token.created,
+    "token": token.token.as_deref().map(masked) })
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -170,8 +164,8 @@ pub(super) fn revoke_token() -> Tool {
     ToolSpec {
         name: "make-revoke-token",
         title: "Revoke an API token",
-        description: "Revokes one of the caller's own API tokens at once: whatever uses it stops working. Cannot be \
-                      undone. Take `created` from make-list-tokens.",
+        description: "Revokes one of the caller's own API tokens at once: whatever uses it stops \
+            working. Cannot be undone. Take `created` from make-list-tokens.",
         toolset: Toolset::Tokens,
         scope: Scope::UserWrite,
         effect: Effect::Delete,
@@ -185,7 +179,8 @@ pub(super) fn revoke_token() -> Tool {
             if is_in_use(token, cx.make.credential()) {
                 return Err(Refused::new(
                     "this server runs with that token, so revoking it would cut the server off",
-                    "replace it with make-rotate-token under --api-key-file, or start the server with another token first",
+                    "replace it with make-rotate-token under --api-key-file, or start the server \
+                     with another token first",
                 )
                 .into());
             }
@@ -197,7 +192,9 @@ pub(super) fn revoke_token() -> Tool {
             );
             Ok(Plan::new(Guard::G1, &label, summary)
                 .changes(shown(token), Value::Null)
-                .with_side_effect("Whatever uses it stops working at once. It cannot be brought back."))
+                .with_side_effect(
+                    "Whatever uses it stops working at once. It cannot be brought back.",
+                ))
         },
         async |cx: Context, args: RevokeToken| {
             Ok(Revoked { api_token: cx.make.api_tokens().delete(&args.created).await? })

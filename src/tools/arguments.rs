@@ -30,13 +30,7 @@ fn fifty() -> u64 {
 impl Paging {
     /// As it goes to Make.
     pub(super) fn page(&self, sort_by: Option<String>, sort_dir: Option<SortDir>) -> Page {
-        Page {
-            offset: Some(self.offset),
-            limit: Some(self.limit),
-            sort_by,
-            sort_dir,
-            count: false,
-        }
+        Page { offset: Some(self.offset), limit: Some(self.limit), sort_by, sort_dir, count: false }
     }
 }
 
@@ -52,12 +46,12 @@ pub(super) fn place(
     match (organization, team) {
         (Some(id), None) => Ok(Place::Organization(id)),
         (None, Some(id)) => Ok(Place::Team(id)),
-        (None, None) => Err(ToolError::arguments(
-            "one of `organizationId` and `teamId` is missing",
-        )),
-        (Some(_), Some(_)) => Err(ToolError::arguments(
-            "give `organizationId` or `teamId`, not both",
-        )),
+        (None, None) => {
+            Err(ToolError::arguments("one of `organizationId` and `teamId` is missing"))
+        }
+        (Some(_), Some(_)) => {
+            Err(ToolError::arguments("give `organizationId` or `teamId`, not both"))
+        }
     }
 }
 
@@ -81,10 +75,7 @@ pub(super) fn check(
     given: Map<String, Value>,
 ) -> Result<Map<String, Value>, ToolError> {
     let no_properties = Map::new();
-    let known = schema
-        .get("properties")
-        .and_then(Value::as_object)
-        .unwrap_or(&no_properties);
+    let known = schema.get("properties").and_then(Value::as_object).unwrap_or(&no_properties);
     let mut checked = Map::new();
     let mut problems = Vec::new();
     for (name, value) in given {
@@ -105,11 +96,7 @@ pub(super) fn check(
             None => problems.push(unknown(tool, &name, known)),
         }
     }
-    let required = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
+    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
     for name in required.filter_map(Value::as_str) {
         let wrong = format!("`{name}` ");
         if !checked.contains_key(name)
@@ -118,11 +105,7 @@ pub(super) fn check(
             problems.push(format!("`{name}` is missing"));
         }
     }
-    if problems.is_empty() {
-        Ok(checked)
-    } else {
-        Err(ToolError::arguments(problems.join("; ")))
-    }
+    if problems.is_empty() { Ok(checked) } else { Err(ToolError::arguments(problems.join("; "))) }
 }
 
 fn unknown(tool: &str, name: &str, known: &Map<String, Value>) -> String {

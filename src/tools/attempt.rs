@@ -30,16 +30,9 @@ impl Attempt {
         tool: &'static str,
         arguments: &Map<String, Value>,
     ) -> Self {
-        let state = State {
-            entry: Entry::new(tool, arguments),
-            sent: false,
-            ended: false,
-            status: None,
-        };
-        Self {
-            surface,
-            state: Mutex::new(state),
-        }
+        let state =
+            State { entry: Entry::new(tool, arguments), sent: false, ended: false, status: None };
+        Self { surface, state: Mutex::new(state) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -66,9 +59,7 @@ impl Attempt {
     pub(super) fn note(&self, outcome: Outcome) -> Result<(), ToolError> {
         let state = self.state();
         let journal = &self.surface.journal;
-        journal
-            .append(&state.entry, outcome, None, None)
-            .map_err(|error| not_noted(&error))
+        journal.append(&state.entry, outcome, None, None).map_err(|error| not_noted(&error))
     }
 
     /// Notes that a write is about to be sent, once for all writes of the change.
@@ -114,11 +105,7 @@ impl Attempt {
         let mut state = self.state();
         state.ended = true;
         // Too late to keep anything back: the journal shows a sent write without an end.
-        if let Err(error) = self
-            .surface
-            .journal
-            .append(&state.entry, outcome, status, None)
-        {
+        if let Err(error) = self.surface.journal.append(&state.entry, outcome, status, None) {
             tracing::error!(tool = state.entry.tool, ?outcome, "not noted: {error}");
         }
     }
@@ -153,10 +140,12 @@ fn not_noted(error: &JournalError) -> ToolError {
             "nothing was sent; wait, or let the person who starts the server change its policy"
         }
         JournalError::Changed(_) => {
-            "nothing was sent; a person looks at it with `make-admin-mcp journal verify`, and moves journal.jsonl and journal.head away to begin a new one"
+            "nothing was sent; a person looks at it with `make-admin-mcp journal verify`, and \
+             moves journal.jsonl and journal.head away to begin a new one"
         }
         JournalError::Io(_) => {
-            "nothing was sent; a person makes the state folder private and writable and makes room, or chooses another with --state-dir"
+            "nothing was sent; a person makes the state folder private and writable and makes \
+             room, or chooses another with --state-dir"
         }
     };
     ToolError::new(Kind::RefusedByPolicy, error.to_string()).with_hint(hint)

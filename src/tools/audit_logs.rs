@@ -102,10 +102,7 @@ impl Asked {
         let day = |name, text: &Option<String>| {
             text.as_deref().map(|text| Day::of(name, text)).transpose()
         };
-        let (from, to) = (
-            day("dateFrom", &self.date_from)?,
-            day("dateTo", &self.date_to)?,
-        );
+        let (from, to) = (day("dateFrom", &self.date_from)?, day("dateTo", &self.date_to)?);
         if let (Some(from), Some(to)) = (&from, &to)
             && from.start() > to.end()
         {
@@ -119,10 +116,8 @@ impl Asked {
             teams,
         };
         let sort_by = self.sort_by.map(|column| column.as_str().to_owned());
-        let page = Page {
-            count: self.return_total_count,
-            ..self.paging.page(sort_by, self.sort_dir)
-        };
+        let page =
+            Page { count: self.return_total_count, ..self.paging.page(sort_by, self.sort_dir) };
         let list = cx.make.audit_logs().list(trail, &filter, &page).await?;
         let (audit_logs, page) = self.paging.paged(list);
         Ok(Entries { audit_logs, page })
@@ -162,9 +157,9 @@ impl Day {
     pub(super) fn end(self) -> Timestamp {
         match self {
             Self::Moment(moment) => moment,
-            Self::Whole(day) => day
-                .tomorrow()
-                .map_or(Timestamp::MAX, |next| midnight(next) - 1.nanosecond()),
+            Self::Whole(day) => {
+                day.tomorrow().map_or(Timestamp::MAX, |next| midnight(next) - 1.nanosecond())
+            }
         }
     }
 
@@ -194,8 +189,9 @@ pub(super) fn audit_org() -> Tool {
     ToolSpec {
         name: "make-audit-org",
         title: "Read the audit log of an organization",
-        description: "Lists who did what in an organization, newest first, filtered by date, event, author and team. \
-                      Owners and admins only; needs the Enterprise plan. For one team take make-audit-team.",
+        description: "Lists who did what in an organization, newest first, filtered by date, \
+            event, author and team. Owners and admins only; needs the Enterprise plan. For one \
+            team take make-audit-team.",
         toolset: Toolset::Audit,
         scope: Scope::OrganizationsReadAssumed,
         effect: Effect::Read,
@@ -211,15 +207,17 @@ pub(super) fn audit_team() -> Tool {
     ToolSpec {
         name: "make-audit-team",
         title: "Read the audit log of a team",
-        description: "Lists who did what in a team, newest first, filtered by date, event and author. Team admins \
-                      only; organization-level events are in make-audit-org alone.",
+        description: "Lists who did what in a team, newest first, filtered by date, event and \
+            author. Team admins only; organization-level events are in make-audit-org alone.",
         toolset: Toolset::Audit,
         scope: Scope::TeamsReadAssumed,
         effect: Effect::Read,
         guard: Guard::None,
         example: json!({ "teamId": 22, "limit": 5 }),
     }
-    .calls(async |cx: Context, args: AuditTeam| args.asked.list(&cx, Place::Team(args.team_id), Vec::new()).await)
+    .calls(async |cx: Context, args: AuditTeam| {
+        args.asked.list(&cx, Place::Team(args.team_id), Vec::new()).await
+    })
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -244,8 +242,8 @@ pub(super) fn audit_detail() -> Tool {
     ToolSpec {
         name: "make-audit-detail",
         title: "Get an audit log entry with details",
-        description: "Gets one audit log entry with its details, such as names and settings before and after. Take \
-                      the uuid from make-audit-org or make-audit-team.",
+        description: "Gets one audit log entry with its details, such as names and settings before \
+            and after. Take the uuid from make-audit-org or make-audit-team.",
         toolset: Toolset::Audit,
         scope: Scope::OrganizationsReadAssumed,
         effect: Effect::Read,
@@ -278,8 +276,9 @@ pub(super) fn audit_filters() -> Tool {
     ToolSpec {
         name: "make-audit-filters",
         title: "List what an audit log can be filtered by",
-        description: "Lists the event values, people and teams that make-audit-org and make-audit-team can filter by. \
-                      Call it before filtering: event values differ between accounts.",
+        description: "Lists the event values, people and teams that make-audit-org and \
+            make-audit-team can filter by. Call it before filtering: event values differ between \
+            accounts.",
         toolset: Toolset::Audit,
         scope: Scope::OrganizationsReadAssumed,
         effect: Effect::Read,
@@ -306,13 +305,7 @@ mod tests {
         let moment = day("2026-05-31T10:00:00+02:00").expect("a moment");
         assert_eq!(moment.on_the_wire(), "2026-05-31T08:00:00.000Z");
         assert_eq!(moment.start(), moment.end());
-        for bad in [
-            "31.05.2026",
-            "2026-13-01",
-            "2026-05-31 08:00",
-            "last week",
-            "",
-        ] {
+        for bad in ["31.05.2026", "2026-13-01", "2026-05-31 08:00", "last week", ""] {
             assert!(day(bad).is_err(), "{bad}");
         }
     }

@@ -46,9 +46,7 @@ pub(super) fn get_subscription() -> Tool {
         example: json!({ "organizationId": 11 }),
     }
     .calls(async |cx: Context, args: ByOrganization| {
-        Ok(Active {
-            product: cx.make.billing().subscription(args.organization_id).await?,
-        })
+        Ok(Active { product: cx.make.billing().subscription(args.organization_id).await? })
     })
 }
 
@@ -77,7 +75,8 @@ pub(super) fn list_payments() -> Tool {
     ToolSpec {
         name: "make-list-payments",
         title: "List payments",
-        description: "Lists what an organization paid, with invoices. How it pays is in make-list-payment-methods.",
+        description: "Lists what an organization paid, with invoices. How it pays is in \
+            make-list-payment-methods.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsRead,
         effect: Effect::Read,
@@ -86,7 +85,8 @@ pub(super) fn list_payments() -> Tool {
     }
     .calls(async |cx: Context, args: ListPayments| {
         let page = args.paging.page(args.sort_by, args.sort_dir);
-        let (payments, page) = args.paging.paged(cx.make.billing().payments(args.organization_id, &page).await?);
+        let (payments, page) =
+            args.paging.paged(cx.make.billing().payments(args.organization_id, &page).await?);
         Ok(Payments { payments, page })
     })
 }
@@ -119,7 +119,8 @@ pub(super) fn list_payment_methods() -> Tool {
     ToolSpec {
         name: "make-list-payment-methods",
         title: "List payment methods",
-        description: "Lists the stored payment methods of an organization, on request with the kinds on offer.",
+        description: "Lists the stored payment methods of an organization, on request with the \
+            kinds on offer.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsRead,
         effect: Effect::Read,
@@ -128,12 +129,13 @@ pub(super) fn list_payment_methods() -> Tool {
     }
     .calls(async |cx: Context, args: ListPaymentMethods| {
         let billing = cx.make.billing();
-        let (methods, types) = tokio::try_join!(billing.payment_methods(args.organization_id), async {
-            match args.include_types {
-                true => billing.payment_method_types(args.organization_id).await.map(Some),
-                false => Ok(None),
-            }
-        })?;
+        let (methods, types) =
+            tokio::try_join!(billing.payment_methods(args.organization_id), async {
+                match args.include_types {
+                    true => billing.payment_method_types(args.organization_id).await.map(Some),
+                    false => Ok(None),
+                }
+            })?;
         let (payment_methods, page) = args.paging.cut(methods);
         Ok(Methods { payment_methods, payment_method_types: types, page })
     })
@@ -192,11 +194,7 @@ pub(super) fn list_products() -> Tool {
         let billing = cx.make.billing();
         if let Some(price) = args.price_id {
             let price = billing.price(price).await?;
-            return Ok(Products {
-                products: None,
-                price: Some(price),
-                page: None,
-            });
+            return Ok(Products { products: None, price: Some(price), page: None });
         }
         let asked = ListProducts {
             kind: args.r#type.map(|kind| match kind {
@@ -208,11 +206,7 @@ pub(super) fn list_products() -> Tool {
             organization: args.organization_id,
         };
         let (products, page) = args.paging.cut(billing.products(&asked).await?);
-        Ok(Products {
-            products: Some(products),
-            price: None,
-            page: Some(page),
-        })
+        Ok(Products { products: Some(products), price: None, page: Some(page) })
     })
 }
 
@@ -235,8 +229,6 @@ pub(super) fn get_discount() -> Tool {
         example: json!({ "organizationId": 11 }),
     }
     .calls(async |cx: Context, args: ByOrganization| {
-        Ok(Discount {
-            universal_discount: cx.make.billing().discount(args.organization_id).await?,
-        })
+        Ok(Discount { universal_discount: cx.make.billing().discount(args.organization_id).await? })
     })
 }

@@ -32,12 +32,7 @@ pub(super) async fn run(
     let attempt = Arc::new(Attempt::new(cx.surface.clone(), tool.spec.name, &arguments));
     // Dropped with the call, however that ends.
     let _watch = Watch(&attempt);
-    let change = Change {
-        tool,
-        cx,
-        arguments,
-        attempt: &attempt,
-    };
+    let change = Change { tool, cx, arguments, attempt: &attempt };
     match change.admitted(confirmation, host).await {
         Ok(None) => {}
         Ok(Some(first)) => return Ok(first),
@@ -105,17 +100,10 @@ impl Change<'_> {
         let cx = self.cx.planning();
         let account = account(&cx).await?;
         self.attempt.is_by(account.clone());
-        let plan = self
-            .tool
-            .plan
-            .as_ref()
-            .map(|plan| plan(cx, self.arguments.clone().into()));
+        let plan = self.tool.plan.as_ref().map(|plan| plan(cx, self.arguments.clone().into()));
         match plan {
             Some(plan) => Ok((plan.await?, account)),
-            None => Err(ToolError::new(
-                Kind::RefusedByPolicy,
-                "this tool cannot be planned",
-            )),
+            None => Err(ToolError::new(Kind::RefusedByPolicy, "this tool cannot be planned")),
         }
     }
 
@@ -143,17 +131,16 @@ impl Change<'_> {
                 let reply = ask(self.question(&plan)).await;
                 self.confirmed(&id, Some(reply)).await.map(|()| None)
             }
-            (Way::Form, _) => Ok(Some(Called::Asks {
-                id,
-                question: self.question(&plan),
-            })),
+            (Way::Form, _) => Ok(Some(Called::Asks { id, question: self.question(&plan) })),
             (Way::Repetition | Way::Terminal, _) => {
                 let how = self.how(&id, way);
                 Ok(Some(Called::Answered(json!({
                     "outcome": "confirmation_required",
                     "plan": {
-                        "id": id, "summary": plan.summary, "before": plan.before, "after": plan.after,
-                        "sideEffects": plan.side_effects, "expiresAt": format!("{ends:.0}"), "how": how,
+                        "id": id, "summary": plan.summary, "before": plan.before,
+                        "after": plan.after,
+                        "sideEffects": plan.side_effects, "expiresAt": format!("{ends:.0}"),
+                        "how": how,
                     },
                 }))))
             }
@@ -164,10 +151,9 @@ impl Change<'_> {
     fn question(&self, plan: &Plan) -> Question {
         let question = plan.question();
         match &self.cx.surface.profile {
-            Some(profile) => Question {
-                text: format!("[{profile}] {}", question.text),
-                ..question
-            },
+            Some(profile) => {
+                Question { text: format!("[{profile}] {}", question.text), ..question }
+            }
             None => question,
         }
     }
@@ -177,14 +163,15 @@ impl Change<'_> {
         let tool = self.tool.spec.name;
         match way {
             Way::Terminal => format!(
-                "Nothing was changed. Tell the person to run `{}` in a terminal, read the plan there and type the name. \
-                 Once they have, call {tool} again with the same arguments and confirmation \"{id}\".",
+                "Nothing was changed. Tell the person to run `{}` in a terminal, read the plan \
+                 there and type the name. Once they have, call {tool} again with the same \
+                 arguments and confirmation \"{id}\".",
                 self.cx.surface.confirmations.command(id)
             ),
             Way::Repetition | Way::Form => format!(
-                "Nothing was changed. Show this plan to the person. Only if they agree, call {tool} again with the same \
-                 arguments and confirmation \"{id}\". This host cannot ask them itself, so its own permission prompt is \
-                 the only check."
+                "Nothing was changed. Show this plan to the person. Only if they agree, call \
+                 {tool} again with the same arguments and confirmation \"{id}\". This host cannot \
+                 ask them itself, so its own permission prompt is the only check."
             ),
         }
     }
@@ -194,9 +181,7 @@ impl Change<'_> {
         let surface = &self.cx.surface;
         let name = self.tool.spec.name;
         self.attempt.plan_is(id);
-        let taken = surface
-            .confirmations
-            .take(id, reply.is_some(), name, &self.arguments);
+        let taken = surface.confirmations.take(id, reply.is_some(), name, &self.arguments);
         let said_no = |why: &str| {
             ToolError::new(Kind::Cancelled, format!("{why}; nothing was changed"))
                 .with_hint("do not ask again unless the person wants it")
@@ -216,10 +201,7 @@ impl Change<'_> {
         }
         if plan != pending.plan {
             return Err(Refused::new(
-                format!(
-                    "the state has changed since the plan: {}",
-                    drift(&pending.plan, &plan)
-                ),
+                format!("the state has changed since the plan: {}", drift(&pending.plan, &plan)),
                 again,
             )
             .into());
@@ -233,10 +215,7 @@ fn drift(seen: &Plan, found: &Plan) -> String {
     if list.is_empty() {
         list = changes(&seen.after, &found.after);
     }
-    let new = found
-        .side_effects
-        .iter()
-        .filter(|effect| !seen.side_effects.contains(effect));
+    let new = found.side_effects.iter().filter(|effect| !seen.side_effects.contains(effect));
     list.extend(new.map(|effect| format!("now: {effect}")));
     if list.is_empty() {
         list.push("its consequences are others".to_owned());
@@ -247,15 +226,9 @@ fn drift(seen: &Plan, found: &Plan) -> String {
 async fn account(cx: &Context) -> Result<Account, ToolError> {
     let me = cx.make.me().get().await?;
     let user_id = me.id.ok_or_else(|| {
-        ToolError::new(
-            Kind::UnexpectedResponse,
-            "Make did not say who the caller is",
-        )
+        ToolError::new(Kind::UnexpectedResponse, "Make did not say who the caller is")
     })?;
-    Ok(Account {
-        user_id,
-        zone: cx.surface.zone.clone(),
-    })
+    Ok(Account { user_id, zone: cx.surface.zone.clone() })
 }
 
 impl Context {
@@ -265,10 +238,7 @@ impl Context {
             before: Arc::new(|| Box::pin(async { Err("a plan only reads".to_owned()) })),
             after: Arc::new(|_| {}),
         };
-        Self {
-            make: self.make.fresh().witnessed_by(witness),
-            ..self.clone()
-        }
+        Self { make: self.make.fresh().witnessed_by(witness), ..self.clone() }
     }
 
     /// The same with the whole patience, since a person may have taken minutes; every write is noted before it is sent.
@@ -289,9 +259,6 @@ impl Context {
             }),
             after: Arc::new(move |status| after.answered(status)),
         };
-        Self {
-            make: self.make.patient_for(super::PATIENCE).witnessed_by(witness),
-            ..self.clone()
-        }
+        Self { make: self.make.patient_for(super::PATIENCE).witnessed_by(witness), ..self.clone() }
     }
 }

@@ -58,11 +58,7 @@ impl Progress {
 
     pub(super) fn tell(&self, done: u64, total: Option<u64>, message: String) {
         if let Some(listener) = &self.0 {
-            listener(Step {
-                done,
-                total,
-                message,
-            });
+            listener(Step { done, total, message });
         }
     }
 }
@@ -76,10 +72,7 @@ impl fmt::Debug for Progress {
 impl Context {
     /// The same with another client.
     pub fn with_make(self, change: impl FnOnce(&Make) -> Make) -> Self {
-        Self {
-            make: change(&self.make),
-            ..self
-        }
+        Self { make: change(&self.make), ..self }
     }
 }
 
@@ -123,9 +116,7 @@ pub struct Surface {
 impl Surface {
     /// Every tool that is not offered, and why.
     pub fn not_offered(&self) -> impl Iterator<Item = &Hidden> {
-        self.hidden
-            .iter()
-            .chain(self.unscoped.get().into_iter().flatten())
+        self.hidden.iter().chain(self.unscoped.get().into_iter().flatten())
     }
 }
 

@@ -31,8 +31,9 @@ pub(super) fn lookup() -> Tool {
     ToolSpec {
         name: "make-lookup",
         title: "Look up ids and values",
-        description: "Looks up Make's lists of values: ids of regions, time zones, countries, locales; languages; the \
-                      scopes that tokens can have; language models. Use `search` for long lists.",
+        description: "Looks up Make's lists of values: ids of regions, time zones, countries, \
+            locales; languages; the scopes that tokens can have; language models. Use `search` for \
+            long lists.",
         toolset: Toolset::Account,
         scope: Scope::None,
         effect: Effect::Read,

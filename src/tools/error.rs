@@ -10,8 +10,9 @@ use crate::{
 };
 
 /// The next step of those who have no credential.
-pub const HOW_TO_SIGN_IN: &str = "run `make-admin-mcp login` in a terminal with an API token (Make: Profile, API access), or \
-     set MAKE_API_KEY, --api-key-file or --api-key-command, or try --sandbox";
+pub const HOW_TO_SIGN_IN: &str = "run `make-admin-mcp login` in a terminal with an API token \
+    (Make: Profile, API access), or set MAKE_API_KEY, --api-key-file or --api-key-command, or try \
+    --sandbox";
 
 /// What kind of failure it is; each asks for another next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -115,10 +116,7 @@ impl From<Error> for ToolError {
         answer.hint = hint(&error, answer.kind);
         match error {
             Error::Refused(refusal) => {
-                answer.code = refusal
-                    .code
-                    .as_deref()
-                    .map(|code| visible(code).into_owned());
+                answer.code = refusal.code.as_deref().map(|code| visible(code).into_owned());
                 answer.suberrors = refusal.suberrors.iter().map(shown).collect();
             }
             Error::RateLimited { retry_after } => {
@@ -132,10 +130,7 @@ impl From<Error> for ToolError {
 
 fn shown(error: &SubError) -> SubError {
     let name = error.name.as_deref().map(|name| visible(name).into_owned());
-    SubError {
-        message: visible(&error.message).into_owned(),
-        name,
-    }
+    SubError { message: visible(&error.message).into_owned(), name }
 }
 
 fn kind(error: &Error) -> Kind {
@@ -178,7 +173,11 @@ fn message(error: &Error) -> String {
 
 fn hint(error: &Error, kind: Kind) -> Option<String> {
     if error.in_doubt().is_some() {
-        return Some("do not call again at once: read the present state first, with the list or get tool of what was changed".to_owned());
+        return Some(
+            "do not call again at once: read the present state first, with the list or get tool of \
+             what was changed"
+                .to_owned(),
+        );
     }
     if let Error::RateLimited { retry_after } = error {
         return Some(format!(
@@ -196,19 +195,24 @@ fn hint(error: &Error, kind: Kind) -> Option<String> {
     }
     let hint = match kind {
         Kind::InvalidArguments => {
-            "correct the arguments as the message says; `make-lookup` and the list tools show valid ids"
+            "correct the arguments as the message says; `make-lookup` and the list tools show \
+             valid ids"
         }
         Kind::Unauthorized => {
-            "a token works in its own zone only, until it is revoked: check both with `make-admin-mcp doctor`"
+            "a token works in its own zone only, until it is revoked: check both with \
+             `make-admin-mcp doctor`"
         }
         Kind::PlanRequired => {
-            "the organization's plan does not include this: choose another organization or upgrade the plan"
+            "the organization's plan does not include this: choose another organization or upgrade \
+             the plan"
         }
         Kind::Forbidden => {
-            "the caller's role or token may not do this: ask an owner or admin, or check the scopes with `make-auth-status`"
+            "the caller's role or token may not do this: ask an owner or admin, or check the \
+             scopes with `make-auth-status`"
         }
         Kind::NotFound => {
-            "check the id with the matching list tool; an organization of another zone is not found here either"
+            "check the id with the matching list tool; an organization of another zone is not \
+             found here either"
         }
         Kind::ConfirmationRequiredByMake => "Make wants this confirmed on its own pages",
         Kind::Conflict => "read the present state, then decide again",

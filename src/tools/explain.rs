@@ -55,10 +55,7 @@ impl Refusal<'_> {
                 continue;
             };
             let known = rows.iter().map(|row| {
-                (
-                    row.get("id").and_then(Value::as_u64),
-                    row.get("name").and_then(Value::as_str),
-                )
+                (row.get("id").and_then(Value::as_u64), row.get("name").and_then(Value::as_str))
             });
             if let Some(near) = nearest(given, known) {
                 wrong.push(format!("`{name}` {given} is none; the nearest are {near}"));
@@ -82,20 +79,12 @@ impl Refusal<'_> {
         };
         let granted = &authorization.scope;
         if !self.scope.is_within(granted) {
-            let message = format!(
-                "the credential lacks the scope {needed} ({})",
-                error.message
-            );
+            let message = format!("the credential lacks the scope {needed} ({})", error.message);
             let hint = format!(
                 "use a token that has the scope {needed}; the one in use has: {}",
                 visible(&granted.join(", "))
             );
-            return ToolError {
-                kind: Kind::MissingScope,
-                message,
-                hint: Some(hint),
-                ..error
-            };
+            return ToolError { kind: Kind::MissingScope, message, hint: Some(hint), ..error };
         }
         if error.kind != Kind::Forbidden {
             return error;
@@ -116,14 +105,8 @@ impl Refusal<'_> {
         let id = organization.id?;
         let me = make.me().with_memberships().await.ok()?;
         let memberships = me.user_organization_roles.as_ref()?;
-        let own = memberships
-            .iter()
-            .find(|role| role.organization_id == Some(id))?
-            .users_role_id;
-        let asked = ListRoles {
-            organization: Some(id),
-            ..ListRoles::default()
-        };
+        let own = memberships.iter().find(|role| role.organization_id == Some(id))?.users_role_id;
+        let asked = ListRoles { organization: Some(id), ..ListRoles::default() };
         let roles = make.roles().list(&asked).await.ok()?;
         let name = roles.iter().find(|role| role.id == own)?.name.clone()?;
         let organization = organization.name.as_deref().unwrap_or_default();
@@ -144,17 +127,15 @@ impl Refusal<'_> {
             return error;
         };
         let name = organization.name.as_deref().unwrap_or_default();
-        let plan = organization
-            .product_name
-            .as_deref()
-            .unwrap_or("another one");
+        let plan = organization.product_name.as_deref().unwrap_or("another one");
         let days = organization
             .license
             .as_ref()
             .and_then(|license| license.audit_logs_days.as_ref())
             .map_or_else(|| "0".to_owned(), ToString::to_string);
         error.with_hint(format!(
-            "{} has the plan {}, which keeps audit logs for {} days and lacks what was asked: choose another organization or upgrade the plan",
+            "{} has the plan {}, which keeps audit logs for {} days and lacks what was asked: \
+             choose another organization or upgrade the plan",
             quoted(name),
             quoted(plan),
             visible(&days)
@@ -169,13 +150,10 @@ impl Refusal<'_> {
             return error.with_hint(zone);
         }
         if let Some(id) = self.organization_id() {
-            let own = known
-                .iter()
-                .map(|one| (one.id.map(|id| id.0), one.name.as_deref()));
+            let own = known.iter().map(|one| (one.id.map(|id| id.0), one.name.as_deref()));
             return match nearest(id.0, own) {
-                Some(near) => error.with_hint(format!(
-                    "the caller is in no organization {id}; there are: {near}"
-                )),
+                Some(near) => error
+                    .with_hint(format!("the caller is in no organization {id}; there are: {near}")),
                 None => error,
             };
         }
@@ -206,7 +184,8 @@ impl Refusal<'_> {
             return None;
         }
         Some(format!(
-            "{} lives in the zone {}, and this server calls {here}: start another one with --zone {} and a token of that zone",
+            "{} lives in the zone {}, and this server calls {here}: start another one with --zone \
+             {} and a token of that zone",
             quoted(organization.name.as_deref().unwrap_or_default()),
             quoted(zone),
             visible(zone)
@@ -217,16 +196,8 @@ impl Refusal<'_> {
 /// The organizations that the caller is in, of every zone; None where that cannot be told.
 async fn organizations(cx: &Context) -> Option<Vec<Record<Organization>>> {
     let cols = ["id", "name", "zone", "teams"].map(str::to_owned);
-    let page = Page {
-        limit: Some(500),
-        ..Page::default()
-    };
-    let list = cx
-        .make
-        .organizations()
-        .list(None, &cols, &page)
-        .await
-        .ok()?;
+    let page = Page { limit: Some(500), ..Page::default() };
+    let list = cx.make.organizations().list(None, &cols, &page).await.ok()?;
     Some(list.items)
 }
 
@@ -240,10 +211,7 @@ fn nearest<'a>(
         return None;
     }
     known.sort_by_key(|(id, _)| id.abs_diff(wanted));
-    let shown: Vec<_> = known
-        .iter()
-        .take(5)
-        .map(|(id, name)| format!("{id} {}", quoted(name)))
-        .collect();
+    let shown: Vec<_> =
+        known.iter().take(5).map(|(id, name)| format!("{id} {}", quoted(name))).collect();
     Some(shown.join(", "))
 }

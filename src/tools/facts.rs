@@ -38,10 +38,7 @@ pub(super) fn known<T>(found: Result<T, Error>, what: &str, scope: Scope) -> Res
 pub(super) async fn caller(cx: &Context) -> Result<UserId, ToolError> {
     let me = cx.make.me().get().await?;
     me.id.ok_or_else(|| {
-        ToolError::new(
-            Kind::UnexpectedResponse,
-            "Make did not say who the caller is",
-        )
+        ToolError::new(Kind::UnexpectedResponse, "Make did not say who the caller is")
     })
 }
 
@@ -50,19 +47,12 @@ pub(super) async fn organization(cx: &Context, id: OrganizationId) -> Result<Str
     let cols = ["id", "name"].map(str::to_owned);
     let found = cx.make.organizations().get(id, &cols, false).await;
     let found = known(found, "the organization", Scope::OrganizationsRead)?;
-    Ok(found
-        .name
-        .clone()
-        .unwrap_or_else(|| format!("organization {id}")))
+    Ok(found.name.clone().unwrap_or_else(|| format!("organization {id}")))
 }
 
 /// One team.
 pub(super) async fn team(cx: &Context, id: TeamId) -> Result<Record<Team>, ToolError> {
-    known(
-        cx.make.teams().get(id, &[]).await,
-        "the team",
-        Scope::TeamsRead,
-    )
+    known(cx.make.teams().get(id, &[]).await, "the team", Scope::TeamsRead)
 }
 
 /// A private space, by the list of its organization or, for its members, by itself.
@@ -82,11 +72,7 @@ pub(super) async fn private_space(
     };
     let mut offset = 0;
     for _ in 0..MOST_PAGES {
-        let page = Page {
-            offset: Some(offset),
-            limit: Some(PAGE),
-            ..Page::default()
-        };
+        let page = Page { offset: Some(offset), limit: Some(PAGE), ..Page::default() };
         let list = spaces.list(organization, None, &[], &page).await;
         let list = known(list, "the private space", Scope::PrivateSpacesRead)?;
         let more = list.may_go_on(PAGE);
@@ -111,40 +97,23 @@ pub(super) async fn people(
     organization: OrganizationId,
 ) -> Result<Vec<Record<User>>, ToolError> {
     let asked = everybody(organization, &["tfaStatus"]);
-    known(
-        everyone(&cx.make, asked).await,
-        "the people",
-        Scope::UserRead,
-    )
+    known(everyone(&cx.make, asked).await, "the people", Scope::UserRead)
 }
 
 /// All people that a list has.
 pub(super) async fn everyone(make: &Make, asked: ListUsers) -> Result<Vec<Record<User>>, Error> {
     let make = make.clone();
     let fetch = move |page| {
-        let (make, asked) = (
-            make.clone(),
-            ListUsers {
-                page,
-                ..asked.clone()
-            },
-        );
+        let (make, asked) = (make.clone(), ListUsers { page, ..asked.clone() });
         async move { make.users().list(&asked).await }
     };
     Pages::new(0, fetch).all().await
 }
 
 fn everybody(organization: OrganizationId, more: &[&str]) -> ListUsers {
-    let page = Page {
-        offset: Some(0),
-        limit: Some(PAGE),
-        ..Page::default()
-    };
+    let page = Page { offset: Some(0), limit: Some(PAGE), ..Page::default() };
     let cols = [&["id", "name", "email"], more].concat();
-    ListUsers {
-        page,
-        ..ListUsers::of(Place::Organization(organization), &cols)
-    }
+    ListUsers { page, ..ListUsers::of(Place::Organization(organization), &cols) }
 }
 
 /// All teams of an organization, for a plan.
@@ -152,11 +121,7 @@ pub(super) async fn teams(
     cx: &Context,
     organization: OrganizationId,
 ) -> Result<Vec<Record<Team>>, ToolError> {
-    known(
-        all_teams(&cx.make, organization).await,
-        "the teams",
-        Scope::TeamsRead,
-    )
+    known(all_teams(&cx.make, organization).await, "the teams", Scope::TeamsRead)
 }
 
 /// All teams of an organization.
@@ -178,19 +143,9 @@ pub(super) async fn membership(
     user: UserId,
     organization: OrganizationId,
 ) -> Result<Record<UserOrganizationRole>, ToolError> {
-    let cols = [
-        "userId",
-        "organizationId",
-        "usersRoleId",
-        "invitation",
-        "joinedTeamsCount",
-    ]
-    .map(str::to_owned);
-    let found = cx
-        .make
-        .organization_roles()
-        .get(user, organization, &cols)
-        .await;
+    let cols = ["userId", "organizationId", "usersRoleId", "invitation", "joinedTeamsCount"]
+        .map(str::to_owned);
+    let found = cx.make.organization_roles().get(user, organization, &cols).await;
     known(found, "the person's present role", Scope::UserRead)
 }
 
@@ -210,10 +165,9 @@ impl Person {
         match (name, email) {
             (Some(name), Some(email)) => format!("{name} ({email})"),
             (Some(one), None) | (None, Some(one)) => one,
-            (None, None) => format!(
-                "the person {}",
-                self.id.map(|id| id.to_string()).unwrap_or_default()
-            ),
+            (None, None) => {
+                format!("the person {}", self.id.map(|id| id.to_string()).unwrap_or_default())
+            }
         }
     }
 
@@ -232,24 +186,14 @@ impl Person {
 
 impl From<&User> for Person {
     fn from(user: &User) -> Self {
-        Self {
-            id: user.id,
-            name: user.name.clone(),
-            email: user.email.clone(),
-        }
+        Self { id: user.id, name: user.name.clone(), email: user.email.clone() }
     }
 }
 
 /// An address as it is, unless it holds what addresses do not.
 fn address(email: &str) -> String {
-    let plain = email
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b".@_+-'".contains(&byte));
-    if plain {
-        email.to_owned()
-    } else {
-        quoted(email)
-    }
+    let plain = email.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".@_+-'".contains(&byte));
+    if plain { email.to_owned() } else { quoted(email) }
 }
 
 /// Finds a person among those of an organization. Make has no call for one person, so the list is read, at once for
@@ -267,11 +211,7 @@ pub(super) async fn person(
             return Ok(found);
         }
     }
-    Ok(Person {
-        id: Some(id),
-        name: None,
-        email: None,
-    })
+    Ok(Person { id: Some(id), name: None, email: None })
 }
 
 /// Finds a person of an organization by address.
@@ -280,11 +220,8 @@ pub(super) async fn person_of(
     email: &str,
     organization: OrganizationId,
 ) -> Result<Option<Person>, ToolError> {
-    let same = |user: &User| {
-        user.email
-            .as_deref()
-            .is_some_and(|own| own.eq_ignore_ascii_case(email))
-    };
+    let same =
+        |user: &User| user.email.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(email));
     search(cx, organization, None, Some(email), same).await
 }
 
@@ -302,11 +239,7 @@ async fn search(
     };
     let mut offset = 0;
     for _ in 0..MOST_PAGES {
-        let list = known(
-            cx.make.users().list(&asked).await,
-            "the person",
-            Scope::UserRead,
-        )?;
+        let list = known(cx.make.users().list(&asked).await, "the person", Scope::UserRead)?;
         if let Some(found) = list.items.iter().find(|user| fits(user)) {
             return Ok(Some(Person::from(&**found)));
         }

@@ -43,6 +43,7 @@ pub(super) async fn within(cx: &Context, arguments: &Map<String, Value>) -> Resu
 fn beyond(what: &str) -> Refused {
     Refused::new(
         format!("this profile may not work with {what} (`organizations` in profiles.toml)"),
-        "make-list-orgs shows those it may work with; only the person who starts the server can add one",
+        "make-list-orgs shows those it may work with; only the person who starts the server can \
+         add one",
     )
 }

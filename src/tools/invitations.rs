@@ -26,8 +26,8 @@ pub(super) fn list_my_invitations() -> Tool {
     ToolSpec {
         name: "make-list-my-invitations",
         title: "List invitations to me",
-        description: "Lists the invitations to organizations that the caller has received, pending and expired. Those \
-                      that an organization has sent are in make-list-members.",
+        description: "Lists the invitations to organizations that the caller has received, pending \
+            and expired. Those that an organization has sent are in make-list-members.",
         toolset: Toolset::Account,
         scope: Scope::UserRead,
         effect: Effect::Read,
@@ -65,14 +65,16 @@ pub(super) fn invite_user() -> Tool {
     ToolSpec {
         name: "make-invite-user",
         title: "Invite a person",
-        description: "Invites a person to an organization, which sends a mail at once. Until it is accepted the \
-                      invitation shows as pending in make-list-members; make-remove-user withdraws it.",
+        description: "Invites a person to an organization, which sends a mail at once. Until it is \
+            accepted the invitation shows as pending in make-list-members; make-remove-user \
+            withdraws it.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsWrite,
         effect: Effect::Create,
         guard: Guard::G1,
         example: json!({
-            "organizationId": 11, "email": "tom@example.com", "name": "Tom", "usersRoleId": 13, "teamIds": [22]
+            "organizationId": 11, "email": "tom@example.com", "name": "Tom", "usersRoleId": 13,
+            "teamIds": [22]
         }),
     }
     .guarded(
@@ -104,17 +106,15 @@ async fn plan_invitation(cx: &Context, args: &InviteUser) -> Result<Plan, ToolEr
     if roles.is_owner(Some(args.users_role_id)) {
         return Err(Refused::new(
             "nobody can be invited as owner: an organization has exactly one",
-            "invite with another role, then hand the organization over with make-transfer-ownership",
+            "invite with another role, then hand the organization over with \
+             make-transfer-ownership",
         )
         .into());
     }
     let role = roles.organization_role(args.users_role_id)?;
     policy.role(role, roles.iter())?;
-    let invited = Person {
-        id: None,
-        name: Some(args.name.clone()),
-        email: Some(args.email.clone()),
-    };
+    let invited =
+        Person { id: None, name: Some(args.name.clone()), email: Some(args.email.clone()) };
     let summary = format!(
         "Invite {} to the organization {} as {}.",
         invited.quoted(),
@@ -127,7 +127,8 @@ async fn plan_invitation(cx: &Context, args: &InviteUser) -> Result<Plan, ToolEr
             json!({ "organization": organization, "person": known.as_ref().map(Person::shown) }),
             json!({
                 "person": { "name": args.name, "email": args.email },
-                "role": roles.shown(Some(args.users_role_id)), "teams": teams, "invitation": "pending",
+                "role": roles.shown(Some(args.users_role_id)), "teams": teams,
+                "invitation": "pending",
             }),
         )
         .raised_if(managing)
@@ -138,10 +139,8 @@ async fn plan_invitation(cx: &Context, args: &InviteUser) -> Result<Plan, ToolEr
     }
     if !teams.is_empty() {
         let names: Vec<_> = teams.iter().map(|team| quoted(team)).collect();
-        plan = plan.with_side_effect(format!(
-            "The person joins as team member: {}.",
-            names.join(", ")
-        ));
+        plan = plan
+            .with_side_effect(format!("The person joins as team member: {}.", names.join(", ")));
     }
     if let Some(note) = &args.note {
         plan = plan.with_side_effect(format!("The mail says: {}.", quoted(note)));
@@ -167,9 +166,8 @@ async fn team_names(
     let teams = facts::teams(cx, organization).await?;
     let name = |id: &TeamId| {
         let found = teams.iter().find(|team| team.id == Some(*id));
-        found
-            .map(|team| team.name.clone().unwrap_or_else(|| format!("team {id}")))
-            .ok_or_else(|| {
+        found.map(|team| team.name.clone().unwrap_or_else(|| format!("team {id}"))).ok_or_else(
+            || {
                 let valid: Vec<_> = teams
                     .iter()
                     .take(20)
@@ -181,7 +179,8 @@ async fn team_names(
                     "`teamIds` has {id}, which is no team there; there are: {}",
                     valid.join(", ")
                 ))
-            })
+            },
+        )
     };
     ids.iter().map(name).collect()
 }
@@ -197,8 +196,8 @@ pub(super) fn get_invitation() -> Tool {
     ToolSpec {
         name: "make-get-invitation",
         title: "Look at an invitation",
-        description: "Shows the organization and the role behind an invitation that the caller has received, before \
-                      make-accept-invitation.",
+        description: "Shows the organization and the role behind an invitation that the caller has \
+            received, before make-accept-invitation.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsRead,
         effect: Effect::Read,
@@ -214,8 +213,8 @@ pub(super) fn accept_invitation() -> Tool {
     ToolSpec {
         name: "make-accept-invitation",
         title: "Accept an invitation",
-        description: "Accepts an invitation that the caller has received: the membership is active at once. Look at \
-                      it first with make-get-invitation.",
+        description: "Accepts an invitation that the caller has received: the membership is active \
+            at once. Look at it first with make-get-invitation.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsWrite,
         effect: Effect::Create,
@@ -242,10 +241,7 @@ async fn plan_acceptance(cx: &Context, hash: &str) -> Result<Plan, ToolError> {
     // Custom roles of an organization show only to its members.
     let roles = RoleBook::of(cx, None).await?;
     let role = invitation.user_organization_role.users_role_id;
-    let name = organization
-        .name
-        .clone()
-        .unwrap_or_else(|| "without a name".to_owned());
+    let name = organization.name.clone().unwrap_or_else(|| "without a name".to_owned());
     let known = match roles.get(role) {
         Some(_) => roles.name(role),
         None => "a role of its own".to_owned(),
@@ -253,8 +249,12 @@ async fn plan_acceptance(cx: &Context, hash: &str) -> Result<Plan, ToolError> {
     let summary = format!("Join the organization {} as {known}.", quoted(&name));
     Ok(Plan::new(Guard::G1, &name, summary)
         .changes(
-            json!({ "organization": { "id": organization.id, "name": name }, "invitation": invitation.user_organization_role.invitation }),
+            json!({ "organization": { "id": organization.id, "name": name },
+            "invitation": invitation.user_organization_role.invitation }),
             json!({ "role": roles.shown(role), "invitation": null }),
         )
-        .with_side_effect("The caller is a member at once; people who manage the organization see name and e-mail."))
+        .with_side_effect(
+            "The caller is a member at once; people who manage the organization see name and \
+             e-mail.",
+        ))
 }

@@ -151,16 +151,8 @@ impl Scope {
 
     /// The same in one text.
     pub fn name(self) -> Option<String> {
-        let names: Vec<_> = self
-            .names()
-            .iter()
-            .map(|name| format!("`{name}`"))
-            .collect();
-        let between = if self == Self::AccessRead {
-            " and "
-        } else {
-            " or "
-        };
+        let names: Vec<_> = self.names().iter().map(|name| format!("`{name}`")).collect();
+        let between = if self == Self::AccessRead { " and " } else { " or " };
         (!names.is_empty()).then(|| names.join(between))
     }
 
@@ -176,10 +168,7 @@ impl Scope {
 
     /// Whether the scope is assumed and not documented.
     pub fn is_assumed(self) -> bool {
-        matches!(
-            self,
-            Self::OrganizationsReadAssumed | Self::TeamsReadAssumed
-        )
+        matches!(self, Self::OrganizationsReadAssumed | Self::TeamsReadAssumed)
     }
 }
 

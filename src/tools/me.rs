@@ -54,8 +54,9 @@ pub(super) fn auth_status() -> Tool {
     ToolSpec {
         name: "make-auth-status",
         title: "Check the connection to Make",
-        description: "Shows whether Make accepts the credential, who the caller is, the granted scopes, the zone, and \
-                      which tools are switched off and why. Call it first when something is refused.",
+        description: "Shows whether Make accepts the credential, who the caller is, the granted \
+            scopes, the zone, and which tools are switched off and why. Call it first when \
+            something is refused.",
         toolset: Toolset::Account,
         scope: Scope::None,
         effect: Effect::Read,
@@ -67,7 +68,8 @@ pub(super) fn auth_status() -> Tool {
         let answer = tokio::try_join!(caller.get(), me.authorization());
         let (user, authorization, reason) = match answer {
             Ok((user, authorization)) => {
-                let user = Caller { id: user.id, name: user.name.clone(), email: user.email.clone() };
+                let user =
+                    Caller { id: user.id, name: user.name.clone(), email: user.email.clone() };
                 (Some(user), Some(authorization), None)
             }
             Err(error) => {
@@ -117,8 +119,8 @@ pub(super) fn get_user() -> Tool {
     ToolSpec {
         name: "make-get-user",
         title: "Get my profile",
-        description: "Gets the profile of the caller (the owner of the credential), on request with all organization \
-                      and team roles. For other people take make-list-users.",
+        description: "Gets the profile of the caller (the owner of the credential), on request \
+            with all organization and team roles. For other people take make-list-users.",
         toolset: Toolset::Account,
         scope: Scope::None,
         effect: Effect::Read,
@@ -127,7 +129,8 @@ pub(super) fn get_user() -> Tool {
     }
     .calls(async |cx: Context, args: GetUser| {
         let me = cx.make.me();
-        let auth_user = if args.include_memberships { me.with_memberships().await? } else { me.get().await? };
+        let auth_user =
+            if args.include_memberships { me.with_memberships().await? } else { me.get().await? };
         Ok(GotUser { auth_user })
     })
 }

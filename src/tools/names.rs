@@ -20,9 +20,7 @@ pub(super) async fn added(
         for asked in places(arguments, &answer) {
             if let Ok(roles) = cx.make.roles().list(&asked).await {
                 let name = |id: u64| {
-                    let found = roles
-                        .iter()
-                        .find(|role| role.id.is_some_and(|own| own.0 == id))?;
+                    let found = roles.iter().find(|role| role.id.is_some_and(|own| own.0 == id))?;
                     found.name.clone()
                 };
                 name_roles(&mut answer, &name);
@@ -38,14 +36,10 @@ pub(super) async fn added(
                 continue;
             };
             let rows = cx.make.enums().list(list).await.unwrap_or_default();
-            if let Some(row) = rows
-                .iter()
-                .find(|row| row.get("id").and_then(Value::as_u64) == Some(wanted))
+            if let Some(row) =
+                rows.iter().find(|row| row.get("id").and_then(Value::as_u64) == Some(wanted))
             {
-                organization.insert(
-                    name.to_owned(),
-                    row.get("name").cloned().unwrap_or_default(),
-                );
+                organization.insert(name.to_owned(), row.get("name").cloned().unwrap_or_default());
             }
         }
     }
@@ -65,19 +59,14 @@ fn has_role(answer: &Value) -> bool {
 /// Whose roles to read: those of the organization or team of the call, else of those that the rows name.
 fn places(arguments: &Map<String, Value>, answer: &Value) -> Vec<ListRoles> {
     let of = |name: &str| arguments.get(name).and_then(Value::as_u64);
-    let organization = |id| ListRoles {
-        organization: Some(OrganizationId(id)),
-        ..ListRoles::default()
-    };
+    let organization =
+        |id| ListRoles { organization: Some(OrganizationId(id)), ..ListRoles::default() };
     if let Some(id) = of("organizationId") {
         return vec![organization(id)];
     }
     if let Some(id) = of("teamId") {
         let team = Some(TeamId(id));
-        return vec![ListRoles {
-            team,
-            ..ListRoles::default()
-        }];
+        return vec![ListRoles { team, ..ListRoles::default() }];
     }
     let mut ids = Vec::new();
     organizations(answer, &mut ids);
@@ -86,10 +75,7 @@ fn places(arguments: &Map<String, Value>, answer: &Value) -> Vec<ListRoles> {
     if ids.is_empty() {
         return vec![ListRoles::default()];
     }
-    ids.into_iter()
-        .take(MOST_ORGANIZATIONS)
-        .map(organization)
-        .collect()
+    ids.into_iter().take(MOST_ORGANIZATIONS).map(organization).collect()
 }
 
 fn organizations(answer: &Value, ids: &mut Vec<u64>) {
@@ -108,16 +94,10 @@ fn organizations(answer: &Value, ids: &mut Vec<u64>) {
 fn name_roles(answer: &mut Value, name: &impl Fn(u64) -> Option<String>) {
     match answer {
         Value::Object(fields) => {
-            if let Some(found) = fields
-                .get("usersRoleId")
-                .and_then(Value::as_u64)
-                .and_then(name)
-            {
+            if let Some(found) = fields.get("usersRoleId").and_then(Value::as_u64).and_then(name) {
                 fields.insert("usersRoleName".to_owned(), found.into());
             }
-            fields
-                .values_mut()
-                .for_each(|inner| name_roles(inner, name));
+            fields.values_mut().for_each(|inner| name_roles(inner, name));
         }
         Value::Array(items) => items.iter_mut().for_each(|inner| name_roles(inner, name)),
         _ => {}

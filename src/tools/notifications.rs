@@ -23,11 +23,9 @@ pub(super) fn unread_notifications() -> Tool {
         guard: Guard::None,
         example: json!({}),
     }
-    .calls(
-        async |cx: Context, _: Nothing| -> Result<Record<Unread>, _> {
-            Ok(cx.make.notifications().unread().await?)
-        },
-    )
+    .calls(async |cx: Context, _: Nothing| -> Result<Record<Unread>, _> {
+        Ok(cx.make.notifications().unread().await?)
+    })
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -64,9 +62,7 @@ pub(super) fn list_team_notifications() -> Tool {
             None => caller(&cx).await?,
         };
         let user_team_notifications = cx.make.notifications().of_team(user, args.team_id).await?;
-        Ok(Switches {
-            user_team_notifications,
-        })
+        Ok(Switches { user_team_notifications })
     })
 }
 
@@ -108,9 +104,7 @@ pub(super) fn set_team_notification() -> Tool {
         let set = notifications
             .set_of_team(user, args.team_id, args.notification_id, args.enabled)
             .await?;
-        Ok(Switch {
-            user_team_notification: set,
-        })
+        Ok(Switch { user_team_notification: set })
     })
 }
 
@@ -122,9 +116,7 @@ fn mail_place(
     match (organization, team) {
         (Some(organization), Some(team)) => Ok(Some((organization, team))),
         (None, None) => Ok(None),
-        _ => Err(ToolError::arguments(
-            "give `organizationId` and `teamId` together, or neither",
-        )),
+        _ => Err(ToolError::arguments("give `organizationId` and `teamId` together, or neither")),
     }
 }
 
@@ -147,7 +139,8 @@ pub(super) fn get_mail_preferences() -> Tool {
     ToolSpec {
         name: "make-get-mail-preferences",
         title: "Get my mail preferences",
-        description: "Gets which news and tips by mail the caller gets, altogether or for one team.",
+        description: "Gets which news and tips by mail the caller gets, altogether or for one \
+            team.",
         toolset: Toolset::Notifications,
         scope: Scope::None,
         effect: Effect::Read,
@@ -157,7 +150,9 @@ pub(super) fn get_mail_preferences() -> Tool {
     .calls(async |cx: Context, args: GetMailPreferences| {
         let place = mail_place(args.organization_id, args.team_id)?;
         let user = caller(&cx).await?;
-        Ok(Preferences { preferences: cx.make.notifications().mail_preferences(user, place).await? })
+        Ok(Preferences {
+            preferences: cx.make.notifications().mail_preferences(user, place).await?,
+        })
     })
 }
 
@@ -183,7 +178,8 @@ pub(super) fn set_mail_preference() -> Tool {
     ToolSpec {
         name: "make-set-mail-preference",
         title: "Switch a mail preference",
-        description: "Turns news and tips by mail on or off for the caller, altogether or for one team.",
+        description: "Turns news and tips by mail on or off for the caller, altogether or for one \
+            team.",
         toolset: Toolset::Notifications,
         scope: Scope::None,
         effect: Effect::Update,
@@ -197,8 +193,9 @@ pub(super) fn set_mail_preference() -> Tool {
         }
         let user = caller(&cx).await?;
         let notifications = cx.make.notifications();
-        let preferences =
-            notifications.set_mail_preference(user, place, args.native, &args.id, args.enabled).await?;
+        let preferences = notifications
+            .set_mail_preference(user, place, args.native, &args.id, args.enabled)
+            .await?;
         Ok(Preferences { preferences })
     })
 }

@@ -20,15 +20,17 @@ pub(super) fn list_oauth_grants() -> Tool {
     ToolSpec {
         name: "make-list-oauth-grants",
         title: "List apps with access to my account",
-        description: "Lists the OAuth clients that may act for the caller, with scopes and last use. API tokens are in \
-                      make-list-tokens.",
+        description: "Lists the OAuth clients that may act for the caller, with scopes and last \
+            use. API tokens are in make-list-tokens.",
         toolset: Toolset::Grants,
         scope: Scope::None,
         effect: Effect::Read,
         guard: Guard::None,
         example: json!({}),
     }
-    .calls(async |cx: Context, _: Nothing| Ok(Grants { connections: cx.make.oauth_grants().list().await? }))
+    .calls(async |cx: Context, _: Nothing| {
+        Ok(Grants { connections: cx.make.oauth_grants().list().await? })
+    })
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -49,7 +51,8 @@ pub(super) fn revoke_oauth_grant() -> Tool {
     ToolSpec {
         name: "make-revoke-oauth-grant",
         title: "Withdraw an app's access",
-        description: "Withdraws what an OAuth client may do for the caller: it stops working at once.",
+        description: "Withdraws what an OAuth client may do for the caller: it stops working at \
+            once.",
         toolset: Toolset::Grants,
         scope: Scope::None,
         effect: Effect::Delete,
@@ -67,34 +70,22 @@ pub(super) fn revoke_oauth_grant() -> Tool {
 async fn plan_revocation(cx: &Context, client: u64) -> Result<Plan, ToolError> {
     if !cx.make.credential().is_some_and(Credential::is_api_key) {
         return Err(Refused::new(
-            "this server runs with an OAuth access token, and it cannot tell which grant that came from",
+            "this server runs with an OAuth access token, and it cannot tell which grant that came \
+             from",
             "start the server with an API token, or withdraw the access on Make's own pages",
         )
         .into());
     }
     let grants = cx.make.oauth_grants().list().await?;
-    let grant = grants
-        .iter()
-        .find(|grant| grant.id == Some(client))
-        .ok_or_else(|| {
-            ToolError::new(
-                Kind::NotFound,
-                format!("no client {client} has access; nothing was sent"),
-            )
+    let grant = grants.iter().find(|grant| grant.id == Some(client)).ok_or_else(|| {
+        ToolError::new(Kind::NotFound, format!("no client {client} has access; nothing was sent"))
             .with_hint("make-list-oauth-grants shows those that have")
-        })?;
-    let name = grant
-        .client_name
-        .clone()
-        .unwrap_or_else(|| format!("client {client}"));
+    })?;
+    let name = grant.client_name.clone().unwrap_or_else(|| format!("client {client}"));
     let before = json!({ "id": client, "clientName": grant.client_name, "scopes": grant.scopes });
-    Ok(Plan::new(
-        Guard::G1,
-        &name,
-        format!("Withdraw the access of the app {}.", quoted(&name)),
-    )
-    .changes(before, Value::Null)
-    .with_side_effect(
-        "The app stops working for the caller at once, until it is given access again.",
-    ))
+    Ok(Plan::new(Guard::G1, &name, format!("Withdraw the access of the app {}.", quoted(&name)))
+        .changes(before, Value::Null)
+        .with_side_effect(
+            "The app stops working for the caller at once, until it is given access again.",
+        ))
 }

@@ -41,7 +41,9 @@ pub(super) fn list_user_roles() -> Tool {
     ToolSpec {
         name: "make-list-user-roles",
         title: "List a person's organizations",
-        description: "Lists the organizations of one person and the role in each, as ids. For one organization take make-get-user-role, for its members make-list-members, for the person's teams make-list-user-team-roles.",
+        description: "Lists the organizations of one person and the role in each, as ids. For one \
+            organization take make-get-user-role, for its members make-list-members, for the \
+            person's teams make-list-user-team-roles.",
         toolset: Toolset::Users,
         scope: Scope::UserRead,
         effect: Effect::Read,
@@ -84,8 +86,8 @@ pub(super) fn get_user_role() -> Tool {
     ToolSpec {
         name: "make-get-user-role",
         title: "Get a person's role in an organization",
-        description: "Gets the role of one person in one organization. For all organizations of the person take \
-                      make-list-user-roles.",
+        description: "Gets the role of one person in one organization. For all organizations of \
+            the person take make-list-user-roles.",
         toolset: Toolset::Users,
         scope: Scope::UserRead,
         effect: Effect::Read,
@@ -94,7 +96,8 @@ pub(super) fn get_user_role() -> Tool {
     }
     .calls(async |cx: Context, args: GetUserRole| {
         let roles = cx.make.organization_roles();
-        let user_organization_role = roles.get(args.user_id, args.organization_id, &args.cols).await?;
+        let user_organization_role =
+            roles.get(args.user_id, args.organization_id, &args.cols).await?;
         Ok(Membership { user_organization_role })
     })
 }
@@ -116,7 +119,9 @@ pub(super) fn list_members() -> Tool {
     ToolSpec {
         name: "make-list-members",
         title: "List the members of an organization",
-        description: "Lists who has which role in an organization, with pending and expired invitations, as ids. Names and e-mails are in make-list-users; for a team take make-list-team-members; for invitations to the caller make-list-my-invitations.",
+        description: "Lists who has which role in an organization, with pending and expired \
+            invitations, as ids. Names and e-mails are in make-list-users; for a team take \
+            make-list-team-members; for invitations to the caller make-list-my-invitations.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsRead,
         effect: Effect::Read,
@@ -124,7 +129,8 @@ pub(super) fn list_members() -> Tool {
         example: json!({ "organizationId": 11, "limit": 5 }),
     }
     .calls(async |cx: Context, args: ListMembers| {
-        let members = cx.make.organization_roles().members(args.organization_id, &args.cols).await?;
+        let members =
+            cx.make.organization_roles().members(args.organization_id, &args.cols).await?;
         let (user_organization_roles, page) = args.paging.cut(members);
         Ok(Memberships { user_organization_roles, page })
     })

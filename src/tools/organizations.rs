@@ -45,8 +45,8 @@ pub(super) fn list_orgs() -> Tool {
     ToolSpec {
         name: "make-list-orgs",
         title: "List organizations",
-        description: "Lists the organizations that the caller belongs to, also those of other zones, which a server \
-                      started for that zone can reach.",
+        description: "Lists the organizations that the caller belongs to, also those of other \
+            zones, which a server started for that zone can reach.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsRead,
         effect: Effect::Read,
@@ -59,7 +59,10 @@ pub(super) fn list_orgs() -> Tool {
         let (mut organizations, mut page) = args.paging.paged(list);
         let whole = organizations.len();
         organizations.retain(|organization| cx.surface.may_work_with(organization.id));
-        page.leave_out(whole - organizations.len(), "of organizations that this profile may not work with");
+        page.leave_out(
+            whole - organizations.len(),
+            "of organizations that this profile may not work with",
+        );
         Ok(Organizations { organizations, page })
     })
 }
@@ -88,8 +91,8 @@ pub(super) fn get_org() -> Tool {
     ToolSpec {
         name: "make-get-org",
         title: "Get an organization",
-        description: "Gets an organization with its plan, limits (license), use of the current cycle and reset dates. \
-                      For use by day take make-org-usage.",
+        description: "Gets an organization with its plan, limits (license), use of the current \
+            cycle and reset dates. For use by day take make-org-usage.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsRead,
         effect: Effect::Read,
@@ -97,7 +100,8 @@ pub(super) fn get_org() -> Tool {
         example: json!({ "organizationId": 11 }),
     }
     .calls(async |cx: Context, args: GetOrg| {
-        let organization = cx.make.organizations().get(args.organization_id, &args.cols, args.wait).await?;
+        let organization =
+            cx.make.organizations().get(args.organization_id, &args.cols, args.wait).await?;
         Ok(One { organization })
     })
 }
@@ -123,8 +127,8 @@ pub(super) fn create_org() -> Tool {
     ToolSpec {
         name: "make-create-org",
         title: "Create an organization",
-        description: "Creates an organization that the caller owns, with a first team. Calling twice creates two. Ids \
-                      come from make-lookup (regions, timezones, countries).",
+        description: "Creates an organization that the caller owns, with a first team. Calling \
+            twice creates two. Ids come from make-lookup (regions, timezones, countries).",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsWrite,
         effect: Effect::Create,
@@ -162,7 +166,8 @@ pub(super) fn update_org() -> Tool {
     ToolSpec {
         name: "make-update-org",
         title: "Update an organization",
-        description: "Changes name, time zone or country of an organization. Its region cannot be changed.",
+        description: "Changes name, time zone or country of an organization. Its region cannot be \
+            changed.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsWrite,
         effect: Effect::Update,
@@ -175,9 +180,14 @@ pub(super) fn update_org() -> Tool {
             ("timezoneId", args.timezone_id.is_some()),
             ("countryId", args.country_id.is_some()),
         ])?;
-        let change =
-            UpdateOrganization { name: args.name, timezone_id: args.timezone_id, country_id: args.country_id };
-        Ok(One { organization: cx.make.organizations().update(args.organization_id, &change).await? })
+        let change = UpdateOrganization {
+            name: args.name,
+            timezone_id: args.timezone_id,
+            country_id: args.country_id,
+        };
+        Ok(One {
+            organization: cx.make.organizations().update(args.organization_id, &change).await?,
+        })
     })
 }
 
@@ -199,8 +209,8 @@ pub(super) fn delete_org() -> Tool {
     ToolSpec {
         name: "make-delete-org",
         title: "Delete an organization",
-        description: "Deletes an organization with all its teams, scenarios, connections and data, for everybody. \
-                      Cannot be undone.",
+        description: "Deletes an organization with all its teams, scenarios, connections and data, \
+            for everybody. Cannot be undone.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsWrite,
         effect: Effect::Delete,
@@ -210,7 +220,9 @@ pub(super) fn delete_org() -> Tool {
     .guarded(
         async |cx: Context, args: DeleteOrg| plan_deletion(&cx, args.organization_id).await,
         async |cx: Context, args: DeleteOrg| {
-            Ok(Deleted { organization: cx.make.organizations().delete(args.organization_id).await? })
+            Ok(Deleted {
+                organization: cx.make.organizations().delete(args.organization_id).await?,
+            })
         },
     )
 }
@@ -220,30 +232,19 @@ async fn plan_deletion(cx: &Context, id: OrganizationId) -> Result<Plan, ToolErr
     let (name, members, teams) = tokio::try_join!(
         facts::organization(cx, id),
         async {
-            facts::known(
-                roles.members(id, &[]).await,
-                "the members",
-                Scope::OrganizationsRead,
-            )
+            facts::known(roles.members(id, &[]).await, "the members", Scope::OrganizationsRead)
         },
         facts::teams(cx, id),
     )?;
     let team_names: Vec<_> = teams.iter().filter_map(|team| team.name.clone()).collect();
-    let shown: Vec<_> = team_names
-        .iter()
-        .take(20)
-        .map(|name| quoted(name))
-        .collect();
+    let shown: Vec<_> = team_names.iter().take(20).map(|name| quoted(name)).collect();
     let members = members.items.len();
     Ok(Plan::new(
         Guard::G2,
         &name,
         format!("Delete the organization {} for everybody.", quoted(&name)),
     )
-    .changes(
-        json!({ "organization": name, "members": members, "teams": team_names }),
-        Value::Null,
-    )
+    .changes(json!({ "organization": name, "members": members, "teams": team_names }), Value::Null)
     .with_side_effect(format!("{members} people and invitations lose it at once."))
     .with_side_effect(format!(
         "Everything in its {} teams is deleted: {}.",
@@ -274,7 +275,9 @@ pub(super) fn org_usage() -> Tool {
     ToolSpec {
         name: "make-org-usage",
         title: "Get the usage of an organization",
-        description: "Gets operations, data transfer (bytes) and centicredits (hundredths of credits) of the last 30 days, day by day. For the cycle's totals take make-get-org, for a team make-team-usage.",
+        description: "Gets operations, data transfer (bytes) and centicredits (hundredths of \
+            credits) of the last 30 days, day by day. For the cycle's totals take make-get-org, \
+            for a team make-team-usage.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsRead,
         effect: Effect::Read,
@@ -282,7 +285,8 @@ pub(super) fn org_usage() -> Tool {
         example: json!({ "organizationId": 11 }),
     }
     .calls(async |cx: Context, args: OrgUsage| {
-        let data = cx.make.organizations().usage(args.organization_id, args.organization_timezone).await?;
+        let data =
+            cx.make.organizations().usage(args.organization_id, args.organization_timezone).await?;
         Ok(Usage { data })
     })
 }

@@ -41,8 +41,8 @@ pub(super) fn list_managed_orgs() -> Tool {
     ToolSpec {
         name: "make-list-managed-orgs",
         title: "List managed organizations",
-        description: "Lists the organizations that one manages as a partner, with the operations given to each. What \
-                      they used is in make-managed-orgs-consumption.",
+        description: "Lists the organizations that one manages as a partner, with the operations \
+            given to each. What they used is in make-managed-orgs-consumption.",
         toolset: Toolset::Partners,
         scope: Scope::ManagedOrganizationsRead,
         effect: Effect::Read,
@@ -86,20 +86,23 @@ pub(super) fn create_managed_org() -> Tool {
     ToolSpec {
         name: "make-create-managed-org",
         title: "Create a managed organization",
-        description: "Creates an organization that another one manages and pays for, and invites its owner. Calling \
-                      twice makes two.",
+        description: "Creates an organization that another one manages and pays for, and invites \
+            its owner. Calling twice makes two.",
         toolset: Toolset::Partners,
         scope: Scope::ManagedOrganizationsWrite,
         effect: Effect::Create,
         guard: Guard::G1,
         example: json!({
-            "organizationId": 11, "organizationName": "Client", "userEmail": "owner@example.com", "userName": "Owner",
+            "organizationId": 11, "organizationName": "Client", "userEmail": "owner@example.com",
+            "userName": "Owner",
             "regionId": 1, "countryId": 202, "operations": 10000
         }),
     }
     .guarded(
         async |cx: Context, args: CreateManagedOrg| plan_creation(&cx, &args).await,
-        async |cx: Context, args: CreateManagedOrg| -> Result<Record<CreatedManagedOrganization>, _> {
+        async |cx: Context,
+               args: CreateManagedOrg|
+               -> Result<Record<CreatedManagedOrganization>, _> {
             let new = CreateManagedOrganization {
                 user_email: args.user_email,
                 user_name: args.user_name,
@@ -134,7 +137,8 @@ async fn plan_creation(cx: &Context, args: &CreateManagedOrg) -> Result<Plan, To
         quoted(&args.user_email)
     );
     let after = json!({
-        "organizationName": args.organization_name, "owner": { "name": args.user_name, "email": args.user_email },
+        "organizationName": args.organization_name, "owner": { "name": args.user_name,
+        "email": args.user_email },
         "operations": args.operations,
     });
     Ok(Plan::new(Guard::G1, &args.organization_name, summary)
@@ -144,10 +148,7 @@ async fn plan_creation(cx: &Context, args: &CreateManagedOrg) -> Result<Plan, To
             args.operations,
             quoted(&parent)
         ))
-        .with_side_effect(format!(
-            "Make sends a mail to {} at once.",
-            quoted(&args.user_email)
-        )))
+        .with_side_effect(format!("Make sends a mail to {} at once.", quoted(&args.user_email))))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -172,8 +173,8 @@ pub(super) fn managed_orgs_consumption() -> Tool {
     ToolSpec {
         name: "make-managed-orgs-consumption",
         title: "Get the use of managed organizations",
-        description: "Gets operations, credits and transfer that each managed organization has used in the cycle. Names \
-                      are in make-list-managed-orgs.",
+        description: "Gets operations, credits and transfer that each managed organization has \
+            used in the cycle. Names are in make-list-managed-orgs.",
         toolset: Toolset::Partners,
         scope: Scope::ManagedOrganizationsRead,
         effect: Effect::Read,
@@ -205,7 +206,8 @@ pub(super) fn set_managed_org_operations() -> Tool {
     ToolSpec {
         name: "make-set-managed-org-operations",
         title: "Set the operations of a managed organization",
-        description: "Gives a managed organization more or fewer operations per cycle, at the cost of the managing one.",
+        description: "Gives a managed organization more or fewer operations per cycle, at the cost \
+            of the managing one.",
         toolset: Toolset::Partners,
         scope: Scope::ManagedOrganizationsWrite,
         effect: Effect::Update,
@@ -214,9 +216,13 @@ pub(super) fn set_managed_org_operations() -> Tool {
     }
     .guarded(
         async |cx: Context, args: SetManagedOrgOperations| plan_operations(&cx, &args).await,
-        async |cx: Context, args: SetManagedOrgOperations| -> Result<Record<AllocatedOperations>, _> {
+        async |cx: Context,
+               args: SetManagedOrgOperations|
+               -> Result<Record<AllocatedOperations>, _> {
             let partners = cx.make.partners();
-            Ok(partners.set_operations(args.organization_id, args.child_organization_id, args.operations).await?)
+            Ok(partners
+                .set_operations(args.organization_id, args.child_organization_id, args.operations)
+                .await?)
         },
     )
 }
@@ -258,7 +264,8 @@ async fn plan_operations(cx: &Context, args: &SetManagedOrgOperations) -> Result
         quoted(&parent),
         args.operations
     );
-    let before = json!({ "organization": name, "managedBy": parent, "operations": child.operations_allocated });
+    let before = json!({ "organization": name, "managedBy": parent,
+    "operations": child.operations_allocated });
     let plan = Plan::new(Guard::G1, &name, summary)
         .changes(before, json!({ "operations": args.operations }));
     Ok(match child.operations_allocated {

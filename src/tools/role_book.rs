@@ -22,11 +22,7 @@ impl RoleBook {
         cx: &Context,
         organization: Option<OrganizationId>,
     ) -> Result<Self, ToolError> {
-        known(
-            Self::read(&cx.make, organization).await,
-            "the roles",
-            Scope::UserRead,
-        )
+        known(Self::read(&cx.make, organization).await, "the roles", Scope::UserRead)
     }
 
     /// The same for a tool that only reads.
@@ -34,11 +30,7 @@ impl RoleBook {
         make: &Make,
         organization: Option<OrganizationId>,
     ) -> Result<Self, Error> {
-        let asked = ListRoles {
-            organization,
-            permissions: true,
-            ..ListRoles::default()
-        };
+        let asked = ListRoles { organization, permissions: true, ..ListRoles::default() };
         make.roles().list(&asked).await.map(Self)
     }
 
@@ -77,11 +69,8 @@ impl RoleBook {
     }
 
     fn of_category(&self, id: RoleId, wanted: &str) -> Result<&Role, ToolError> {
-        let fits = |role: &&Role| {
-            role.category
-                .as_deref()
-                .is_none_or(|category| category == wanted)
-        };
+        let fits =
+            |role: &&Role| role.category.as_deref().is_none_or(|category| category == wanted);
         if let Some(role) = self.get(Some(id)).filter(fits) {
             return Ok(role);
         }
@@ -108,16 +97,10 @@ impl RoleBook {
 
 /// Whether a role can manage people. What a role of unknown permissions can do is taken for the worst.
 pub(super) fn manages_people(role: &Role) -> bool {
-    let named = role
-        .name
-        .as_deref()
-        .is_some_and(|name| MANAGERS.contains(&name));
+    let named = role.name.as_deref().is_some_and(|name| MANAGERS.contains(&name));
     match &role.permissions {
         Some(permissions) => {
-            named
-                || permissions
-                    .iter()
-                    .any(|one| MANAGING.contains(&one.as_str()))
+            named || permissions.iter().any(|one| MANAGING.contains(&one.as_str()))
         }
         None => named || role.identifier.is_none(),
     }
@@ -125,10 +108,9 @@ pub(super) fn manages_people(role: &Role) -> bool {
 
 /// One sentence about what a change of roles gives and takes; none where Make does not say.
 pub(super) fn difference(before: Option<&Role>, after: &Role) -> Vec<String> {
-    let (Some(was), Some(is)) = (
-        before.and_then(|role| role.permissions.as_ref()),
-        &after.permissions,
-    ) else {
+    let (Some(was), Some(is)) =
+        (before.and_then(|role| role.permissions.as_ref()), &after.permissions)
+    else {
         return Vec::new();
     };
     let beyond = |some: &[String], others: &[String]| -> Vec<String> {
@@ -137,12 +119,9 @@ pub(super) fn difference(before: Option<&Role>, after: &Role) -> Vec<String> {
             .map(|one| visible(one).into_owned())
             .collect()
     };
-    [
-        ("May from then on", beyond(is, was)),
-        ("May no longer", beyond(was, is)),
-    ]
-    .into_iter()
-    .filter(|(_, list)| !list.is_empty())
-    .map(|(what, list)| format!("{what}: {}.", list.join(", ")))
-    .collect()
+    [("May from then on", beyond(is, was)), ("May no longer", beyond(was, is))]
+        .into_iter()
+        .filter(|(_, list)| !list.is_empty())
+        .map(|(what, list)| format!("{what}: {}.", list.join(", ")))
+        .collect()
 }

@@ -44,7 +44,9 @@ pub(super) fn list_roles() -> Tool {
     ToolSpec {
         name: "make-list-roles",
         title: "List roles",
-        description: "Lists the roles that can be given in organizations and teams with ids and names, on request with permissions; make-get-role has one. Custom roles need organizationId or teamId.",
+        description: "Lists the roles that can be given in organizations and teams with ids and \
+            names, on request with permissions; make-get-role has one. Custom roles need \
+            organizationId or teamId.",
         toolset: Toolset::Users,
         scope: Scope::UserRead,
         effect: Effect::Read,
@@ -81,14 +83,17 @@ pub(super) fn get_role() -> Tool {
     ToolSpec {
         name: "make-get-role",
         title: "Get a role",
-        description: "Gets one role with everything that it allows. For all roles take make-list-roles.",
+        description: "Gets one role with everything that it allows. For all roles take \
+            make-list-roles.",
         toolset: Toolset::Roles,
         scope: Scope::UserRead,
         effect: Effect::Read,
         guard: Guard::None,
         example: json!({ "roleId": 13 }),
     }
-    .calls(async |cx: Context, args: GetRole| Ok(OneRole { users_role: cx.make.roles().get(args.role_id).await? }))
+    .calls(async |cx: Context, args: GetRole| {
+        Ok(OneRole { users_role: cx.make.roles().get(args.role_id).await? })
+    })
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -121,10 +126,7 @@ pub(super) fn list_permissions() -> Tool {
     .calls(async |cx: Context, args: ListPermissions| {
         let list = cx.make.roles().permissions(args.category).await?;
         let (users_roles_permissions, page) = args.paging.cut(list);
-        Ok(Permissions {
-            users_roles_permissions,
-            page,
-        })
+        Ok(Permissions { users_roles_permissions, page })
     })
 }
 
@@ -157,8 +159,8 @@ pub(super) fn list_users_by_permission() -> Tool {
     ToolSpec {
         name: "make-list-users-by-permission",
         title: "List who may do something",
-        description: "Lists the people who hold one permission in an organization or a team. For everybody take \
-                      make-list-users.",
+        description: "Lists the people who hold one permission in an organization or a team. For \
+            everybody take make-list-users.",
         toolset: Toolset::Roles,
         scope: Scope::UserRead,
         effect: Effect::Read,
@@ -202,13 +204,15 @@ pub(super) fn create_role() -> Tool {
     ToolSpec {
         name: "make-create-role",
         title: "Create a custom role",
-        description: "Creates a custom role, which nobody has until it is given with make-update-user-role or \
-                      make-update-user-team-role. Needs the plan feature customRoles.",
+        description: "Creates a custom role, which nobody has until it is given with \
+            make-update-user-role or make-update-user-team-role. Needs the plan feature \
+            customRoles.",
         toolset: Toolset::Roles,
         scope: Scope::UserWrite,
         effect: Effect::Create,
         guard: Guard::None,
-        example: json!({ "organizationId": 11, "name": "Invoice reader", "category": "organization", "permissions": [] }),
+        example: json!({ "organizationId": 11, "name": "Invoice reader",
+        "category": "organization", "permissions": [] }),
     }
     .calls(async |cx: Context, args: CreateRole| {
         let new = make::CreateRole {
@@ -244,8 +248,8 @@ pub(super) fn update_role() -> Tool {
     ToolSpec {
         name: "make-update-role",
         title: "Change a custom role",
-        description: "Changes a custom role for everybody who has it. `permissions` replaces the whole set. Built-in \
-                      roles cannot be changed.",
+        description: "Changes a custom role for everybody who has it. `permissions` replaces the \
+            whole set. Built-in roles cannot be changed.",
         toolset: Toolset::Roles,
         scope: Scope::UserWrite,
         effect: Effect::Update,
@@ -280,30 +284,19 @@ async fn found(cx: &Context, id: RoleId, organization: OrganizationId) -> Result
         RoleBook::of(cx, Some(organization))
     )?;
     let role = roles.get(Some(id)).ok_or_else(|| {
-        ToolError::new(
-            Kind::NotFound,
-            format!("{} has no role {id}", quoted(&name)),
-        )
-        .with_hint("make-list-roles with organizationId shows those there are")
+        ToolError::new(Kind::NotFound, format!("{} has no role {id}", quoted(&name)))
+            .with_hint("make-list-roles with organizationId shows those there are")
     })?;
     if role.identifier.is_some() {
         return Err(Refused::new(
-            format!(
-                "{} is a built-in role, which cannot be changed",
-                roles.name(Some(id))
-            ),
+            format!("{} is a built-in role, which cannot be changed", roles.name(Some(id))),
             "create a custom role with make-create-role",
         )
         .into());
     }
     let role_name = role.name.clone().unwrap_or_else(|| format!("role {id}"));
     let role = role.clone();
-    Ok(Found {
-        organization: name,
-        roles,
-        role,
-        name: role_name,
-    })
+    Ok(Found { organization: name, roles, role, name: role_name })
 }
 
 async fn plan_change(cx: &Context, args: &UpdateRole) -> Result<Plan, ToolError> {
@@ -312,12 +305,8 @@ async fn plan_change(cx: &Context, args: &UpdateRole) -> Result<Plan, ToolError>
         ("description", args.description.is_some()),
         ("permissions", args.permissions.is_some()),
     ])?;
-    let Found {
-        organization,
-        roles,
-        role,
-        name,
-    } = found(cx, args.role_id, args.organization_id).await?;
+    let Found { organization, roles, role, name } =
+        found(cx, args.role_id, args.organization_id).await?;
     let permissions = match &args.permissions {
         None => None,
         Some(ids) => Some(permission_names(cx, ids).await?),
@@ -328,25 +317,15 @@ async fn plan_change(cx: &Context, args: &UpdateRole) -> Result<Plan, ToolError>
         quoted(&organization)
     );
     let before = json!({
-        "organization": organization, "name": name, "description": role.description, "permissions": role.permissions,
+        "organization": organization, "name": name, "description": role.description,
+        "permissions": role.permissions,
     });
     let mut after = serde_json::Map::new();
-    after.extend(
-        args.name
-            .clone()
-            .map(|name| ("name".to_owned(), name.into())),
-    );
-    after.extend(
-        args.description
-            .clone()
-            .map(|text| ("description".to_owned(), text.into())),
-    );
+    after.extend(args.name.clone().map(|name| ("name".to_owned(), name.into())));
+    after.extend(args.description.clone().map(|text| ("description".to_owned(), text.into())));
     let mut plan = Plan::new(Guard::G1, &name, summary);
     if let Some(permissions) = permissions {
-        let changed = Role {
-            permissions: Some(permissions.clone()),
-            ..role.clone()
-        };
+        let changed = Role { permissions: Some(permissions.clone()), ..role.clone() };
         let policy = &cx.surface.policy;
         match role.category.as_deref() {
             Some("team") => policy.team_role(&changed, roles.iter())?,
@@ -369,15 +348,14 @@ async fn plan_change(cx: &Context, args: &UpdateRole) -> Result<Plan, ToolError>
 
 /// The names of permissions, or an error that says which id is none.
 async fn permission_names(cx: &Context, ids: &[u64]) -> Result<Vec<String>, ToolError> {
-    let known = facts::known(
-        cx.make.roles().permissions(None).await,
-        "the permissions",
-        Scope::UserRead,
-    )?;
+    let known =
+        facts::known(cx.make.roles().permissions(None).await, "the permissions", Scope::UserRead)?;
     let name = |id: &u64| {
         let found = known.iter().find(|permission| permission.id == Some(*id));
         found.and_then(|permission| permission.name.clone()).ok_or_else(|| {
-            ToolError::arguments(format!("`permissions` has {id}, which is no permission; make-list-permissions shows them"))
+            ToolError::arguments(format!(
+                "`permissions` has {id}, which is no permission; make-list-permissions shows them"
+            ))
         })
     };
     ids.iter().map(name).collect()
@@ -405,7 +383,8 @@ pub(super) fn delete_role() -> Tool {
     ToolSpec {
         name: "make-delete-role",
         title: "Delete a custom role",
-        description: "Deletes a custom role. Make refuses while anybody has it: give them another one first.",
+        description: "Deletes a custom role. Make refuses while anybody has it: give them another \
+            one first.",
         toolset: Toolset::Roles,
         scope: Scope::UserWrite,
         effect: Effect::Delete,
@@ -414,14 +393,25 @@ pub(super) fn delete_role() -> Tool {
     }
     .guarded(
         async |cx: Context, args: DeleteRole| {
-            let Found { organization, role, name, .. } = found(&cx, args.role_id, args.organization_id).await?;
-            let allowed: Vec<_> = role.permissions.iter().flatten().map(|one| visible(one).into_owned()).collect();
-            let before = json!({ "organization": organization, "name": name, "permissions": allowed });
-            let summary = format!("Delete the role {} of the organization {}.", quoted(&name), quoted(&organization));
-            Ok(Plan::new(Guard::G1, &name, summary).changes(before, Value::Null).with_side_effect("It cannot be brought back."))
+            let Found { organization, role, name, .. } =
+                found(&cx, args.role_id, args.organization_id).await?;
+            let allowed: Vec<_> =
+                role.permissions.iter().flatten().map(|one| visible(one).into_owned()).collect();
+            let before = json!({ "organization": organization, "name": name,
+            "permissions": allowed });
+            let summary = format!(
+                "Delete the role {} of the organization {}.",
+                quoted(&name),
+                quoted(&organization)
+            );
+            Ok(Plan::new(Guard::G1, &name, summary)
+                .changes(before, Value::Null)
+                .with_side_effect("It cannot be brought back."))
         },
         async |cx: Context, args: DeleteRole| {
-            Ok(DeletedRole { role_id: cx.make.roles().delete(args.role_id, args.organization_id).await? })
+            Ok(DeletedRole {
+                role_id: cx.make.roles().delete(args.role_id, args.organization_id).await?,
+            })
         },
     )
 }

@@ -27,7 +27,8 @@ pub(super) fn of_answer<T: JsonSchema>() -> Map<String, Value> {
     with_property(
         schema,
         "error",
-        json!({ "type": "object", "description": "Alone, if the call failed: kind, message, hint and more." }),
+        json!({ "type": "object", "description": "Alone, if the call failed: kind, message, hint \
+            and more." }),
     )
 }
 
@@ -38,7 +39,8 @@ pub(super) fn with_outcome(schema: Map<String, Value>) -> Map<String, Value> {
         "description": "Whether it was done, or waits for a person."
     });
     let plan = json!({
-        "type": "object", "description": "What would be done, while it waits: id, summary, before, after, sideEffects, expiresAt, how."
+        "type": "object", "description": "What would be done, while it waits: id, summary, before, \
+            after, sideEffects, expiresAt, how."
     });
     with_property(with_property(schema, "outcome", outcome), "plan", plan)
 }
@@ -65,10 +67,7 @@ fn generated<T: JsonSchema>() -> Value {
         settings.inline_subschemas = true;
         settings.meta_schema = None;
     });
-    settings
-        .into_generator()
-        .into_root_schema_for::<T>()
-        .to_value()
+    settings.into_generator().into_root_schema_for::<T>().to_value()
 }
 
 fn finished(mut schema: Value) -> Map<String, Value> {
@@ -88,10 +87,7 @@ fn walk(schema: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
     match schema {
         Value::Object(map) => {
             for (key, inner) in map.iter_mut() {
-                if !matches!(
-                    key.as_str(),
-                    "enum" | "const" | "examples" | "default" | "required"
-                ) {
+                if !matches!(key.as_str(), "enum" | "const" | "examples" | "default" | "required") {
                     walk(inner, change);
                 }
             }
@@ -112,10 +108,7 @@ fn without_noise(schema: &mut Map<String, Value>) {
     if schema.get("minimum").is_some_and(|least| *least == 0) {
         schema.remove("minimum");
     }
-    if schema
-        .get("format")
-        .and_then(Value::as_str)
-        .is_some_and(|format| !FORMATS.contains(&format))
+    if schema.get("format").and_then(Value::as_str).is_some_and(|format| !FORMATS.contains(&format))
     {
         schema.remove("format");
     }
@@ -135,10 +128,7 @@ fn without_noise(schema: &mut Map<String, Value>) {
 }
 
 fn constant_values(option: &Value) -> Vec<Value> {
-    match (
-        option.get("const"),
-        option.get("enum").and_then(Value::as_array),
-    ) {
+    match (option.get("const"), option.get("enum").and_then(Value::as_array)) {
         (Some(constant), _) => vec![constant.clone()],
         (None, Some(values)) => values.clone(),
         (None, None) => Vec::new(),
@@ -180,11 +170,7 @@ fn without_type_lists(schema: &mut Map<String, Value>) {
     let text = schema.remove("description");
     let inner = std::mem::take(schema);
     let options = types.into_iter().map(|name| {
-        let mut option = if name == "null" {
-            Map::new()
-        } else {
-            inner.clone()
-        };
+        let mut option = if name == "null" { Map::new() } else { inner.clone() };
         option.insert("type".to_owned(), name);
         Value::Object(option)
     });

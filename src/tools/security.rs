@@ -41,7 +41,8 @@ pub(super) fn list_sso_certificates() -> Tool {
     ToolSpec {
         name: "make-list-sso-certificates",
         title: "List single sign-on certificates",
-        description: "Lists the certificates for single sign-on of an organization and when they end.",
+        description: "Lists the certificates for single sign-on of an organization and when they \
+            end.",
         toolset: Toolset::Security,
         scope: Scope::OrganizationsRead,
         effect: Effect::Read,
@@ -49,7 +50,8 @@ pub(super) fn list_sso_certificates() -> Tool {
         example: json!({ "organizationId": 11 }),
     }
     .calls(async |cx: Context, args: ListSsoCertificates| {
-        let sso_certificates = cx.make.security().sso_certificates(args.organization_id, &args.r#type).await?;
+        let sso_certificates =
+            cx.make.security().sso_certificates(args.organization_id, &args.r#type).await?;
         Ok(Certificates { sso_certificates })
     })
 }
@@ -75,8 +77,8 @@ pub(super) fn set_tfa_enforcement() -> Tool {
     ToolSpec {
         name: "make-set-tfa-enforcement",
         title: "Demand two-factor authentication",
-        description: "Makes two-factor authentication a must in an organization, or not. Logs out every member who has \
-                      none; make-list-users shows tfaStatus.",
+        description: "Makes two-factor authentication a must in an organization, or not. Logs out \
+            every member who has none; make-list-users shows tfaStatus.",
         toolset: Toolset::Security,
         scope: Scope::OrganizationsWrite,
         effect: Effect::Update,
@@ -87,18 +89,18 @@ pub(super) fn set_tfa_enforcement() -> Tool {
         async |cx: Context, args: SetTfaEnforcement| plan_enforcement(&cx, &args).await,
         async |cx: Context, args: SetTfaEnforcement| {
             let security = cx.make.security();
-            Ok(Enforced { organization: security.set_tfa_enforcement(args.organization_id, args.enable).await? })
+            Ok(Enforced {
+                organization: security
+                    .set_tfa_enforcement(args.organization_id, args.enable)
+                    .await?,
+            })
         },
     )
 }
 
 async fn plan_enforcement(cx: &Context, args: &SetTfaEnforcement) -> Result<Plan, ToolError> {
     let cols = ["id", "name", "tfaEnforced"].map(str::to_owned);
-    let organization = cx
-        .make
-        .organizations()
-        .get(args.organization_id, &cols, false)
-        .await;
+    let organization = cx.make.organizations().get(args.organization_id, &cols, false).await;
     let organization = facts::known(organization, "the organization", Scope::OrganizationsRead)?;
     let name = organization.name.clone().unwrap_or_default();
     let before = json!({ "organization": name, "tfaEnforced": organization.tfa_enforced });
@@ -113,14 +115,12 @@ async fn plan_enforcement(cx: &Context, args: &SetTfaEnforcement) -> Result<Plan
             .with_side_effect("Whoever knows a member's password can then sign in."));
     }
     let people = facts::people(cx, args.organization_id).await?;
-    let without = people
-        .iter()
-        .filter(|user| user.tfa_status.unwrap_or(0) == 0)
-        .count();
+    let without = people.iter().filter(|user| user.tfa_status.unwrap_or(0) == 0).count();
     let summary =
         format!("Demand two-factor authentication of every member of the organization {shown}.");
     Ok(Plan::new(Guard::G2, &name, summary).changes(before, after).with_side_effect(format!(
-        "{without} of {} people have none now: they are logged out at once and must set it up to come back.",
+        "{without} of {} people have none now: they are logged out at once and must set it up to \
+         come back.",
         people.len()
     )))
 }
@@ -146,15 +146,9 @@ pub(super) fn list_feature_controls() -> Tool {
         guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(
-        async |cx: Context, args: ListFeatureControls| -> Result<FeatureControls, _> {
-            Ok(cx
-                .make
-                .security()
-                .feature_controls(place(args.organization_id, args.team_id)?)
-                .await?)
-        },
-    )
+    .calls(async |cx: Context, args: ListFeatureControls| -> Result<FeatureControls, _> {
+        Ok(cx.make.security().feature_controls(place(args.organization_id, args.team_id)?).await?)
+    })
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -193,9 +187,8 @@ pub(super) fn set_feature_control() -> Tool {
         async |cx: Context, args: SetFeatureControl| plan_switch(&cx, &args).await,
         async |cx: Context, args: SetFeatureControl| {
             let security = cx.make.security();
-            let feature_control = security
-                .set_feature_control(args.organization_id, args.id, args.enabled)
-                .await?;
+            let feature_control =
+                security.set_feature_control(args.organization_id, args.id, args.enabled).await?;
             Ok(Control { feature_control })
         },
     )
@@ -207,35 +200,21 @@ async fn plan_switch(cx: &Context, args: &SetFeatureControl) -> Result<Plan, Too
     let (organization, controls) = tokio::try_join!(facts::organization(cx, id), async {
         Ok(security.feature_controls(Place::Organization(id)).await?)
     },)?;
-    let found = controls
-        .feature_controls
-        .iter()
-        .find(|control| control.id == Some(args.id));
+    let found = controls.feature_controls.iter().find(|control| control.id == Some(args.id));
     let control = found.ok_or_else(|| {
         let valid = controls.feature_controls.iter().take(20);
         let valid: Vec<_> = valid
             .filter_map(|control| {
-                Some(format!(
-                    "{} {}",
-                    control.id?,
-                    quoted(control.name.as_deref()?)
-                ))
+                Some(format!("{} {}", control.id?, quoted(control.name.as_deref()?)))
             })
             .collect();
         ToolError::new(
             Kind::InvalidArguments,
-            format!(
-                "`id` {} is no feature there; there are: {}",
-                args.id,
-                valid.join(", ")
-            ),
+            format!("`id` {} is no feature there; there are: {}", args.id, valid.join(", ")),
         )
         .with_hint("correct the arguments and call again; nothing was sent")
     })?;
-    let name = control
-        .name
-        .clone()
-        .unwrap_or_else(|| format!("feature {}", args.id));
+    let name = control.name.clone().unwrap_or_else(|| format!("feature {}", args.id));
     let turn = if args.enabled { "on" } else { "off" };
     let summary = format!(
         "Turn the feature {} {turn} for everybody in the organization {}.",
@@ -266,7 +245,8 @@ pub(super) fn list_org_apps() -> Tool {
     ToolSpec {
         name: "make-list-org-apps",
         title: "List installed custom apps",
-        description: "Lists the custom apps that are installed in an organization, by whom and when.",
+        description: "Lists the custom apps that are installed in an organization, by whom and \
+            when.",
         toolset: Toolset::Security,
         scope: Scope::OrganizationsRead,
         effect: Effect::Read,
@@ -300,8 +280,8 @@ pub(super) fn check_team_permission() -> Tool {
     ToolSpec {
         name: "make-check-team-permission",
         title: "Check my team permission",
-        description: "Says whether the caller has a team permission in any team of an organization. For other people \
-                      take make-list-users-by-permission.",
+        description: "Says whether the caller has a team permission in any team of an \
+            organization. For other people take make-list-users-by-permission.",
         toolset: Toolset::Security,
         scope: Scope::None,
         effect: Effect::Read,
@@ -310,7 +290,8 @@ pub(super) fn check_team_permission() -> Tool {
     }
     .calls(async |cx: Context, args: CheckTeamPermission| {
         let security = cx.make.security();
-        let has_permission = security.has_team_permission(args.organization_id, &args.team_permission).await?;
+        let has_permission =
+            security.has_team_permission(args.organization_id, &args.team_permission).await?;
         Ok(Checked { has_permission })
     })
 }

@@ -44,7 +44,8 @@ pub(super) fn list_private_spaces() -> Tool {
     ToolSpec {
         name: "make-list-private-spaces",
         title: "List private spaces",
-        description: "Lists the private spaces of an organization: teams of one person, with owner, limit and use.",
+        description: "Lists the private spaces of an organization: teams of one person, with \
+            owner, limit and use.",
         toolset: Toolset::Spaces,
         scope: Scope::PrivateSpacesRead,
         effect: Effect::Read,
@@ -54,7 +55,9 @@ pub(super) fn list_private_spaces() -> Tool {
     .calls(async |cx: Context, args: ListPrivateSpaces| {
         let page = args.paging.page(args.sort_by, args.sort_dir);
         let spaces = cx.make.spaces();
-        let list = spaces.list(args.organization_id, args.external_id.as_deref(), &args.cols, &page).await?;
+        let list = spaces
+            .list(args.organization_id, args.external_id.as_deref(), &args.cols, &page)
+            .await?;
         let (private_spaces, page) = args.paging.paged(list);
         Ok(Spaces { private_spaces, page })
     })
@@ -83,7 +86,7 @@ pub(super) fn get_private_space() -> Tool {
         name: "make-get-private-space",
         title: "Get a private space",
         description: "Gets one private space. Make shows it to its own members only; others take \
-                      make-list-private-spaces.",
+            make-list-private-spaces.",
         toolset: Toolset::Spaces,
         scope: Scope::PrivateSpacesRead,
         effect: Effect::Read,
@@ -91,13 +94,7 @@ pub(super) fn get_private_space() -> Tool {
         example: json!({ "privateSpaceId": 101 }),
     }
     .calls(async |cx: Context, args: GetPrivateSpace| {
-        Ok(One {
-            private_space: cx
-                .make
-                .spaces()
-                .get(args.private_space_id, &args.cols)
-                .await?,
-        })
+        Ok(One { private_space: cx.make.spaces().get(args.private_space_id, &args.cols).await? })
     })
 }
 
@@ -117,8 +114,8 @@ pub(super) fn update_private_space() -> Tool {
     ToolSpec {
         name: "make-update-private-space",
         title: "Limit a private space",
-        description: "Changes the limit of operations of a private space, or takes it away. A limit below what is used \
-                      pauses the space.",
+        description: "Changes the limit of operations of a private space, or takes it away. A \
+            limit below what is used pauses the space.",
         toolset: Toolset::Spaces,
         scope: Scope::PrivateSpacesWrite,
         effect: Effect::Update,
@@ -128,7 +125,13 @@ pub(super) fn update_private_space() -> Tool {
     .guarded(
         async |cx: Context, args: UpdatePrivateSpace| plan_limit(&cx, &args).await,
         async |cx: Context, args: UpdatePrivateSpace| {
-            Ok(One { private_space: cx.make.spaces().update(args.private_space_id, args.operations_limit).await? })
+            Ok(One {
+                private_space: cx
+                    .make
+                    .spaces()
+                    .update(args.private_space_id, args.operations_limit)
+                    .await?,
+            })
         },
     )
 }
@@ -142,10 +145,8 @@ async fn plan_limit(cx: &Context, args: &UpdatePrivateSpace) -> Result<Plan, Too
         }
         None => "unknown".to_owned(),
     };
-    let name = space
-        .name
-        .clone()
-        .unwrap_or_else(|| format!("private space {}", args.private_space_id));
+    let name =
+        space.name.clone().unwrap_or_else(|| format!("private space {}", args.private_space_id));
     let owner = space
         .private_space_owner_name
         .as_deref()
@@ -159,11 +160,10 @@ async fn plan_limit(cx: &Context, args: &UpdatePrivateSpace) -> Result<Plan, Too
         Some(limit) => format!("Limit {place} to {limit} operations a cycle."),
         None => format!("Take the limit of operations from {place}."),
     };
-    let before = json!({ "space": name, "organization": organization, "operationsLimit": space.operations_limit });
-    let used = space
-        .consumed_operations
-        .as_ref()
-        .and_then(|used| used.to_string().parse::<u64>().ok());
+    let before = json!({ "space": name, "organization": organization,
+    "operationsLimit": space.operations_limit });
+    let used =
+        space.consumed_operations.as_ref().and_then(|used| used.to_string().parse::<u64>().ok());
     let plan = Plan::new(Guard::G1, &name, summary)
         .changes(before, json!({ "operationsLimit": args.operations_limit }));
     Ok(match (args.operations_limit, used) {

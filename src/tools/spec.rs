@@ -84,10 +84,7 @@ impl ToolSpec {
         Fut: Future<Output = Result<Answer, ToolError>> + Send + 'static,
     {
         let plan = typed(plan, Ok);
-        Tool {
-            plan: Some(plan),
-            ..self.calls(run)
-        }
+        Tool { plan: Some(plan), ..self.calls(run) }
     }
 
     /// Binds the spec to what it runs.
@@ -124,15 +121,13 @@ where
     To: Send + 'static,
     Fut: Future<Output = Result<Out, ToolError>> + Send + 'static,
 {
-    Box::new(
-        move |cx, arguments| match serde_json::from_value::<Args>(arguments) {
-            Ok(arguments) => {
-                let running = run(cx, arguments);
-                Box::pin(async move { to(running.await?) })
-            }
-            Err(error) => Box::pin(async move { Err(ToolError::arguments(error.to_string())) }),
-        },
-    )
+    Box::new(move |cx, arguments| match serde_json::from_value::<Args>(arguments) {
+        Ok(arguments) => {
+            let running = run(cx, arguments);
+            Box::pin(async move { to(running.await?) })
+        }
+        Err(error) => Box::pin(async move { Err(ToolError::arguments(error.to_string())) }),
+    })
 }
 
 impl Tool {
@@ -196,9 +191,7 @@ impl Tool {
             self.note_refusal(&cx.surface, &arguments, &beyond);
             return Err(beyond);
         } else if self.spec.effect.is_read() {
-            (self.run)(cx.clone(), Value::Object(arguments.clone()))
-                .await
-                .map(Called::Answered)
+            (self.run)(cx.clone(), Value::Object(arguments.clone())).await.map(Called::Answered)
         } else {
             change::run(self, &cx, arguments.clone(), host).await
         };
@@ -209,11 +202,7 @@ impl Tool {
             }
             Ok(asks) => Ok(asks),
             Err(error) => {
-                let refusal = Refusal {
-                    cx: &cx,
-                    scope: self.spec.scope,
-                    arguments: &arguments,
-                };
+                let refusal = Refusal { cx: &cx, scope: self.spec.scope, arguments: &arguments };
                 Err(refusal.explained(error).await)
             }
         }
@@ -222,8 +211,6 @@ impl Tool {
 
 impl fmt::Debug for Tool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tool")
-            .field("spec", &self.spec)
-            .finish_non_exhaustive()
+        f.debug_struct("Tool").field("spec", &self.spec).finish_non_exhaustive()
     }
 }

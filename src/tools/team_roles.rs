@@ -45,8 +45,8 @@ pub(super) fn list_team_members() -> Tool {
     ToolSpec {
         name: "make-list-team-members",
         title: "List the members of a team",
-        description: "Lists who has which role in a team, as ids. Names and e-mails are in make-list-users with teamId; \
-                      for an organization take make-list-members.",
+        description: "Lists who has which role in a team, as ids. Names and e-mails are in \
+            make-list-users with teamId; for an organization take make-list-members.",
         toolset: Toolset::Teams,
         scope: Scope::TeamsRead,
         effect: Effect::Read,
@@ -74,8 +74,8 @@ pub(super) fn list_user_team_roles() -> Tool {
     ToolSpec {
         name: "make-list-user-team-roles",
         title: "List a person's teams",
-        description: "Lists the teams of one person and the role in each, as ids. For one team take \
-                      make-get-user-team-role, for organizations make-list-user-roles.",
+        description: "Lists the teams of one person and the role in each, as ids. For one team \
+            take make-get-user-team-role, for organizations make-list-user-roles.",
         toolset: Toolset::Teams,
         scope: Scope::UserRead,
         effect: Effect::Read,
@@ -115,7 +115,7 @@ pub(super) fn get_user_team_role() -> Tool {
         name: "make-get-user-team-role",
         title: "Get a person's role in a team",
         description: "Gets the role of one person in one team. For all teams of the person take \
-                      make-list-user-team-roles.",
+            make-list-user-team-roles.",
         toolset: Toolset::Teams,
         scope: Scope::UserRead,
         effect: Effect::Read,
@@ -123,9 +123,7 @@ pub(super) fn get_user_team_role() -> Tool {
         example: json!({ "userId": 41, "teamId": 22 }),
     }
     .calls(async |cx: Context, args: GetUserTeamRole| {
-        Ok(TeamRole {
-            user_team_role: cx.make.team_roles().get(args.user_id, args.team_id).await?,
-        })
+        Ok(TeamRole { user_team_role: cx.make.team_roles().get(args.user_id, args.team_id).await? })
     })
 }
 
@@ -147,8 +145,8 @@ pub(super) fn update_user_team_role() -> Tool {
     ToolSpec {
         name: "make-update-user-team-role",
         title: "Change a person's role in a team",
-        description: "Gives a member of the organization a role in a team, which also adds them to the team. For the \
-                      organization role take make-update-user-role.",
+        description: "Gives a member of the organization a role in a team, which also adds them to \
+            the team. For the organization role take make-update-user-role.",
         toolset: Toolset::Teams,
         scope: Scope::UserWrite,
         effect: Effect::Update,
@@ -159,7 +157,9 @@ pub(super) fn update_user_team_role() -> Tool {
         async |cx: Context, args: UpdateUserTeamRole| plan_role(&cx, &args).await,
         async |cx: Context, args: UpdateUserTeamRole| {
             let roles = cx.make.team_roles();
-            Ok(TeamRole { user_team_role: roles.set(args.user_id, args.team_id, args.users_role_id).await? })
+            Ok(TeamRole {
+                user_team_role: roles.set(args.user_id, args.team_id, args.users_role_id).await?,
+            })
         },
     )
 }
@@ -196,19 +196,10 @@ async fn plan_role(cx: &Context, args: &UpdateUserTeamRole) -> Result<Plan, Tool
     cx.surface.policy.team_role(role, roles.iter())?;
     let person = facts::person(cx, args.user_id, organization, None).await?;
     let present = present.and_then(|present| {
-        (present.changeable != Some(false))
-            .then_some(present.users_role_id)
-            .or(Some(None))
+        (present.changeable != Some(false)).then_some(present.users_role_id).or(Some(None))
     });
-    let team_name = team
-        .name
-        .clone()
-        .unwrap_or_else(|| format!("team {}", args.team_id));
-    let place = format!(
-        "the team {} of the organization {}",
-        quoted(&team_name),
-        quoted(&name)
-    );
+    let team_name = team.name.clone().unwrap_or_else(|| format!("team {}", args.team_id));
+    let place = format!("the team {} of the organization {}", quoted(&team_name), quoted(&name));
     let new = roles.name(Some(args.users_role_id));
     let summary = match present {
         None => format!("Add {} to {place} as {new}.", person.quoted()),
@@ -224,10 +215,7 @@ async fn plan_role(cx: &Context, args: &UpdateUserTeamRole) -> Result<Plan, Tool
         "role": present.map_or(Value::Null, |role| roles.shown(role)),
     });
     let mut plan = Plan::new(Guard::G1, &person.typed(), summary)
-        .changes(
-            before,
-            json!({ "role": roles.shown(Some(args.users_role_id)) }),
-        )
+        .changes(before, json!({ "role": roles.shown(Some(args.users_role_id)) }))
         .raised_if(managing);
     if managing {
         plan =

@@ -49,7 +49,8 @@ pub(super) fn list_teams() -> Tool {
     ToolSpec {
         name: "make-list-teams",
         title: "List the teams of an organization",
-        description: "Lists the teams of an organization; make-get-team has one with its use. Its people are in make-list-users with teamId.",
+        description: "Lists the teams of an organization; make-get-team has one with its use. Its \
+            people are in make-list-users with teamId.",
         toolset: Toolset::Orgs,
         scope: Scope::TeamsRead,
         effect: Effect::Read,
@@ -59,7 +60,9 @@ pub(super) fn list_teams() -> Tool {
     .calls(async |cx: Context, args: ListTeams| {
         let page = args.paging.page(args.sort_by, args.sort_dir);
         let teams = cx.make.teams();
-        let list = teams.list(args.organization_id, args.include_private_spaces, &args.cols, &page).await?;
+        let list = teams
+            .list(args.organization_id, args.include_private_spaces, &args.cols, &page)
+            .await?;
         let (teams, page) = args.paging.paged(list);
         Ok(Teams { teams, page })
     })
@@ -86,7 +89,8 @@ pub(super) fn get_team() -> Tool {
     ToolSpec {
         name: "make-get-team",
         title: "Get a team",
-        description: "Gets a team with its limits and use. For its id take make-list-teams, for use by day make-team-usage.",
+        description: "Gets a team with its limits and use. For its id take make-list-teams, for \
+            use by day make-team-usage.",
         toolset: Toolset::Teams,
         scope: Scope::TeamsRead,
         effect: Effect::Read,
@@ -94,9 +98,7 @@ pub(super) fn get_team() -> Tool {
         example: json!({ "teamId": 22 }),
     }
     .calls(async |cx: Context, args: GetTeam| {
-        Ok(One {
-            team: cx.make.teams().get(args.team_id, &args.cols).await?,
-        })
+        Ok(One { team: cx.make.teams().get(args.team_id, &args.cols).await? })
     })
 }
 
@@ -119,7 +121,8 @@ pub(super) fn create_team() -> Tool {
     ToolSpec {
         name: "make-create-team",
         title: "Create a team",
-        description: "Creates a team with the caller as its admin. Plans below Teams allow one. Calling twice makes two.",
+        description: "Creates a team with the caller as its admin. Plans below Teams allow one. \
+            Calling twice makes two.",
         toolset: Toolset::Teams,
         scope: Scope::TeamsWrite,
         effect: Effect::Create,
@@ -154,7 +157,8 @@ pub(super) fn update_team() -> Tool {
     ToolSpec {
         name: "make-update-team",
         title: "Update a team",
-        description: "Renames a team or changes its limit of operations, which needs the Enterprise plan.",
+        description: "Renames a team or changes its limit of operations, which needs the \
+            Enterprise plan.",
         toolset: Toolset::Teams,
         scope: Scope::TeamsWrite,
         effect: Effect::Update,
@@ -162,7 +166,10 @@ pub(super) fn update_team() -> Tool {
         example: json!({ "teamId": 22, "name": "Sales EMEA" }),
     }
     .calls(async |cx: Context, args: ChangeTeam| {
-        some_change(&[("name", args.name.is_some()), ("operationsLimit", args.operations_limit.is_some())])?;
+        some_change(&[
+            ("name", args.name.is_some()),
+            ("operationsLimit", args.operations_limit.is_some()),
+        ])?;
         let change = UpdateTeam { name: args.name, operations_limit: args.operations_limit };
         Ok(One { team: cx.make.teams().update(args.team_id, &change).await? })
     })
@@ -186,7 +193,8 @@ pub(super) fn delete_team() -> Tool {
     ToolSpec {
         name: "make-delete-team",
         title: "Delete a team",
-        description: "Deletes a team with its scenarios, connections and data, for everybody. Cannot be undone.",
+        description: "Deletes a team with its scenarios, connections and data, for everybody. \
+            Cannot be undone.",
         toolset: Toolset::Teams,
         scope: Scope::TeamsWrite,
         effect: Effect::Delete,
@@ -195,22 +203,16 @@ pub(super) fn delete_team() -> Tool {
     }
     .guarded(
         async |cx: Context, args: ByTeam| plan_deletion(&cx, args.team_id).await,
-        async |cx: Context, args: ByTeam| Ok(Deleted { team: cx.make.teams().delete(args.team_id).await? }),
+        async |cx: Context, args: ByTeam| {
+            Ok(Deleted { team: cx.make.teams().delete(args.team_id).await? })
+        },
     )
 }
 
 async fn plan_deletion(cx: &Context, id: TeamId) -> Result<Plan, ToolError> {
-    let (team, page) = (
-        facts::team(cx, id).await?,
-        Page {
-            limit: Some(500),
-            ..Page::default()
-        },
-    );
+    let (team, page) = (facts::team(cx, id).await?, Page { limit: Some(500), ..Page::default() });
     let members = cx.make.team_roles().members(id, &[], &page).await;
-    let members = facts::known(members, "the members", Scope::TeamsRead)?
-        .items
-        .len();
+    let members = facts::known(members, "the members", Scope::TeamsRead)?.items.len();
     let name = team.name.clone().unwrap_or_else(|| format!("team {id}"));
     let organization = match team.organization_id {
         Some(id) => facts::organization(cx, id).await?,
@@ -251,7 +253,8 @@ pub(super) fn team_usage() -> Tool {
     ToolSpec {
         name: "make-team-usage",
         title: "Get the usage of a team",
-        description: "Gets what a team used in the last 30 days, day by day. For the whole organization take make-org-usage.",
+        description: "Gets what a team used in the last 30 days, day by day. For the whole \
+            organization take make-org-usage.",
         toolset: Toolset::Teams,
         scope: Scope::TeamsRead,
         effect: Effect::Read,
@@ -282,9 +285,7 @@ pub(super) fn get_team_llm() -> Tool {
         example: json!({ "teamId": 22 }),
     }
     .calls(async |cx: Context, args: ByTeam| {
-        Ok(Llm {
-            llm_configuration: cx.make.teams().llm_configuration(args.team_id).await?,
-        })
+        Ok(Llm { llm_configuration: cx.make.teams().llm_configuration(args.team_id).await? })
     })
 }
 
@@ -347,16 +348,10 @@ pub(super) fn update_team_llm() -> Tool {
         some_change(&[
             ("aiMappingAccountId", args.ai_mapping_account_id.is_some()),
             ("aiMappingModelName", args.ai_mapping_model_name.is_some()),
-            (
-                "aiMappingBuiltinTier",
-                args.ai_mapping_builtin_tier.is_some(),
-            ),
+            ("aiMappingBuiltinTier", args.ai_mapping_builtin_tier.is_some()),
             ("aiToolkitAccountId", args.ai_toolkit_account_id.is_some()),
             ("aiToolkitModelName", args.ai_toolkit_model_name.is_some()),
-            (
-                "aiToolkitBuiltinTier",
-                args.ai_toolkit_builtin_tier.is_some(),
-            ),
+            ("aiToolkitBuiltinTier", args.ai_toolkit_builtin_tier.is_some()),
         ])?;
         let change = UpdateLlmConfiguration {
             ai_mapping_account_id: args.ai_mapping_account_id,

@@ -40,8 +40,8 @@ pub(super) fn update_user() -> Tool {
     ToolSpec {
         name: "make-update-user",
         title: "Update my profile",
-        description: "Changes the caller's own profile: name, language, time zone, locale, country. Other people's \
-                      profiles cannot be changed.",
+        description: "Changes the caller's own profile: name, language, time zone, locale, \
+            country. Other people's profiles cannot be changed.",
         toolset: Toolset::Account,
         scope: Scope::UserWrite,
         effect: Effect::Update,
@@ -57,7 +57,9 @@ pub(super) fn update_user() -> Tool {
             ("countryId", args.country_id.is_some()),
         ])?;
         let id = cx.make.me().get().await?.id;
-        let id = id.ok_or_else(|| ToolError::new(Kind::UnexpectedResponse, "Make did not say who the caller is"))?;
+        let id = id.ok_or_else(|| {
+            ToolError::new(Kind::UnexpectedResponse, "Make did not say who the caller is")
+        })?;
         let change = make::UpdateUser {
             name: args.name,
             language: args.language,
@@ -127,7 +129,9 @@ pub(super) fn list_users() -> Tool {
     ToolSpec {
         name: "make-list-users",
         title: "List people",
-        description: "Lists the people of an organization or a team with name, e-mail, last login and two-factor state; the caller is make-get-user. It has no roles: take make-list-members. For one permission take make-list-users-by-permission.",
+        description: "Lists the people of an organization or a team with name, e-mail, last login \
+            and two-factor state; the caller is make-get-user. It has no roles: take \
+            make-list-members. For one permission take make-list-users-by-permission.",
         toolset: Toolset::Users,
         scope: Scope::UserRead,
         effect: Effect::Read,
@@ -149,7 +153,9 @@ pub(super) fn list_users() -> Tool {
             organization_role: args.organization_role_id,
             team_role: args.team_role_id,
             cols: args.cols,
-            page: args.paging.page(args.sort_by.map(|column| column.as_str().to_owned()), args.sort_dir),
+            page: args
+                .paging
+                .page(args.sort_by.map(|column| column.as_str().to_owned()), args.sort_dir),
         };
         let (users, page) = args.paging.paged(cx.make.users().list(&asked).await?);
         Ok(Users { users, page })

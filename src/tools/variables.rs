@@ -62,11 +62,7 @@ pub(super) fn list_variables() -> Tool {
         let place = place(args.organization_id, args.team_id)?;
         let (variables, page) = args.paging.cut(cx.make.variables().list(place).await?);
         let (organization_variables, team_variables) = named(place, variables);
-        Ok(Variables {
-            organization_variables,
-            team_variables,
-            page,
-        })
+        Ok(Variables { organization_variables, team_variables, page })
     })
 }
 
@@ -103,10 +99,7 @@ struct One {
 impl One {
     fn of(place: Place, variable: Record<Variable>) -> Self {
         let (organization_variable, team_variable) = named(place, variable);
-        Self {
-            organization_variable,
-            team_variable,
-        }
+        Self { organization_variable, team_variable }
     }
 }
 
@@ -114,12 +107,14 @@ pub(super) fn create_variable() -> Tool {
     ToolSpec {
         name: "make-create-variable",
         title: "Create a custom variable",
-        description: "Creates a custom variable, which scenarios can read. Not found means that the plan has none.",
+        description: "Creates a custom variable, which scenarios can read. Not found means that \
+            the plan has none.",
         toolset: Toolset::Variables,
         scope: Scope::VariablesWrite,
         effect: Effect::Create,
         guard: Guard::None,
-        example: json!({ "organizationId": 11, "name": "costCentre", "typeId": 2, "value": "CC-17" }),
+        example: json!({ "organizationId": 11, "name": "costCentre", "typeId": 2,
+        "value": "CC-17" }),
     }
     .calls(async |cx: Context, args: CreateVariable| {
         let place = place(args.organization_id, args.team_id)?;
@@ -128,7 +123,10 @@ pub(super) fn create_variable() -> Tool {
             return Err(ToolError::arguments("`name` may have letters, digits, `_` and `$` only"));
         }
         let value = typed(args.type_id, &args.value)?;
-        Ok(One::of(place, cx.make.variables().create(place, &args.name, args.type_id, &value).await?))
+        Ok(One::of(
+            place,
+            cx.make.variables().create(place, &args.name, args.type_id, &value).await?,
+        ))
     })
 }
 
@@ -154,8 +152,8 @@ pub(super) fn update_variable() -> Tool {
     ToolSpec {
         name: "make-update-variable",
         title: "Change a custom variable",
-        description: "Changes value or type of a custom variable; scenarios read the new value at once. Names never \
-                      change.",
+        description: "Changes value or type of a custom variable; scenarios read the new value at \
+            once. Names never change.",
         toolset: Toolset::Variables,
         scope: Scope::VariablesWrite,
         effect: Effect::Update,
@@ -170,7 +168,8 @@ pub(super) fn update_variable() -> Tool {
             (Some(text), Some(type_id)) => Some(typed(type_id, &text)?),
             (Some(text), None) => {
                 let known = cx.make.variables().list(place).await?;
-                let known = known.iter().find(|variable| variable.name.as_deref() == Some(&args.name));
+                let known =
+                    known.iter().find(|variable| variable.name.as_deref() == Some(&args.name));
                 Some(typed(known.and_then(|variable| variable.type_id).unwrap_or(2), &text)?)
             }
         };
@@ -190,11 +189,7 @@ fn typed(type_id: u8, text: &str) -> Result<Value, ToolError> {
         1 => serde_json::from_str::<serde_json::Number>(text.trim())
             .map(Value::from)
             .map_err(|_| wrong("a number")),
-        3 => text
-            .trim()
-            .parse::<bool>()
-            .map(Value::from)
-            .map_err(|_| wrong("true or false")),
+        3 => text.trim().parse::<bool>().map(Value::from).map_err(|_| wrong("true or false")),
         _ => Ok(text.into()),
     }
 }
@@ -236,32 +231,20 @@ pub(super) fn delete_variable() -> Tool {
 async fn plan_deletion(cx: &Context, args: &ByName) -> Result<Plan, ToolError> {
     let place = place(args.organization_id, args.team_id)?;
     let whose = match place {
-        Place::Organization(id) => format!(
-            "the organization {}",
-            quoted(&facts::organization(cx, id).await?)
-        ),
+        Place::Organization(id) => {
+            format!("the organization {}", quoted(&facts::organization(cx, id).await?))
+        }
         Place::Team(id) => {
             let team = facts::team(cx, id).await?;
-            format!(
-                "the team {}",
-                quoted(team.name.as_deref().unwrap_or("without a name"))
-            )
+            format!("the team {}", quoted(team.name.as_deref().unwrap_or("without a name")))
         }
     };
-    let variables = facts::known(
-        cx.make.variables().list(place).await,
-        "the variable",
-        Scope::VariablesRead,
-    )?;
-    let found = variables
-        .iter()
-        .find(|variable| variable.name.as_deref() == Some(&args.name));
+    let variables =
+        facts::known(cx.make.variables().list(place).await, "the variable", Scope::VariablesRead)?;
+    let found = variables.iter().find(|variable| variable.name.as_deref() == Some(&args.name));
     let found = found.ok_or_else(|| {
-        ToolError::new(
-            Kind::NotFound,
-            format!("{whose} has no variable {}", quoted(&args.name)),
-        )
-        .with_hint("make-list-variables shows those there are")
+        ToolError::new(Kind::NotFound, format!("{whose} has no variable {}", quoted(&args.name)))
+            .with_hint("make-list-variables shows those there are")
     })?;
     // Its value may be a secret of some other service.
     let before = json!({ "name": found.name, "typeId": found.type_id });
@@ -297,9 +280,6 @@ pub(super) fn variable_history() -> Tool {
         let place = place(args.organization_id, args.team_id)?;
         let history = cx.make.variables().history(place, &args.name).await?;
         let (organization_variable_history, team_variable_history) = named(place, history);
-        Ok(History {
-            organization_variable_history,
-            team_variable_history,
-        })
+        Ok(History { organization_variable_history, team_variable_history })
     })
 }

@@ -37,26 +37,19 @@ impl Selection {
             return None;
         }
         let toolset = tool.toolset.name();
-        Some(format!(
-            "belongs to the toolset `{toolset}`, which is off (--toolsets)"
-        ))
+        Some(format!("belongs to the toolset `{toolset}`, which is off (--toolsets)"))
     }
 
     /// Whether nothing but the choice of toolsets keeps a tool off.
     pub fn is_only_unchosen(&self, tool: &ToolSpec) -> bool {
-        let chosen = Self {
-            toolsets: vec![tool.toolset],
-            ..self.clone()
-        };
+        let chosen = Self { toolsets: vec![tool.toolset], ..self.clone() };
         self.why_hidden(tool).is_some() && chosen.why_hidden(tool).is_none()
     }
 
     /// The tools that are on and whose scope is not among the granted ones.
     pub fn unscoped(&self, catalog: &[Tool], granted: &[String]) -> Vec<Hidden> {
-        let on = catalog
-            .iter()
-            .map(|tool| &tool.spec)
-            .filter(|spec| self.why_hidden(spec).is_none());
+        let on =
+            catalog.iter().map(|tool| &tool.spec).filter(|spec| self.why_hidden(spec).is_none());
         on.filter(|spec| !spec.scope.is_assumed() && !spec.scope.is_within(granted))
             .map(|spec| Hidden {
                 name: spec.name,
@@ -71,10 +64,7 @@ impl Selection {
     /// All tools of the catalog that are switched off.
     pub fn hidden(&self, catalog: &[Tool]) -> Vec<Hidden> {
         let hidden = |tool: &Tool| {
-            self.why_hidden(&tool.spec).map(|reason| Hidden {
-                name: tool.spec.name,
-                reason,
-            })
+            self.why_hidden(&tool.spec).map(|reason| Hidden { name: tool.spec.name, reason })
         };
         catalog.iter().filter_map(hidden).collect()
     }
@@ -82,10 +72,7 @@ impl Selection {
 
 impl Default for Selection {
     fn default() -> Self {
-        let toolsets = Toolset::ALL
-            .into_iter()
-            .filter(|toolset| toolset.is_default())
-            .collect();
+        let toolsets = Toolset::ALL.into_iter().filter(|toolset| toolset.is_default()).collect();
         Self {
             toolsets,
             tools: Vec::new(),

@@ -10,11 +10,7 @@ fn sources() -> Vec<(String, String)> {
     fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
-                collect(&path, files)
-            } else {
-                files.push(path)
-            }
+            if path.is_dir() { collect(&path, files) } else { files.push(path) }
         }
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -31,14 +27,7 @@ fn sources() -> Vec<(String, String)> {
             .filter(|line| !line.trim_start().starts_with("//"))
             .collect::<Vec<_>>()
             .join("\n");
-        (
-            path.strip_prefix(&root)
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .replace('\\', "/"),
-            code,
-        )
+        (path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/"), code)
     };
     files.into_iter().map(read).collect()
 }
@@ -83,14 +72,7 @@ fn dependencies_point_one_way() {
         ),
         (
             "tools/",
-            &[
-                "rmcp",
-                "reqwest",
-                "crate::server",
-                "crate::cli",
-                "crate::config",
-                "crate::sandbox",
-            ],
+            &["rmcp", "reqwest", "crate::server", "crate::cli", "crate::config", "crate::sandbox"],
         ),
         (
             "report/",
@@ -104,24 +86,9 @@ fn dependencies_point_one_way() {
                 "crate::sandbox",
             ],
         ),
-        (
-            "resources.rs",
-            &["rmcp", "reqwest", "crate::server", "crate::cli"],
-        ),
-        (
-            "prompts.rs",
-            &[
-                "rmcp",
-                "reqwest",
-                "crate::server",
-                "crate::cli",
-                "crate::make",
-            ],
-        ),
-        (
-            "completion.rs",
-            &["rmcp", "reqwest", "crate::server", "crate::cli"],
-        ),
+        ("resources.rs", &["rmcp", "reqwest", "crate::server", "crate::cli"]),
+        ("prompts.rs", &["rmcp", "reqwest", "crate::server", "crate::cli", "crate::make"]),
+        ("completion.rs", &["rmcp", "reqwest", "crate::server", "crate::cli"]),
         (
             "sandbox/",
             &[
@@ -149,10 +116,8 @@ fn dependencies_point_one_way() {
         ("server.rs", &["reqwest", "crate::cli"]),
         ("server/", &["reqwest", "crate::cli"]),
     ] {
-        let files: Vec<_> = sources()
-            .into_iter()
-            .filter(|(path, _)| path.starts_with(folder))
-            .collect();
+        let files: Vec<_> =
+            sources().into_iter().filter(|(path, _)| path.starts_with(folder)).collect();
         assert!(!files.is_empty(), "{folder} exists");
         for (path, code) in files {
             for word in forbidden {
@@ -171,18 +136,12 @@ fn only_one_function_reads_a_credential() {
             .collect::<Vec<_>>(),
         ["make/https.rs"]
     );
-    assert_eq!(
-        files_with("fn authorization(&self) -> String"),
-        ["make/credential.rs"]
-    );
+    assert_eq!(files_with("fn authorization(&self) -> String"), ["make/credential.rs"]);
 }
 
 #[test]
 fn two_files_speak_http() {
-    assert_eq!(
-        files_with("reqwest::"),
-        ["credential/web.rs", "make/https.rs"]
-    );
+    assert_eq!(files_with("reqwest::"), ["credential/web.rs", "make/https.rs"]);
 }
 
 #[test]
@@ -200,10 +159,8 @@ fn only_the_transport_and_the_results_of_commands_reach_stdout() {
 
 #[test]
 fn one_function_sends_the_body_that_removes_a_member() {
-    let (_, code) = sources()
-        .into_iter()
-        .find(|(path, _)| path == "make/organization_roles.rs")
-        .unwrap();
+    let (_, code) =
+        sources().into_iter().find(|(path, _)| path == "make/organization_roles.rs").unwrap();
     assert_eq!(code.matches("json!({})").count(), 1);
     let users = files_with(".remove(args.user_id");
     assert_eq!(users, ["tools/organization_roles/changes.rs"]);
@@ -211,10 +168,7 @@ fn one_function_sends_the_body_that_removes_a_member() {
 
 #[test]
 fn a_path_is_never_built_from_text() {
-    for (path, code) in sources()
-        .into_iter()
-        .filter(|(path, _)| path.starts_with("make/"))
-    {
+    for (path, code) in sources().into_iter().filter(|(path, _)| path.starts_with("make/")) {
         for wrong in ["format!(\"/", "get(&format!", "post(&format!"] {
             assert!(!code.contains(wrong), "{path} builds a path with format!");
         }

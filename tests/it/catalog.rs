@@ -18,9 +18,9 @@ fn folder() -> PathBuf {
 fn walk<'a>(path: &str, schema: &'a Value, found: &mut Vec<(String, &'a Value)>) {
     found.push((path.to_owned(), schema));
     match schema {
-        Value::Object(map) => map
-            .iter()
-            .for_each(|(key, inner)| walk(&format!("{path}/{key}"), inner, found)),
+        Value::Object(map) => {
+            map.iter().for_each(|(key, inner)| walk(&format!("{path}/{key}"), inner, found))
+        }
         Value::Array(list) => list.iter().for_each(|inner| walk(path, inner, found)),
         _ => {}
     }
@@ -31,18 +31,8 @@ fn names_are_unique_short_and_of_one_form() {
     let mut seen = BTreeSet::new();
     for Tool { spec, .. } in &catalog() {
         assert!(seen.insert(spec.name), "{} is there twice", spec.name);
-        assert!(
-            spec.name.len() <= 32 && spec.name.starts_with("make-"),
-            "{}",
-            spec.name
-        );
-        assert!(
-            spec.name
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c == '-'),
-            "{}",
-            spec.name
-        );
+        assert!(spec.name.len() <= 32 && spec.name.starts_with("make-"), "{}", spec.name);
+        assert!(spec.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", spec.name);
     }
 }
 
@@ -55,16 +45,10 @@ fn texts_are_short_and_complete() {
             "{name}: {}",
             description.chars().count()
         );
-        assert!(
-            description.ends_with('.') && !description.contains("  "),
-            "{name}"
-        );
+        assert!(description.ends_with('.') && !description.contains("  "), "{name}");
         for (argument, schema) in tool.input_schema()["properties"].as_object().unwrap() {
             let text = schema["description"].as_str().unwrap_or_default();
-            assert!(
-                (3..=120).contains(&text.chars().count()),
-                "{name}, {argument}: {text:?}"
-            );
+            assert!((3..=120).contains(&text.chars().count()), "{name}, {argument}: {text:?}");
         }
         for name in description
             .split(|c: char| !c.is_ascii_lowercase() && c != '-')
@@ -90,10 +74,7 @@ fn schemas_are_ones_that_every_host_reads() {
         for (schema, which) in [(&input, "input"), (&output, "output")] {
             assert_eq!(schema["type"], "object", "{name} {which}");
             for key in ["anyOf", "oneOf", "allOf", "$schema", "title"] {
-                assert!(
-                    schema.get(key).is_none(),
-                    "{name} {which} has {key} at the top"
-                );
+                assert!(schema.get(key).is_none(), "{name} {which} has {key} at the top");
             }
             let mut all = Vec::new();
             walk(which, schema, &mut all);
@@ -110,10 +91,7 @@ fn schemas_are_ones_that_every_host_reads() {
                     !part.get("type").is_some_and(Value::is_array),
                     "{name} {path} has a list of types"
                 );
-                let format = part
-                    .get("format")
-                    .and_then(Value::as_str)
-                    .unwrap_or("email");
+                let format = part.get("format").and_then(Value::as_str).unwrap_or("email");
                 assert!(
                     ["email", "date", "date-time", "uri", "uuid"].contains(&format),
                     "{name} {path}: {format}"
@@ -123,10 +101,7 @@ fn schemas_are_ones_that_every_host_reads() {
         assert_eq!(input["additionalProperties"], false, "{name}");
         for (argument, schema) in input["properties"].as_object().unwrap() {
             assert!(
-                matches!(
-                    schema["type"].as_str(),
-                    Some("integer" | "string" | "boolean" | "array")
-                ),
+                matches!(schema["type"].as_str(), Some("integer" | "string" | "boolean" | "array")),
                 "{name}, {argument}"
             );
             assert!(
@@ -134,11 +109,7 @@ fn schemas_are_ones_that_every_host_reads() {
                 "{name}, {argument} is not flat"
             );
         }
-        for argument in input["required"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
+        for argument in input["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
         {
             assert!(
                 input["properties"][argument]["examples"][0] != Value::Null,
@@ -175,19 +146,12 @@ async fn what_hosts_see_is_what_was_reviewed() {
     let mut expected = BTreeSet::new();
     for tool in tools {
         let file = folder().join(format!("{}.json", tool.name));
-        snapshot(
-            &file,
-            &format!("{:#}\n", serde_json::to_value(&tool).unwrap()),
-        );
+        snapshot(&file, &format!("{:#}\n", serde_json::to_value(&tool).unwrap()));
         expected.insert(file);
     }
     for entry in fs::read_dir(folder()).unwrap() {
         let file = entry.unwrap().path();
-        assert!(
-            expected.contains(&file),
-            "{} belongs to no tool; delete it",
-            file.display()
-        );
+        assert!(expected.contains(&file), "{} belongs to no tool; delete it", file.display());
     }
 }
 
@@ -198,17 +162,9 @@ async fn answers(over_http: bool) -> Vec<(&'static str, Value)> {
         let example = tool.spec.example.clone();
         let answer = if over_http {
             let server = Mounted::start().await;
-            Host::of_account_at(&server)
-                .await
-                .with_reviews()
-                .call(tool.spec.name, example)
-                .await
+            Host::of_account_at(&server).await.with_reviews().call(tool.spec.name, example).await
         } else {
-            Host::sandbox(&[])
-                .await
-                .with_reviews()
-                .call(tool.spec.name, example)
-                .await
+            Host::sandbox(&[]).await.with_reviews().call(tool.spec.name, example).await
         };
         answers.push((tool.spec.name, answer));
     }
@@ -220,16 +176,11 @@ async fn every_answer_keeps_its_output_schema() {
     for (tool, (name, answer)) in catalog().iter().zip(answers(false).await) {
         let schema = Value::Object((**tool.output_schema()).clone());
         let validator = jsonschema::draft202012::new(&schema).unwrap();
-        let errors: Vec<_> = validator
-            .iter_errors(&answer)
-            .map(|error| error.to_string())
-            .collect();
+        let errors: Vec<_> =
+            validator.iter_errors(&answer).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{name}: {errors:?}\n{answer:#}");
         let error = json!({ "error": { "kind": "not_found", "message": "x" } });
-        assert!(
-            validator.is_valid(&error),
-            "{name}: some hosts check failed results too"
-        );
+        assert!(validator.is_valid(&error), "{name}: some hosts check failed results too");
         assert!(answer.get("error").is_none(), "{name}");
         for (key, _) in answer.as_object().unwrap() {
             assert!(
@@ -258,12 +209,7 @@ async fn the_sandbox_behind_real_http_answers_the_same() {
 
 /// The age of a token depends on the day, and only the sandbox has a fixed one.
 fn without_age(mut answer: Value, inside: &Value) -> Value {
-    for (place, token) in answer["apiTokens"]
-        .as_array_mut()
-        .into_iter()
-        .flatten()
-        .enumerate()
-    {
+    for (place, token) in answer["apiTokens"].as_array_mut().into_iter().flatten().enumerate() {
         token["ageDays"] = inside["apiTokens"][place]["ageDays"].clone();
     }
     if answer["apiTokens"].is_null() {
@@ -277,11 +223,7 @@ fn an_example_uses_known_arguments_only() {
     for tool in &catalog() {
         let known = tool.input_schema()["properties"].clone();
         for argument in tool.spec.example.as_object().unwrap().keys() {
-            assert!(
-                known.get(argument).is_some(),
-                "{}: {argument}",
-                tool.spec.name
-            );
+            assert!(known.get(argument).is_some(), "{}: {argument}", tool.spec.name);
         }
         assert_eq!(
             tool.spec.example == json!({}),

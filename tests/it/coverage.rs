@@ -19,53 +19,20 @@ use crate::support::{host::Host, snapshot};
 
 /// Operations without a tool, and why.
 const LEFT_OUT: [(&str, &str); 21] = [
-    (
-        "deleteCurrentUser",
-        "takes a password, which must not pass through a model",
-    ),
-    (
-        "updateUserEmail",
-        "takes a password, which must not pass through a model",
-    ),
-    (
-        "updateUserPassword",
-        "takes a password, which must not pass through a model",
-    ),
-    (
-        "requestPasswordReset",
-        "takes a password, which must not pass through a model",
-    ),
-    (
-        "openPasswordResetSession",
-        "takes a password, which must not pass through a model",
-    ),
-    (
-        "resetPassword",
-        "takes a password, which must not pass through a model",
-    ),
-    (
-        "claimCancellationOffer",
-        "marketing: an offer to those who cancel",
-    ),
+    ("deleteCurrentUser", "takes a password, which must not pass through a model"),
+    ("updateUserEmail", "takes a password, which must not pass through a model"),
+    ("updateUserPassword", "takes a password, which must not pass through a model"),
+    ("requestPasswordReset", "takes a password, which must not pass through a model"),
+    ("openPasswordResetSession", "takes a password, which must not pass through a model"),
+    ("resetPassword", "takes a password, which must not pass through a model"),
+    ("claimCancellationOffer", "marketing: an offer to those who cancel"),
     ("redeemUniversalDiscount", "marketing: an offer to buy"),
-    (
-        "updateCustomRoleLegacy",
-        "superseded by a form that `make-update-role` uses",
-    ),
-    (
-        "deleteCustomRoleLegacy",
-        "superseded by a form that `make-delete-role` uses",
-    ),
+    ("updateCustomRoleLegacy", "superseded by a form that `make-update-role` uses"),
+    ("deleteCustomRoleLegacy", "superseded by a form that `make-delete-role` uses"),
     ("getOrganizationMember", "the same as `make-get-user-role`"),
     ("getTeamMember", "the same as `make-get-user-team-role`"),
-    (
-        "transferOrganizationOwnership",
-        "the same as `make-transfer-ownership`",
-    ),
-    (
-        "getUserTeamNotification",
-        "one row of `make-list-team-notifications`",
-    ),
+    ("transferOrganizationOwnership", "the same as `make-transfer-ownership`"),
+    ("getUserTeamNotification", "one row of `make-list-team-notifications`"),
     ("ping", "used by `doctor`"),
     ("oauthAuthorize", "signing in, which is no tool"),
     ("oauthToken", "signing in, which is no tool"),
@@ -100,27 +67,18 @@ fn variants() -> Vec<(&'static str, Value)> {
         json!({ "organizationId": 11, "teamId": 22, "id": "1", "enabled": false, "native": true });
     let variable = |more: Value| {
         let mut arguments = json!({ "teamId": 22, "name": "testMode" });
-        arguments
-            .as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
+        arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         arguments
     };
     variants.extend([
         ("make-audit-filters", json!({ "teamId": 22 })),
         ("make-list-variables", json!({ "teamId": 22 })),
-        (
-            "make-create-variable",
-            json!({ "teamId": 22, "name": "x", "typeId": 2, "value": "y" }),
-        ),
+        ("make-create-variable", json!({ "teamId": 22, "name": "x", "typeId": 2, "value": "y" })),
         ("make-update-variable", variable(json!({ "value": "true" }))),
         ("make-variable-history", variable(json!({}))),
         ("make-delete-variable", variable(json!({}))),
         ("make-list-feature-controls", json!({ "teamId": 22 })),
-        (
-            "make-get-mail-preferences",
-            json!({ "organizationId": 11, "teamId": 22 }),
-        ),
+        ("make-get-mail-preferences", json!({ "organizationId": 11, "teamId": 22 })),
         ("make-set-mail-preference", mail),
         ("make-set-mail-preference", native),
         ("make-list-products", json!({ "priceId": 10 })),
@@ -143,10 +101,7 @@ impl Transport for Asked {
 fn about(calls: &[Call]) -> usize {
     let names = |call: &Call| {
         let path: Vec<_> = call.path.iter().map(String::as_str).collect();
-        matches!(
-            path.as_slice(),
-            ["users", "roles"] | ["enums", "timezones" | "countries"]
-        )
+        matches!(path.as_slice(), ["users", "roles"] | ["enums", "timezones" | "countries"])
     };
     let mut place = calls.len() - 1;
     while place > 0 && names(&calls[place]) {
@@ -163,11 +118,7 @@ fn operations() -> Vec<(String, String, Vec<String>)> {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             if let Some(id) = operation["operationId"].as_str() {
-                let segments = path
-                    .trim_start_matches('/')
-                    .split('/')
-                    .map(str::to_owned)
-                    .collect();
+                let segments = path.trim_start_matches('/').split('/').map(str::to_owned).collect();
                 operations.push((id.to_owned(), method.to_uppercase(), segments));
             }
         }
@@ -179,30 +130,19 @@ fn operations() -> Vec<(String, String, Vec<String>)> {
 fn operation<'a>(call: &Call, all: &'a [(String, String, Vec<String>)]) -> &'a str {
     let fits = |path: &[String]| {
         path.len() == call.path.len()
-            && path
-                .iter()
-                .zip(&call.path)
-                .all(|(own, given)| own.starts_with('{') || own == given)
+            && path.iter().zip(&call.path).all(|(own, given)| own.starts_with('{') || own == given)
     };
-    let known = all
-        .iter()
-        .filter(|(_, method, path)| method == call.method.as_str() && fits(path));
-    let best = known.min_by_key(|(_, _, path)| {
-        path.iter()
-            .filter(|segment| segment.starts_with('{'))
-            .count()
-    });
-    best.map(|(id, ..)| id.as_str())
-        .unwrap_or_else(|| panic!("{} is no operation", call.name()))
+    let known = all.iter().filter(|(_, method, path)| method == call.method.as_str() && fits(path));
+    let best = known
+        .min_by_key(|(_, _, path)| path.iter().filter(|segment| segment.starts_with('{')).count());
+    best.map(|(id, ..)| id.as_str()).unwrap_or_else(|| panic!("{} is no operation", call.name()))
 }
 
 #[tokio::test]
 async fn every_operation_has_its_tool_or_its_reason() {
     let all = operations();
     let mut by: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let examples = catalog()
-        .into_iter()
-        .map(|tool| (tool.spec.name, tool.spec.example));
+    let examples = catalog().into_iter().map(|tool| (tool.spec.name, tool.spec.example));
     for (tool, arguments) in examples.chain(variants()) {
         let asked = Asked::default();
         let make = Make::with_jitter(asked.clone(), None, || 1.0);
@@ -238,14 +178,12 @@ async fn every_operation_has_its_tool_or_its_reason() {
         }
     }
     for (id, _) in &left_out {
-        assert!(
-            all.iter().any(|(known, ..)| known == id),
-            "{id} is no operation"
-        );
+        assert!(all.iter().any(|(known, ..)| known == id), "{id} is no operation");
     }
     let _ = writeln!(
         text,
-        "Of the {} operations that Make documents, {covered} have their tool. The others are left out on purpose:\n",
+        "Of the {} operations that Make documents, {covered} have their tool. The others are left \
+         out on purpose:\n",
         all.len()
     );
     for (id, reason) in &left_out {
@@ -253,12 +191,8 @@ async fn every_operation_has_its_tool_or_its_reason() {
     }
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme
-        .split_once("<!-- left-out:start -->\n")
-        .expect("a start marker");
-    let (_, after) = rest
-        .split_once("<!-- left-out:end -->")
-        .expect("an end marker");
+    let (before, rest) = readme.split_once("<!-- left-out:start -->\n").expect("a start marker");
+    let (_, after) = rest.split_once("<!-- left-out:end -->").expect("an end marker");
     snapshot(
         &path,
         &format!("{before}<!-- left-out:start -->\n{text}<!-- left-out:end -->{after}"),
@@ -294,14 +228,10 @@ fn near_neighbours_name_each_other() {
     let catalog = catalog();
     let text = |name: &str| {
         let found = catalog.iter().find(|tool| tool.spec.name == name);
-        found
-            .unwrap_or_else(|| panic!("{name} is no tool"))
-            .spec
-            .description
+        found.unwrap_or_else(|| panic!("{name} is no tool")).spec.description
     };
     let names = |text: &str, name: &str| {
-        text.split(|c: char| !c.is_ascii_lowercase() && c != '-')
-            .any(|word| word == name)
+        text.split(|c: char| !c.is_ascii_lowercase() && c != '-').any(|word| word == name)
     };
     let silent: Vec<_> = NEIGHBOURS
         .iter()
@@ -319,14 +249,14 @@ fn the_list_of_tools_fits_a_model_s_budget() {
         let tools: Vec<_> = catalog()
             .iter()
             .filter(|tool| of(tool))
-            .map(|tool| json!({ "name": tool.spec.name, "description": tool.spec.description, "inputSchema": **tool.input_schema() }))
+            .map(|tool| {
+                json!({ "name": tool.spec.name, "description": tool.spec.description,
+            "inputSchema": **tool.input_schema() })
+            })
             .collect();
         coder.encode_ordinary(&json!(tools).to_string()).len()
     };
-    let (default, all) = (
-        count(&|tool| tool.spec.toolset.is_default()),
-        count(&|_| true),
-    );
+    let (default, all) = (count(&|tool| tool.spec.toolset.is_default()), count(&|_| true));
     assert!(default <= 6_000, "the default set costs {default} tokens");
     assert!(all <= 14_000, "all tools cost {all} tokens");
 }
@@ -388,9 +318,8 @@ async fn every_documented_failure_of_every_tool_has_its_kind_and_next_step() {
         let (_, method, path) = all.iter().find(|(known, ..)| known == id).unwrap();
         let operation = &document["paths"][format!("/{}", path.join("/"))][method.to_lowercase()];
         let statuses = operation["responses"].as_object().unwrap().keys();
-        for status in statuses
-            .filter_map(|status| status.parse::<u16>().ok())
-            .filter(|status| *status >= 400)
+        for status in
+            statuses.filter_map(|status| status.parse::<u16>().ok()).filter(|status| *status >= 400)
         {
             // A refused credential is a status, and half a rotation has an answer.
             if name == "make-rotate-token" || (name == "make-auth-status" && status == 401) {
@@ -408,10 +337,7 @@ async fn every_documented_failure_of_every_tool_has_its_kind_and_next_step() {
             let kind = error["kind"].as_str().unwrap();
             assert!(kinds(status).contains(&kind), "{name} {status}: {error}");
             assert_eq!(error["status"], status, "{name}: {error}");
-            assert!(
-                error["hint"].is_string(),
-                "{name} {status} says no next step: {error}"
-            );
+            assert!(error["hint"].is_string(), "{name} {status} says no next step: {error}");
             seen += 1;
         }
     }

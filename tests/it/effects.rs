@@ -27,13 +27,7 @@ fn with(text: &str) -> Value {
 }
 
 fn effects() -> Vec<Effect> {
-    let effect = |tool, arguments, seen_by, at, then| Effect {
-        tool,
-        arguments,
-        seen_by,
-        at,
-        then,
-    };
+    let effect = |tool, arguments, seen_by, at, then| Effect { tool, arguments, seen_by, at, then };
     let org = || json!({ "organizationId": 11 });
     let all = || json!({ "organizationId": 11, "limit": 500 });
     let token = "2026-01-05T09:22:31.249Z";
@@ -69,10 +63,7 @@ fn effects() -> Vec<Effect> {
         effect(
             "make-update-user-role",
             json!({ "userId": 2, "organizationId": 11, "usersRoleId": 14 }),
-            (
-                "make-get-user-role",
-                json!({ "userId": 2, "organizationId": 11 }),
-            ),
+            ("make-get-user-role", json!({ "userId": 2, "organizationId": 11 })),
             "/userOrganizationRole/usersRoleId",
             json!(14),
         ),
@@ -86,10 +77,7 @@ fn effects() -> Vec<Effect> {
         effect(
             "make-transfer-ownership",
             json!({ "userId": 2, "organizationId": 11 }),
-            (
-                "make-get-user-role",
-                json!({ "userId": 41, "organizationId": 11 }),
-            ),
+            ("make-get-user-role", json!({ "userId": 41, "organizationId": 11 })),
             "/userOrganizationRole/usersRoleId",
             json!(12),
         ),
@@ -107,16 +95,11 @@ fn effects() -> Vec<Effect> {
             "/organization/name",
             json!("Acme Ltd"),
         ),
-        effect(
-            "make-delete-org",
-            org(),
-            ("make-list-orgs", json!({})),
-            "",
-            without("\"id\":11,"),
-        ),
+        effect("make-delete-org", org(), ("make-list-orgs", json!({})), "", without("\"id\":11,")),
         effect(
             "make-invite-user",
-            json!({ "organizationId": 11, "email": "zed@example.com", "name": "Zed", "usersRoleId": 13 }),
+            json!({ "organizationId": 11, "email": "zed@example.com", "name": "Zed",
+            "usersRoleId": 13 }),
             ("make-list-users", all()),
             "",
             with("zed@example.com"),
@@ -165,7 +148,8 @@ fn effects() -> Vec<Effect> {
         ),
         effect(
             "make-create-role",
-            json!({ "organizationId": 11, "name": "Invoice reader", "category": "organization", "permissions": [108] }),
+            json!({ "organizationId": 11, "name": "Invoice reader", "category": "organization",
+            "permissions": [108] }),
             ("make-list-roles", json!({ "organizationId": 11 })),
             "",
             with("Invoice reader"),
@@ -194,10 +178,7 @@ fn effects() -> Vec<Effect> {
         effect(
             "make-update-variable",
             json!({ "organizationId": 11, "name": "maxOrders", "value": "300" }),
-            (
-                "make-variable-history",
-                json!({ "organizationId": 11, "name": "maxOrders" }),
-            ),
+            ("make-variable-history", json!({ "organizationId": 11, "name": "maxOrders" })),
             "/organizationVariableHistory/0/diffObject/new/value",
             json!(300),
         ),
@@ -232,10 +213,7 @@ fn effects() -> Vec<Effect> {
         effect(
             "make-set-tfa-enforcement",
             json!({ "organizationId": 11, "enable": true }),
-            (
-                "make-get-org",
-                json!({ "organizationId": 11, "cols": ["id", "tfaEnforced"] }),
-            ),
+            ("make-get-org", json!({ "organizationId": 11, "cols": ["id", "tfaEnforced"] })),
             "/organization/tfaEnforced",
             json!(true),
         ),
@@ -291,7 +269,8 @@ fn effects() -> Vec<Effect> {
         effect(
             "make-create-managed-org",
             json!({
-                "organizationId": 11, "organizationName": "Client", "userEmail": "o@example.com", "userName": "O",
+                "organizationId": 11, "organizationName": "Client", "userEmail": "o@example.com",
+                "userName": "O",
                 "regionId": 1, "countryId": 202, "operations": 10000
             }),
             ("make-managed-orgs-consumption", org()),
@@ -335,33 +314,16 @@ async fn what_a_tool_does_is_seen_by_another_one() {
             tool.spec.name
         );
     }
-    for Effect {
-        tool,
-        arguments,
-        seen_by: (reader, asked),
-        at,
-        then,
-    } in effects
-    {
+    for Effect { tool, arguments, seen_by: (reader, asked), at, then } in effects {
         assert_ne!(tool, reader);
         let host = Host::sandbox(&[]).await;
         let look = async || {
-            host.try_call(reader, asked.clone())
-                .await
-                .unwrap()
-                .structured_content
-                .unwrap()
+            host.try_call(reader, asked.clone()).await.unwrap().structured_content.unwrap()
         };
         let before = look().await;
-        assert!(
-            !shows(&before, at, &then),
-            "{tool}: {reader} shows it before: {before}"
-        );
+        assert!(!shows(&before, at, &then), "{tool}: {reader} shows it before: {before}");
         host.call(tool, arguments).await;
         let after = look().await;
-        assert!(
-            shows(&after, at, &then),
-            "{tool}: {reader} does not show it: {after}"
-        );
+        assert!(shows(&after, at, &then), "{tool}: {reader} does not show it: {after}");
     }
 }

@@ -21,15 +21,9 @@ async fn hosts() -> Vec<Host> {
 }
 
 async fn read(host: &Host, uri: &str) -> Result<Value, ServiceError> {
-    let result = host
-        .client
-        .read_resource(ReadResourceRequestParams::new(uri))
-        .await?;
+    let result = host.client.read_resource(ReadResourceRequestParams::new(uri)).await?;
     let whole = serde_json::to_value(&result.contents[0]).unwrap();
-    assert_eq!(
-        (&whole["uri"], &whole["mimeType"]),
-        (&json!(uri), &json!("application/json"))
-    );
+    assert_eq!((&whole["uri"], &whole["mimeType"]), (&json!(uri), &json!("application/json")));
     Ok(serde_json::from_str(whole["text"].as_str().unwrap()).unwrap())
 }
 
@@ -39,29 +33,12 @@ async fn a_resource_is_the_answer_of_its_tool() {
         let plain = host.client.list_all_resources().await.unwrap();
         let templates = host.client.list_all_resource_templates().await.unwrap();
         assert_eq!((plain.len(), templates.len()), (3, 6));
-        let entry = host
-            .call(
-                "make-audit-org",
-                json!({ "organizationId": 11, "limit": 1 }),
-            )
-            .await;
+        let entry = host.call("make-audit-org", json!({ "organizationId": 11, "limit": 1 })).await;
         let uuid = entry["auditLogs"][0]["uuid"].as_str().unwrap();
         for (uri, tool, arguments) in [
-            (
-                "make://user".to_owned(),
-                "make-get-user",
-                json!({ "includeMemberships": true }),
-            ),
-            (
-                "make://organizations".to_owned(),
-                "make-list-orgs",
-                json!({ "limit": 500 }),
-            ),
-            (
-                "make://organizations/12".to_owned(),
-                "make-get-org",
-                json!({ "organizationId": 12 }),
-            ),
+            ("make://user".to_owned(), "make-get-user", json!({ "includeMemberships": true })),
+            ("make://organizations".to_owned(), "make-list-orgs", json!({ "limit": 500 })),
+            ("make://organizations/12".to_owned(), "make-get-org", json!({ "organizationId": 12 })),
             (
                 "make://organizations/11/members".to_owned(),
                 "make-list-members",
@@ -88,17 +65,10 @@ async fn a_resource_is_the_answer_of_its_tool() {
                 json!({ "list": "token-scopes", "limit": 500 }),
             ),
         ] {
-            assert_eq!(
-                read(&host, &uri).await.unwrap(),
-                host.call(tool, arguments).await,
-                "{uri}"
-            );
+            assert_eq!(read(&host, &uri).await.unwrap(), host.call(tool, arguments).await, "{uri}");
         }
         // A toolset that is off hides tools, not what they read.
-        assert_eq!(
-            read(&host, "make://teams/22").await.unwrap()["team"]["name"],
-            "My Team"
-        );
+        assert_eq!(read(&host, "make://teams/22").await.unwrap()["team"]["name"], "My Team");
     }
 }
 
@@ -112,15 +82,10 @@ async fn what_is_no_resource_is_not_found_and_what_is_forbidden_stays_so() {
             "file:///etc/passwd",
         ] {
             let error = read(&host, uri).await.unwrap_err();
-            let ServiceError::McpError(error) = error else {
-                panic!("{error}")
-            };
+            let ServiceError::McpError(error) = error else { panic!("{error}") };
             assert!(matches!(error.code.0, -32002 | -32602), "{uri}: {error:?}");
         }
-        let wrong = read(&host, "make://organizations/eleven")
-            .await
-            .unwrap_err()
-            .to_string();
+        let wrong = read(&host, "make://organizations/eleven").await.unwrap_err().to_string();
         assert!(wrong.contains("must be a whole number"), "{wrong}");
     }
     let host = Host::sandbox(&["--exclude-tools", "make-get-user"]).await;
@@ -131,14 +96,8 @@ async fn what_is_no_resource_is_not_found_and_what_is_forbidden_stays_so() {
 #[tokio::test]
 async fn every_template_is_a_resource_that_can_be_read() {
     let host = &hosts().await[0];
-    for resource in RESOURCES
-        .iter()
-        .filter(|resource| !resource.uri.contains("uuid"))
-    {
-        let uri = resource
-            .uri
-            .replace("{organizationId}", "11")
-            .replace("{teamId}", "22");
+    for resource in RESOURCES.iter().filter(|resource| !resource.uri.contains("uuid")) {
+        let uri = resource.uri.replace("{organizationId}", "11").replace("{teamId}", "22");
         assert!(read(host, &uri).await.is_ok(), "{uri}");
     }
 }
@@ -149,11 +108,7 @@ async fn a_prompt_is_its_text_with_quoted_arguments() {
         let listed = host.client.list_all_prompts().await.unwrap();
         let names: Vec<_> = listed.iter().map(|prompt| prompt.name.as_str()).collect();
         assert_eq!(names, PROMPTS.map(|prompt| prompt.name));
-        assert!(
-            listed
-                .iter()
-                .all(|prompt| prompt.title.is_some() && prompt.description.is_some())
-        );
+        assert!(listed.iter().all(|prompt| prompt.title.is_some() && prompt.description.is_some()));
         let arguments = json!({ "organization": "Acme\u{202e}", "person": "dana@example.com" });
         let asked = GetPromptRequestParams::new("move-person")
             .with_arguments(arguments.as_object().unwrap().clone());
@@ -168,9 +123,7 @@ async fn a_prompt_is_its_text_with_quoted_arguments() {
             let asked = GetPromptRequestParams::new(name)
                 .with_arguments(arguments.as_object().unwrap().clone());
             let error = host.client.get_prompt(asked).await.unwrap_err();
-            let ServiceError::McpError(error) = error else {
-                panic!("{error}")
-            };
+            let ServiceError::McpError(error) = error else { panic!("{error}") };
             assert_eq!(error.code.0, -32602, "{name}");
         }
     }
@@ -185,18 +138,11 @@ async fn completed(
 ) -> Vec<String> {
     let mut request = CompleteRequestParams::new(reference, ArgumentInfo::new(argument, typed));
     if !given.is_empty() {
-        let given = given
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+        let given =
+            given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         request = request.with_context(CompletionContext::with_arguments(given));
     }
-    host.client
-        .complete(request)
-        .await
-        .unwrap()
-        .completion
-        .values
+    host.client.complete(request).await.unwrap().completion.values
 }
 
 #[tokio::test]
@@ -215,35 +161,16 @@ async fn variables_and_arguments_are_completed_from_the_account() {
             "by id"
         );
         assert_eq!(
-            completed(
-                &host,
-                resource("make://teams/{teamId}"),
-                "teamId",
-                "market",
-                &[]
-            )
-            .await,
+            completed(&host, resource("make://teams/{teamId}"), "teamId", "market", &[]).await,
             ["23"]
         );
         let audit = "make://audit/{organizationId}/{uuid}";
-        let uuids = completed(
-            &host,
-            resource(audit),
-            "uuid",
-            "",
-            &[("organizationId", "11")],
-        )
-        .await;
+        let uuids =
+            completed(&host, resource(audit), "uuid", "", &[("organizationId", "11")]).await;
         assert_eq!(uuids.len(), 100);
         assert_eq!(
-            completed(
-                &host,
-                resource(audit),
-                "uuid",
-                &uuids[7][..13],
-                &[("organizationId", "11")]
-            )
-            .await,
+            completed(&host, resource(audit), "uuid", &uuids[7][..13], &[("organizationId", "11")])
+                .await,
             [uuids[7].as_str()]
         );
 
@@ -263,34 +190,20 @@ async fn variables_and_arguments_are_completed_from_the_account() {
         )
         .await;
         assert_eq!(of_birch.len(), 10);
-        let roles = completed(
-            &host,
-            prompt("onboard-person"),
-            "role",
-            "",
-            &[("organization", "Acme")],
-        )
-        .await;
+        let roles =
+            completed(&host, prompt("onboard-person"), "role", "", &[("organization", "Acme")])
+                .await;
         assert!(
             roles.contains(&"Billing reader".to_owned())
                 && !roles.contains(&"Team Admin".to_owned()),
             "{roles:?}"
         );
         assert_eq!(
-            completed(
-                &host,
-                prompt("onboard-person"),
-                "team",
-                "fin",
-                &[("organization", "Acme")]
-            )
-            .await,
+            completed(&host, prompt("onboard-person"), "team", "fin", &[("organization", "Acme")])
+                .await,
             ["Finance"]
         );
-        assert_eq!(
-            completed(&host, prompt("onboard-person"), "email", "a", &[]).await,
-            [""; 0]
-        );
+        assert_eq!(completed(&host, prompt("onboard-person"), "email", "a", &[]).await, [""; 0]);
         assert!(people.iter().all(|value| visible(value) == *value));
         for (reference, argument) in [
             (resource("make://user"), "organizationId"),

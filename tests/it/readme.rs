@@ -16,10 +16,7 @@ use crate::support::snapshot;
 fn generated(name: &str, text: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = fs::read_to_string(&path).unwrap();
-    let (start, end) = (
-        format!("<!-- {name}:start -->\n"),
-        format!("<!-- {name}:end -->"),
-    );
+    let (start, end) = (format!("<!-- {name}:start -->\n"), format!("<!-- {name}:end -->"));
     let (before, rest) = readme.split_once(&start).expect("a start marker");
     let (_, after) = rest.split_once(&end).expect("an end marker");
     snapshot(&path, &format!("{before}{start}{text}{end}{after}"));
@@ -62,17 +59,9 @@ fn tools() -> String {
                 Effect::Delete => "removes",
                 Effect::Report => "writes a file",
             };
-            let guard = spec
-                .guard
-                .name()
-                .map(|guard| format!(", {guard}"))
-                .unwrap_or_default();
+            let guard = spec.guard.name().map(|guard| format!(", {guard}")).unwrap_or_default();
             let scope = spec.scope.name().unwrap_or_else(|| "–".to_owned());
-            let assumed = if spec.scope.is_assumed() {
-                " (assumed)"
-            } else {
-                ""
-            };
+            let assumed = if spec.scope.is_assumed() { " (assumed)" } else { "" };
             let _ = writeln!(
                 text,
                 "| `{}` | {} | {effect}{guard} | {scope}{assumed} |",
@@ -91,10 +80,7 @@ fn settings() -> String {
         "| – | `MAKE_API_KEY` | The token: an API token or an OAuth access token. Never a flag |"
     );
     let command = Arguments::command();
-    for argument in command
-        .get_arguments()
-        .filter(|argument| argument.get_env().is_some())
-    {
+    for argument in command.get_arguments().filter(|argument| argument.get_env().is_some()) {
         let flag = argument.get_long().expect("a long name");
         let variable = argument.get_env().unwrap().to_str().unwrap();
         let _ = writeln!(

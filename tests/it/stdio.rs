@@ -22,12 +22,7 @@ impl Process {
         let mut child = command(flags).spawn().unwrap();
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self {
-            child,
-            stdin,
-            stdout,
-            next_id: 0,
-        }
+        Self { child, stdin, stdout, next_id: 0 }
     }
 
     async fn initialized(flags: &[&str]) -> Self {
@@ -42,8 +37,7 @@ impl Process {
             json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client });
         let answer = self.ask("initialize", params).await;
         assert_eq!(answer["result"]["serverInfo"]["name"], "make-admin-mcp");
-        self.write(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#)
-            .await;
+        self.write(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).await;
     }
 
     async fn write(&mut self, line: &[u8]) {
@@ -73,10 +67,7 @@ impl Process {
 
     /// The next line of stdout, which must be a JSON-RPC message; None at the end.
     async fn message(&mut self) -> Option<Value> {
-        let line = timeout(SOON, self.stdout.next_line())
-            .await
-            .expect("in time")
-            .unwrap()?;
+        let line = timeout(SOON, self.stdout.next_line()).await.expect("in time").unwrap()?;
         let message: Value =
             serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON on stdout: {line:?}"));
         assert_eq!(message["jsonrpc"], "2.0", "{line}");
@@ -94,10 +85,7 @@ impl Process {
         while let Some(message) = self.message().await {
             rest.push(message);
         }
-        let status = timeout(SOON, self.child.wait())
-            .await
-            .expect("it ends")
-            .unwrap();
+        let status = timeout(SOON, self.child.wait()).await.expect("it ends").unwrap();
         (status.code(), rest)
     }
 }
@@ -105,23 +93,12 @@ impl Process {
 #[tokio::test]
 async fn it_answers_and_leaves_at_the_end_of_input() {
     let mut process = Process::initialized(&["--sandbox"]).await;
-    let answer = process
-        .ask(
-            "tools/call",
-            json!({ "name": "make-list-orgs", "arguments": {} }),
-        )
-        .await;
-    assert_eq!(
-        answer["result"]["structuredContent"]["organizations"][0]["id"],
-        11
-    );
+    let answer =
+        process.ask("tools/call", json!({ "name": "make-list-orgs", "arguments": {} })).await;
+    assert_eq!(answer["result"]["structuredContent"]["organizations"][0]["id"], 11);
     assert_eq!(process.end().await, (Some(0), vec![]));
 
-    assert_eq!(
-        Process::start(&["--sandbox"]).end().await,
-        (Some(0), vec![]),
-        "before any message"
-    );
+    assert_eq!(Process::start(&["--sandbox"]).end().await, (Some(0), vec![]), "before any message");
 }
 
 #[tokio::test]
@@ -146,18 +123,10 @@ async fn nonsense_is_survived_and_stdout_stays_clean() {
     ] {
         process.write(line).await;
     }
+    assert_eq!(process.ask("make/nothing", json!({})).await["error"]["code"], -32601);
+    assert_eq!(process.ask("tools/call", json!({ "name": 5 })).await["error"]["code"], -32602);
     assert_eq!(
-        process.ask("make/nothing", json!({})).await["error"]["code"],
-        -32601
-    );
-    assert_eq!(
-        process.ask("tools/call", json!({ "name": 5 })).await["error"]["code"],
-        -32602
-    );
-    assert_eq!(
-        process
-            .ask("tools/call", json!({ "name": "make-nothing" }))
-            .await["error"]["code"],
+        process.ask("tools/call", json!({ "name": "make-nothing" })).await["error"]["code"],
         -32602
     );
     assert!(
@@ -186,23 +155,14 @@ async fn calls_that_come_all_at_once_are_all_answered() {
         let arguments = json!({ "organizationId": 11, "offset": offset, "limit": 20 });
         open.insert(
             process
-                .send(
-                    "tools/call",
-                    json!({ "name": "make-audit-org", "arguments": arguments }),
-                )
+                .send("tools/call", json!({ "name": "make-audit-org", "arguments": arguments }))
                 .await,
         );
     }
     while !open.is_empty() {
         let message = process.message().await.expect("an answer");
-        assert_eq!(
-            message["result"]["structuredContent"]["page"]["returned"],
-            20
-        );
-        assert!(
-            open.remove(&message["id"].as_u64().unwrap()),
-            "answered once"
-        );
+        assert_eq!(message["result"]["structuredContent"]["page"]["returned"], 20);
+        assert!(open.remove(&message["id"].as_u64().unwrap()), "answered once");
     }
     assert_eq!(process.end().await, (Some(0), vec![]));
 }
@@ -214,19 +174,10 @@ async fn a_call_under_way_is_answered_after_the_end_of_input() {
     let token = home.path().join("token");
     std::fs::write(&token, crate::support::host::TOKEN).unwrap();
     let url = format!("http://{}", make.local_addr().unwrap());
-    let mut process = Process::initialized(&[
-        "--base-url",
-        &url,
-        "--api-key-file",
-        token.to_str().unwrap(),
-    ])
-    .await;
-    let id = process
-        .send(
-            "tools/call",
-            json!({ "name": "make-list-orgs", "arguments": {} }),
-        )
-        .await;
+    let mut process =
+        Process::initialized(&["--base-url", &url, "--api-key-file", token.to_str().unwrap()])
+            .await;
+    let id = process.send("tools/call", json!({ "name": "make-list-orgs", "arguments": {} })).await;
 
     let answer = |body: &str| {
         let length = body.len();
@@ -249,14 +200,7 @@ async fn a_call_under_way_is_answered_after_the_end_of_input() {
 
     let (code, messages) = process.ended().await;
     assert_eq!(code, Some(0));
-    assert_eq!(
-        messages
-            .iter()
-            .filter(|message| message["id"] == id)
-            .count(),
-        1,
-        "{messages:?}"
-    );
+    assert_eq!(messages.iter().filter(|message| message["id"] == id).count(), 1, "{messages:?}");
 }
 
 #[cfg(unix)]
@@ -265,13 +209,7 @@ async fn a_signal_ends_it_cleanly() {
     for signal in ["-TERM", "-INT"] {
         let process = Process::initialized(&["--sandbox"]).await;
         let id = process.child.id().unwrap().to_string();
-        assert!(
-            std::process::Command::new("kill")
-                .args([signal, &id])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
         assert_eq!(process.ended().await, (Some(0), vec![]), "{signal}");
     }
 }
@@ -281,32 +219,12 @@ async fn a_signal_ends_it_cleanly() {
 async fn a_host_that_stops_reading_does_not_keep_it_alive() {
     let mut process = Process::initialized(&["--sandbox"]).await;
     let arguments = json!({ "organizationId": 11, "limit": 500 });
-    process
-        .send(
-            "tools/call",
-            json!({ "name": "make-audit-org", "arguments": arguments }),
-        )
-        .await;
+    process.send("tools/call", json!({ "name": "make-audit-org", "arguments": arguments })).await;
     // The answer has begun, and is longer than a pipe holds.
-    assert!(
-        !timeout(SOON, process.stdout.get_mut().fill_buf())
-            .await
-            .unwrap()
-            .unwrap()
-            .is_empty()
-    );
+    assert!(!timeout(SOON, process.stdout.get_mut().fill_buf()).await.unwrap().unwrap().is_empty());
     let id = process.child.id().unwrap().to_string();
-    assert!(
-        std::process::Command::new("kill")
-            .args(["-TERM", &id])
-            .status()
-            .unwrap()
-            .success()
-    );
-    let status = timeout(SOON, process.child.wait())
-        .await
-        .expect("it ends")
-        .unwrap();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    let status = timeout(SOON, process.child.wait()).await.expect("it ends").unwrap();
     assert_eq!(status.code(), Some(0));
 }
 
@@ -327,25 +245,12 @@ async fn end_by_signal_on_a_socket() {
     let mut child = command(&["--sandbox"]).stdin(stdin).spawn().unwrap();
     ours.set_nonblocking(true).unwrap();
     let mut stdin = tokio::net::UnixStream::from_std(ours).unwrap();
-    stdin
-        .write_all(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n")
-        .await
-        .unwrap();
+    stdin.write_all(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n").await.unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
-    let pong = timeout(SOON, stdout.next_line())
-        .await
-        .unwrap()
-        .unwrap()
-        .unwrap();
+    let pong = timeout(SOON, stdout.next_line()).await.unwrap().unwrap().unwrap();
     assert!(pong.contains("\"id\":1"), "{pong}");
     let id = child.id().unwrap().to_string();
-    assert!(
-        std::process::Command::new("kill")
-            .args(["-TERM", &id])
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     let status = timeout(SOON, child.wait()).await.expect("it ends").unwrap();
     assert_eq!(status.code(), Some(0));
 }
@@ -359,12 +264,8 @@ async fn every_revision_with_a_handshake_is_answered_in_its_own_version() {
             json!({ "protocolVersion": version, "capabilities": {}, "clientInfo": client });
         let answer = process.ask("initialize", params).await;
         assert_eq!(answer["result"]["protocolVersion"], version);
-        let answer = process
-            .ask(
-                "tools/call",
-                json!({ "name": "make-list-orgs", "arguments": {} }),
-            )
-            .await;
+        let answer =
+            process.ask("tools/call", json!({ "name": "make-list-orgs", "arguments": {} })).await;
         assert_eq!(answer["result"]["isError"], false);
         assert_eq!(process.end().await.0, Some(0));
     }
@@ -378,10 +279,7 @@ async fn a_wrong_setting_is_refused_at_the_start_with_code_2_and_nothing_on_stdo
         (&["--log", "make=loud"], "--log (MAKE_LOG)"),
         (&["--unknown"], "--unknown"),
     ] {
-        let output = timeout(SOON, command(flags).output())
-            .await
-            .unwrap()
-            .unwrap();
+        let output = timeout(SOON, command(flags).output()).await.unwrap().unwrap();
         assert_eq!(output.status.code(), Some(2), "{flags:?}");
         assert_eq!(output.stdout, b"", "{flags:?}");
         let said = String::from_utf8(output.stderr).unwrap();
@@ -392,23 +290,12 @@ async fn a_wrong_setting_is_refused_at_the_start_with_code_2_and_nothing_on_stdo
 #[tokio::test]
 async fn a_token_in_the_environment_is_cleaned_and_never_shown() {
     let token = crate::support::host::TOKEN;
-    let mut command = command(&[
-        "--base-url",
-        "http://127.0.0.1:1",
-        "--log",
-        "trace",
-        "call",
-        "make-list-orgs",
-    ]);
-    let output = timeout(
-        SOON,
-        command
-            .env("MAKE_API_KEY", format!("\"Token {token}\""))
-            .output(),
-    )
-    .await
-    .unwrap()
-    .unwrap();
+    let mut command =
+        command(&["--base-url", "http://127.0.0.1:1", "--log", "trace", "call", "make-list-orgs"]);
+    let output = timeout(SOON, command.env("MAKE_API_KEY", format!("\"Token {token}\"")).output())
+        .await
+        .unwrap()
+        .unwrap();
     let said =
         String::from_utf8(output.stderr).unwrap() + &String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -420,18 +307,9 @@ async fn a_token_in_the_environment_is_cleaned_and_never_shown() {
 #[tokio::test]
 async fn the_command_line_prints_answers_and_exits_with_their_code() {
     for (flags, code, words) in [
+        (&["call", "make-list-orgs", "--sandbox"][..], 0, "\"organizations\": ["),
         (
-            &["call", "make-list-orgs", "--sandbox"][..],
-            0,
-            "\"organizations\": [",
-        ),
-        (
-            &[
-                "call",
-                "make-get-org",
-                r#"{"organizationId":11}"#,
-                "--sandbox",
-            ],
+            &["call", "make-get-org", r#"{"organizationId":11}"#, "--sandbox"],
             0,
             "\"organization\": {",
         ),
@@ -442,44 +320,22 @@ async fn the_command_line_prints_answers_and_exits_with_their_code() {
         ),
         (&["call", "make-get-organisation", "--sandbox"], 2, ""),
         (&["call", "make-get-org", "11", "--sandbox"], 2, ""),
-        (
-            &["tools", "--sandbox", "--toolsets", "audit"],
-            0,
-            "make-audit-org",
-        ),
+        (&["tools", "--sandbox", "--toolsets", "audit"], 0, "make-audit-org"),
         (&["tools", "--json", "--sandbox"], 0, "\"inputSchema\""),
         (&["doctor", "--sandbox"], 0, "ok    credential"),
-        (
-            &["doctor", "--base-url", "http://127.0.0.1:1"],
-            1,
-            "FAIL  token",
-        ),
+        (&["doctor", "--base-url", "http://127.0.0.1:1"], 1, "FAIL  token"),
     ] {
         let home = tempfile::tempdir().unwrap();
         let mut command = command(flags);
-        let output = timeout(
-            SOON,
-            command
-                .env("MAKE_STATE_DIR", home.path().join("state"))
-                .output(),
-        )
-        .await
-        .unwrap()
-        .unwrap();
-        let (shown, said) = (
-            String::from_utf8(output.stdout).unwrap(),
-            String::from_utf8(output.stderr).unwrap(),
-        );
-        assert_eq!(
-            output.status.code(),
-            Some(code),
-            "{flags:?}\n{shown}\n{said}"
-        );
+        let output =
+            timeout(SOON, command.env("MAKE_STATE_DIR", home.path().join("state")).output())
+                .await
+                .unwrap()
+                .unwrap();
+        let (shown, said) =
+            (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert_eq!(output.status.code(), Some(code), "{flags:?}\n{shown}\n{said}");
         assert!(shown.contains(words), "{flags:?}\n{shown}");
-        assert_eq!(
-            said.is_empty(),
-            code == 0 || flags[0] == "doctor",
-            "{flags:?}\n{said}"
-        );
+        assert_eq!(said.is_empty(), code == 0 || flags[0] == "doctor", "{flags:?}\n{said}");
     }
 }

@@ -12,13 +12,8 @@ const SHOWN: &str = "Dana\\u{1b}[2J\\u{202e}\\u{200b}\\u{e0041} Rivers";
 async fn hostile_names_are_shown_for_what_they_are() {
     let users = json!({ "users": [{ "id": 1, "name": HOSTILE, HOSTILE: [HOSTILE] }] });
     let host = Host::through(Script::new([Ok(Reply::json(200, &users))])).await;
-    let answer = host
-        .call("make-list-users", json!({ "organizationId": 11 }))
-        .await;
-    assert_eq!(
-        answer["users"],
-        json!([{ "id": 1, "name": SHOWN, SHOWN: [SHOWN] }])
-    );
+    let answer = host.call("make-list-users", json!({ "organizationId": 11 })).await;
+    assert_eq!(answer["users"], json!([{ "id": 1, "name": SHOWN, SHOWN: [SHOWN] }]));
 }
 
 #[tokio::test]
@@ -33,51 +28,22 @@ async fn hostile_errors_are_shown_for_what_they_are_and_cut() {
         Ok(Reply::text(400, &format!("{HOSTILE} {long}"))),
     ]))
     .await;
-    let error = host
-        .fail("make-list-users", json!({ "organizationId": 11 }))
-        .await;
-    assert!(
-        error["message"].as_str().unwrap().contains(SHOWN),
-        "{error}"
-    );
-    assert_eq!(
-        (&error["code"], &error["suberrors"][0]["name"]),
-        (&json!(SHOWN), &json!(SHOWN))
-    );
-    assert!(
-        error["suberrors"][0]["message"]
-            .as_str()
-            .unwrap()
-            .starts_with(SHOWN)
-    );
-    assert!(
-        error.to_string().len() < 30_000,
-        "{}",
-        error.to_string().len()
-    );
+    let error = host.fail("make-list-users", json!({ "organizationId": 11 })).await;
+    assert!(error["message"].as_str().unwrap().contains(SHOWN), "{error}");
+    assert_eq!((&error["code"], &error["suberrors"][0]["name"]), (&json!(SHOWN), &json!(SHOWN)));
+    assert!(error["suberrors"][0]["message"].as_str().unwrap().starts_with(SHOWN));
+    assert!(error.to_string().len() < 30_000, "{}", error.to_string().len());
 
-    let error = host
-        .fail("make-list-users", json!({ "organizationId": 11 }))
-        .await;
+    let error = host.fail("make-list-users", json!({ "organizationId": 11 })).await;
     let message = error["message"].as_str().unwrap();
-    assert!(
-        message.contains("\\u{1b}") && message.len() < 1000,
-        "{message}"
-    );
+    assert!(message.contains("\\u{1b}") && message.len() < 1000, "{message}");
 }
 
 #[tokio::test]
 async fn hostile_arguments_are_shown_for_what_they_are() {
     let host = Host::sandbox(&[]).await;
-    let error = host
-        .fail(
-            "make-list-users",
-            json!({ "organizationId": HOSTILE, HOSTILE: 1 }),
-        )
-        .await;
+    let error =
+        host.fail("make-list-users", json!({ "organizationId": HOSTILE, HOSTILE: 1 })).await;
     let message = error["message"].as_str().unwrap();
-    assert!(
-        !message.contains(['\u{1b}', '\u{202e}', '\u{200b}', '\u{e0041}']),
-        "{message}"
-    );
+    assert!(!message.contains(['\u{1b}', '\u{202e}', '\u{200b}', '\u{e0041}']), "{message}");
 }

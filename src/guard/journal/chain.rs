@@ -41,9 +41,7 @@ fn sorted(value: Value) -> Value {
         Value::Object(fields) => {
             let mut fields: Vec<_> = fields.into_iter().collect();
             fields.sort_by(|(a, _), (b, _)| a.cmp(b));
-            let fields = fields
-                .into_iter()
-                .map(|(name, value)| (name, sorted(value)));
+            let fields = fields.into_iter().map(|(name, value)| (name, sorted(value)));
             Value::Object(Map::from_iter(fields))
         }
         Value::Array(items) => items.into_iter().map(sorted).collect(),
@@ -78,37 +76,22 @@ impl Tail {
         file.seek(SeekFrom::Start(start))?;
         let mut bytes = Vec::new();
         file.take(2 * LONGEST).read_to_end(&mut bytes)?;
-        let whole = bytes
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |place| place + 1);
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1);
         let end = start + whole as u64;
         let torn = end < length;
         if whole == 0 && start == 0 {
-            return Ok(Self {
-                seq: 0,
-                hash: zeros(),
-                prev: String::new(),
-                end,
-                torn,
-            });
+            return Ok(Self { seq: 0, hash: zeros(), prev: String::new(), end, torn });
         }
         let lines = &bytes[..whole.saturating_sub(1)];
-        let last = lines
-            .rsplit(|byte| *byte == b'\n')
-            .next()
-            .unwrap_or_default();
+        let last = lines.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
         let line = std::str::from_utf8(last).ok().and_then(parsed);
         let line = line.ok_or_else(|| {
-            io::Error::other("its last line was changed; see `make-admin-mcp journal verify`, and move the journal away to begin a new one")
+            io::Error::other(
+                "its last line was changed; see `make-admin-mcp journal verify`, and move the \
+                 journal away to begin a new one",
+            )
         })?;
-        Ok(Self {
-            seq: line.seq,
-            hash: line.hash,
-            prev: line.prev,
-            end,
-            torn,
-        })
+        Ok(Self { seq: line.seq, hash: line.hash, prev: line.prev, end, torn })
     }
 
     /// Whether the head names this end, or the one before it, as after a crash.
@@ -123,10 +106,8 @@ impl Tail {
         if fits {
             return Ok(());
         }
-        let named = head.map_or_else(
-            || "is missing".to_owned(),
-            |head| format!("names line {}", head.seq),
-        );
+        let named =
+            head.map_or_else(|| "is missing".to_owned(), |head| format!("names line {}", head.seq));
         Err(format!("its last line is {} and {HEAD} {named}", self.seq))
     }
 
@@ -160,10 +141,7 @@ pub(super) struct Head {
 
 impl Head {
     pub(super) fn of(line: &Line) -> Self {
-        Self {
-            seq: line.seq,
-            hash: line.hash.clone(),
-        }
+        Self { seq: line.seq, hash: line.hash.clone() }
     }
 
     /// None if there is no head yet.
@@ -178,11 +156,8 @@ impl Head {
     }
 
     pub(super) fn write(&self, path: &Path) -> io::Result<()> {
-        let mut file = private_file()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(no_link(path)?)?;
+        let mut file =
+            private_file().write(true).create(true).truncate(true).open(no_link(path)?)?;
         file.write_all(serde_json::to_string(self)?.as_bytes())?;
         file.sync_data()
     }
@@ -200,19 +175,11 @@ pub(super) fn sent_since(file: &mut File, quota: Quota) -> io::Result<u64> {
         let text = String::from_utf8_lossy(&bytes);
         // The first line may be cut.
         let lines = text.lines().skip(usize::from(start > 0));
-        let lines: Vec<Line> = lines
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect();
-        let since = |line: &&Line| {
-            line.time
-                .parse::<Timestamp>()
-                .is_ok_and(|time| time >= quota.since)
-        };
-        let sent = lines
-            .iter()
-            .filter(since)
-            .filter(|line| line.outcome == Outcome::Sent)
-            .count() as u64;
+        let lines: Vec<Line> = lines.filter_map(|line| serde_json::from_str(line).ok()).collect();
+        let since =
+            |line: &&Line| line.time.parse::<Timestamp>().is_ok_and(|time| time >= quota.since);
+        let sent =
+            lines.iter().filter(since).filter(|line| line.outcome == Outcome::Sent).count() as u64;
         let reaches_back = lines.first().is_some_and(|line| !since(&line));
         if start == 0 || reaches_back || sent >= quota.most {
             return Ok(sent);

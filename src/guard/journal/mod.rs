@@ -115,12 +115,7 @@ pub struct Entry {
 impl Entry {
     /// An entry about a call. Secrets are taken out of the arguments here.
     pub fn new(tool: &'static str, arguments: &Map<String, Value>) -> Self {
-        Self {
-            account: None,
-            tool,
-            arguments: redact::arguments(arguments),
-            plan: None,
-        }
+        Self { account: None, tool, arguments: redact::arguments(arguments), plan: None }
     }
 }
 
@@ -144,7 +139,8 @@ pub enum Error {
     Changed(String),
     /// The quota is used up.
     #[error(
-        "the policy file allows {0} writes in an hour, and they are used up (rule `writes_per_hour`)"
+        "the policy file allows {0} writes in an hour, and they are used up (rule \
+         `writes_per_hour`)"
     )]
     Quota(u64),
 }
@@ -175,8 +171,7 @@ impl Journal {
             .create(true)
             .open(no_link(&folder.join(LINES))?)?;
         let tail = Tail::of(&mut file)?;
-        tail.fits(Head::read(folder)?.as_ref())
-            .map_err(Error::Changed)?;
+        tail.fits(Head::read(folder)?.as_ref()).map_err(Error::Changed)?;
         if let Some(quota) = quota
             && chain::sent_since(&mut file, quota)? >= quota.most
         {
@@ -239,10 +234,9 @@ fn locked(folder: &Path) -> io::Result<File> {
 /// The same path, unless a link stands there.
 fn no_link(path: &Path) -> io::Result<&Path> {
     match fs::symlink_metadata(path) {
-        Ok(found) if !found.is_file() => Err(io::Error::other(format!(
-            "{} is not a plain file",
-            path.display()
-        ))),
+        Ok(found) if !found.is_file() => {
+            Err(io::Error::other(format!("{} is not a plain file", path.display())))
+        }
         _ => Ok(path),
     }
 }

@@ -31,10 +31,7 @@ pub(super) fn arguments(arguments: &Map<String, Value>) -> Value {
         return kept.into();
     }
     let names: Vec<_> = arguments.keys().map(String::as_str).collect();
-    Value::Object(Map::from_iter([(
-        "tooLong".to_owned(),
-        names.join(", ").into(),
-    )]))
+    Value::Object(Map::from_iter([("tooLong".to_owned(), names.join(", ").into())]))
 }
 
 fn redacted(value: &Value) -> Value {
@@ -42,10 +39,9 @@ fn redacted(value: &Value) -> Value {
         // A model may put a token anywhere.
         Value::String(text) => short(&without_tokens(text)).into(),
         Value::Array(items) => items.iter().take(MOST).map(redacted).collect(),
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, value)| (name.clone(), redacted(value)))
-            .collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| (name.clone(), redacted(value))).collect()
+        }
         other => other.clone(),
     }
 }
@@ -53,11 +49,7 @@ fn redacted(value: &Value) -> Value {
 /// The public first group of a UUID; nothing of anything else.
 fn secret(text: &str) -> String {
     let without = without_tokens(text);
-    if without == text {
-        "…".to_owned()
-    } else {
-        without
-    }
+    if without == text { "…".to_owned() } else { without }
 }
 
 fn short(text: &str) -> String {
@@ -78,14 +70,17 @@ mod tests {
     #[test]
     fn no_secret_is_kept() {
         let given = json!({
-            "hash": "e99ca895-4c54-4d13-b83a-8ab37c35f17a", "value": "s3cret", "label": "old 7615989d-d213-48dc-b625-27133ae3f1a8!",
-            "note": "Bearer eyJhbGciOi.J9_x-y here", "scope": ["user:read"], "usersRoleId": 13, "name": "a\u{202e}b"
+            "hash": "e99ca895-4c54-4d13-b83a-8ab37c35f17a", "value": "s3cret",
+            "label": "old 7615989d-d213-48dc-b625-27133ae3f1a8!",
+            "note": "Bearer eyJhbGciOi.J9_x-y here", "scope": ["user:read"], "usersRoleId": 13,
+            "name": "a\u{202e}b"
         });
         let kept = arguments(given.as_object().expect("an object"));
         assert_eq!(
             kept,
             json!({
-                "hash": "e99ca895-…", "value": "…", "label": "old 7615989d-…!", "note": "Bearer … here",
+                "hash": "e99ca895-…", "value": "…", "label": "old 7615989d-…!",
+                "note": "Bearer … here",
                 "scope": ["user:read"], "usersRoleId": 13, "name": "a\\u{202e}b"
             })
         );
@@ -97,9 +92,7 @@ mod tests {
         let kept = arguments(long.as_object().expect("an object"));
         assert_eq!(kept["name"].as_str().expect("text").chars().count(), 301);
         assert_eq!(kept["scope"].as_array().expect("a list").len(), 50);
-        let huge: Map<_, _> = (0..200)
-            .map(|n| (format!("a{n}"), "x".repeat(300).into()))
-            .collect();
+        let huge: Map<_, _> = (0..200).map(|n| (format!("a{n}"), "x".repeat(300).into())).collect();
         assert!(arguments(&huge).to_string().len() < SIZE);
     }
 }

@@ -62,15 +62,9 @@ fn one(line: &Line) -> String {
         || "account unknown".to_owned(),
         |account| format!("user {} at {}", account.user_id, visible(&account.zone)),
     );
-    let status = line
-        .status
-        .map(|status| format!(" ({status})"))
-        .unwrap_or_default();
-    let plan = line
-        .plan
-        .as_ref()
-        .map(|plan| format!(" plan {}", visible(plan)))
-        .unwrap_or_default();
+    let status = line.status.map(|status| format!(" ({status})")).unwrap_or_default();
+    let plan =
+        line.plan.as_ref().map(|plan| format!(" plan {}", visible(plan))).unwrap_or_default();
     format!(
         "{:>5}  {}  {}{status}  {} {}  [{account}{plan}, process {}]",
         line.seq,
@@ -96,8 +90,9 @@ fn said(outcome: Outcome) -> &'static str {
 
 fn in_doubt(line: &Line) -> String {
     format!(
-        "line {}: {} {} was sent at {} by process {}, and no line tells how it ended: it may or may not have been carried \
-         out, wholly or in part, or that process is still at it. Read the present state before doing it again.",
+        "line {}: {} {} was sent at {} by process {}, and no line tells how it ended: it may or \
+         may not have been carried out, wholly or in part, or that process is still at it. Read \
+         the present state before doing it again.",
         line.seq,
         visible(&line.tool),
         visible(&line.arguments.to_string()),

@@ -37,9 +37,7 @@ pub fn verify(folder: &StateFolder) -> io::Result<Report> {
     let head = match Head::read(folder) {
         Ok(head) => head,
         Err(error) if error.kind() == io::ErrorKind::Other => {
-            report
-                .problems
-                .push(format!("{HEAD} cannot be read: {error}"));
+            report.problems.push(format!("{HEAD} cannot be read: {error}"));
             None
         }
         Err(error) => return Err(error),
@@ -54,21 +52,19 @@ pub fn verify(folder: &StateFolder) -> io::Result<Report> {
     match head {
         Some(head) if head.seq == seq && head.hash == hash => {}
         Some(head) if head.seq + 1 == seq && head.hash == prev => {
-            report
-                .notes
-                .push(format!("{HEAD} is one line behind, as after a crash"));
+            report.notes.push(format!("{HEAD} is one line behind, as after a crash"));
         }
         Some(head) => report.problems.push(format!(
             "{HEAD} names line {}, the last line is {seq}: lines were cut off or added",
             head.seq
         )),
         None if seq == 0 => {}
-        None if seq == 1 => report.notes.push(format!(
-            "{HEAD} is missing after the first line, as after a crash"
-        )),
-        None => report.problems.push(format!(
-            "{HEAD} is missing: whether lines were cut off cannot be told"
-        )),
+        None if seq == 1 => {
+            report.notes.push(format!("{HEAD} is missing after the first line, as after a crash"))
+        }
+        None => report
+            .problems
+            .push(format!("{HEAD} is missing: whether lines were cut off cannot be told")),
     }
     Ok(report)
 }
@@ -106,7 +102,8 @@ fn lines(mut file: impl BufRead, report: &mut Report) -> io::Result<(u64, String
         };
         if line.seq != last.0 + 1 || line.prev != last.1 {
             problem(format!(
-                "does not follow the one before it: lines were deleted, moved or added (it calls itself {})",
+                "does not follow the one before it: lines were deleted, moved or added (it calls \
+                 itself {})",
                 line.seq
             ));
         }

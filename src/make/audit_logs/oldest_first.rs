@@ -77,14 +77,7 @@ impl AuditLogs<'_> {
         };
         let mut pages = Pages::new(1, fetch);
         pages.go_to(mark.offset.saturating_sub(1));
-        OldestFirst {
-            pages,
-            mark,
-            open: Vec::new(),
-            careful: true,
-            doubts: 0,
-            ended: false,
-        }
+        OldestFirst { pages, mark, open: Vec::new(), careful: true, doubts: 0, ended: false }
     }
 }
 
@@ -101,12 +94,7 @@ impl OldestFirst {
 
     /// Why entries are missing from a trail that was read to its end; None if all were handed out.
     pub fn gap(&self) -> Option<String> {
-        let Mark {
-            offset,
-            handed_out,
-            trimmed,
-            ..
-        } = self.mark;
+        let Mark { offset, handed_out, trimmed, .. } = self.mark;
         if trimmed {
             return Some("Make removed entries while the trail was read".to_owned());
         }
@@ -118,9 +106,7 @@ impl OldestFirst {
         }
         // Less than the offset says where Make removed old ones after they had been read.
         let total = self.total().filter(|total| *total > handed_out)?;
-        Some(format!(
-            "the trail was cut: Make counted {total} entries and sent {handed_out}"
-        ))
+        Some(format!("the trail was cut: Make counted {total} entries and sent {handed_out}"))
     }
 
     /// The next entries: complete moments, oldest first, those of one moment by uuid. None at the end.
@@ -162,18 +148,14 @@ impl OldestFirst {
         self.seek_end(offset, rows.len());
         let kept = if whole_before { self.open.len() } else { 0 };
         self.open.truncate(kept);
-        self.open
-            .extend(rows.into_iter().skip(usize::from(whole_before)));
+        self.open.extend(rows.into_iter().skip(usize::from(whole_before)));
         self.hand_out()
     }
 
     /// Takes a page that should begin before the mark: its first row was handed out, or it is the first of all.
     async fn after_doubt(&mut self, offset: u64, rows: Vec<Entry>) -> Result<Vec<Entry>> {
         let through = self.mark.through;
-        let known = rows
-            .iter()
-            .take_while(|row| Some(row.created) <= through)
-            .count();
+        let known = rows.iter().take_while(|row| Some(row.created) <= through).count();
         if offset > 0 && known == 0 {
             // Rows before it are gone: look further back, in growing steps.
             self.doubt(offset.saturating_sub(1 << self.doubts.min(40)));
@@ -210,10 +192,7 @@ impl OldestFirst {
                 let list = self.pages.at(end).await?;
                 let rows = entries(list)?;
                 let count = rows.len();
-                let of_it: Vec<_> = rows
-                    .into_iter()
-                    .filter(|row| row.created == moment)
-                    .collect();
+                let of_it: Vec<_> = rows.into_iter().filter(|row| row.created == moment).collect();
                 end += of_it.len() as u64;
                 let is_whole = of_it.len() < count || count == 0;
                 found.extend(of_it.into_iter().map(|row| (row.uuid.clone(), row)));
@@ -227,9 +206,7 @@ impl OldestFirst {
                 return Ok(self.handed(found.into_values().collect()));
             }
         }
-        Err(unreadable(
-            "shows the entries of one moment in another order each time",
-        ))
+        Err(unreadable("shows the entries of one moment in another order each time"))
     }
 
     /// Hands out the open rows but those of the last moment, which stay open unless the trail has ended.
@@ -238,10 +215,7 @@ impl OldestFirst {
         let complete = if self.ended {
             self.open.len()
         } else {
-            self.open
-                .iter()
-                .take_while(|row| Some(row.created) != newest)
-                .count()
+            self.open.iter().take_while(|row| Some(row.created) != newest).count()
         };
         let mut batch: Vec<_> = self.open.drain(..complete).collect();
         self.mark.offset += complete as u64;
@@ -280,18 +254,11 @@ impl OldestFirst {
 fn entries(list: List<Record<AuditLogEntry>>) -> Result<Vec<Entry>> {
     let mut rows = Vec::with_capacity(list.items.len());
     for record in list.items {
-        let created = record
-            .created_at
-            .as_deref()
-            .and_then(|text| text.parse().ok());
+        let created = record.created_at.as_deref().and_then(|text| text.parse().ok());
         let (Some(created), Some(uuid)) = (created, record.uuid.clone()) else {
             return Err(unreadable("has an entry without `uuid` or `createdAt`"));
         };
-        rows.push(Entry {
-            uuid,
-            created,
-            record,
-        });
+        rows.push(Entry { uuid, created, record });
     }
     if !rows.is_sorted_by_key(|row| row.created) {
         return Err(unreadable("is not sorted by `createdAt` as asked"));
@@ -301,10 +268,7 @@ fn entries(list: List<Record<AuditLogEntry>>) -> Result<Vec<Entry>> {
 
 fn unreadable(problem: &str) -> Error {
     Error::Unexpected {
-        call: CallName {
-            method: Method::Get,
-            path: "/audit-logs".into(),
-        },
+        call: CallName { method: Method::Get, path: "/audit-logs".into() },
         status: Some(200),
         problem: problem.to_owned(),
     }

@@ -13,13 +13,7 @@ const TEAMS_ACROSS: usize = 12;
 
 /// The page.
 pub fn page(snapshot: &Snapshot) -> Vec<u8> {
-    let name = shown(
-        snapshot
-            .organization
-            .name
-            .as_deref()
-            .unwrap_or("organization"),
-    );
+    let name = shown(snapshot.organization.name.as_deref().unwrap_or("organization"));
     let title = format!("Access review: {name}");
     let body = html! {
         h1 { (title) }
@@ -38,7 +32,8 @@ pub fn page(snapshot: &Snapshot) -> Vec<u8> {
         h2 #roles { "Custom roles" }
         (custom_roles(snapshot))
         footer {
-            "Stale means no login for more than " (snapshot.terms.stale_days) " days. Trusted domains: "
+            "Stale means no login for more than " (snapshot.terms.stale_days) " days. Trusted \
+                domains: "
             (shown(&snapshot.terms.trusted_domains.iter().map(String::as_str).collect::<Vec<_>>().join(", "))) "."
         }
     };
@@ -91,28 +86,15 @@ fn logins(snapshot: &Snapshot) -> Markup {
     ];
     let mut bars = AGES.map(|(label, _)| (label, 0_u64)).to_vec();
     bars.push(("never or unknown", 0));
-    for person in snapshot
-        .people
-        .iter()
-        .filter(|person| person.invitation.is_none())
-    {
-        let days = person
-            .last_login
-            .as_deref()
-            .and_then(|last| days_since(last, &snapshot.terms.as_of));
+    for person in snapshot.people.iter().filter(|person| person.invitation.is_none()) {
+        let days =
+            person.last_login.as_deref().and_then(|last| days_since(last, &snapshot.terms.as_of));
         let place = days.map_or(AGES.len(), |days| {
-            AGES.iter()
-                .position(|(_, most)| days <= *most)
-                .unwrap_or(AGES.len() - 1)
+            AGES.iter().position(|(_, most)| days <= *most).unwrap_or(AGES.len() - 1)
         });
         bars[place].1 += 1;
     }
-    let most = bars
-        .iter()
-        .map(|(_, count)| *count)
-        .max()
-        .unwrap_or(0)
-        .max(1);
+    let most = bars.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1);
     html! {
         svg.chart role="img" aria-label="People by the age of their last login" viewBox="0 0 640 190" width="640" height="190" {
             @for (row, (label, count)) in bars.iter().enumerate() {
@@ -143,7 +125,8 @@ fn matrix(snapshot: &Snapshot) -> Markup {
                     }
                     tbody {
                         @for person in &snapshot.people {
-                            @if number == 0 || is_in(person, teams) { (row(snapshot, person, teams)) }
+                            @if number == 0 || is_in(person, teams) { (row(snapshot, person,
+                            teams)) }
                         }
                     }
                 }
@@ -154,10 +137,7 @@ fn matrix(snapshot: &Snapshot) -> Markup {
 }
 
 fn is_in(person: &Person, teams: &[TeamRow]) -> bool {
-    person
-        .teams
-        .iter()
-        .any(|one| teams.iter().any(|team| team.id == one.team_id))
+    person.teams.iter().any(|one| teams.iter().any(|team| team.id == one.team_id))
 }
 
 fn row(snapshot: &Snapshot, person: &Person, teams: &[TeamRow]) -> Markup {

@@ -66,23 +66,9 @@ struct Shown {
 
 impl Minted {
     pub(in super::super) fn answer(self) -> NewToken {
-        let Self {
-            created,
-            label,
-            scope,
-            stored,
-            ..
-        } = self;
-        let api_token = Shown {
-            label,
-            scope,
-            created,
-            token: stored.shown,
-        };
-        NewToken {
-            api_token,
-            secret: stored.delivered,
-        }
+        let Self { created, label, scope, stored, .. } = self;
+        let api_token = Shown { label, scope, created, token: stored.shown };
+        NewToken { api_token, secret: stored.delivered }
     }
 }
 
@@ -90,8 +76,10 @@ impl Minted {
 pub(in super::super) async fn storable(cx: &Context) -> Result<(), ToolError> {
     cx.surface.secrets.ready().await.map_err(|why| {
         let message = format!("a token's value could not be stored, so none was created: {why}");
-        ToolError::new(Kind::RefusedByPolicy, message)
-            .with_hint("make the state folder private and writable, choose another with --state-dir, or another --secret-delivery")
+        ToolError::new(Kind::RefusedByPolicy, message).with_hint(
+            "make the state folder private and writable, choose another with --state-dir, or \
+             another --secret-delivery",
+        )
     })
 }
 
@@ -177,8 +165,10 @@ async fn taken_back(make: &Make, created: &str, why: &str) -> ToolError {
         }
     };
     let message = format!("the new token's value could not be stored ({why}); {what}");
-    let mut error = ToolError::new(Kind::RefusedByPolicy, message)
-        .with_hint("make room in the state folder, or choose another with --state-dir, then create the token again");
+    let mut error = ToolError::new(Kind::RefusedByPolicy, message).with_hint(
+        "make room in the state folder, or choose another with --state-dir, then create the token \
+         again",
+    );
     error.in_doubt = in_doubt;
     error
 }
@@ -191,10 +181,8 @@ async fn orphan(
     before: &[Record<ApiToken>],
     error: ToolError,
 ) -> ToolError {
-    let said = |more: String| ToolError {
-        message: format!("{}; {more}", error.message),
-        ..error.clone()
-    };
+    let said =
+        |more: String| ToolError { message: format!("{}; {more}", error.message), ..error.clone() };
     let tokens = match make.fresh().api_tokens().list().await {
         Ok(tokens) => tokens,
         Err(_) => {
@@ -212,11 +200,8 @@ async fn orphan(
             && token.label.as_deref() == Some(label)
             && !before.iter().any(|old| old.created == token.created)
     };
-    let new: Vec<_> = tokens
-        .iter()
-        .filter(is_new)
-        .filter_map(|token| token.created.as_deref())
-        .collect();
+    let new: Vec<_> =
+        tokens.iter().filter(is_new).filter_map(|token| token.created.as_deref()).collect();
     match new.as_slice() {
         [] => said("no such token is in the list now".to_owned())
             .with_hint("look again with make-list-tokens before creating it once more"),
@@ -230,16 +215,17 @@ async fn orphan(
                 resolved.in_doubt = false;
                 resolved
             }
-            Err(_) => said(format!(
-                "a token was made at {} and could not be revoked",
-                visible(created)
-            ))
-            .with_hint("revoke it with make-revoke-token: nobody has its value"),
+            Err(_) => {
+                said(format!("a token was made at {} and could not be revoked", visible(created)))
+                    .with_hint("revoke it with make-revoke-token: nobody has its value")
+            }
         },
         several => {
             let list: Vec<_> = several.iter().map(|created| visible(created)).collect();
-            said(format!("several new tokens look like it, made at {}", list.join(", ")))
-                .with_hint("find out whose they are, and revoke the one that nobody holds with make-revoke-token")
+            said(format!("several new tokens look like it, made at {}", list.join(", "))).with_hint(
+                "find out whose they are, and revoke the one that nobody holds with \
+                 make-revoke-token",
+            )
         }
     }
 }

@@ -79,7 +79,8 @@ impl Payer {
             })),
             (None, None, None, None) if !anything => Ok(None),
             _ => Err(ToolError::arguments(
-                "of a customer `customerEmail`, `customerName`, `customerIsBusiness` and `customerCountryId` are needed together",
+                "of a customer `customerEmail`, `customerName`, `customerIsBusiness` and \
+                 `customerCountryId` are needed together",
             )),
         }
     }
@@ -110,7 +111,8 @@ pub(in super::super) fn start_subscription() -> Tool {
     ToolSpec {
         name: "make-start-subscription",
         title: "Start a paid subscription",
-        description: "Starts a paid subscription. Costs money once a person has paid at the answered address.",
+        description: "Starts a paid subscription. Costs money once a person has paid at the \
+            answered address.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsWrite,
         effect: Effect::Create,
@@ -119,15 +121,28 @@ pub(in super::super) fn start_subscription() -> Tool {
     }
     .guarded(
         async |cx: Context, args: StartSubscription| {
-            let (organization, price) = tokio::try_join!(facts::organization(&cx, args.organization_id), priced(&cx, args.price_id))?;
+            let (organization, price) = tokio::try_join!(
+                facts::organization(&cx, args.organization_id),
+                priced(&cx, args.price_id)
+            )?;
             args.payer.customer()?;
-            let summary = format!("Start a subscription of {} for the organization {}.", said(&price), quoted(&organization));
+            let summary = format!(
+                "Start a subscription of {} for the organization {}.",
+                said(&price),
+                quoted(&organization)
+            );
             Ok(Plan::new(Guard::G2, &organization, summary)
                 .changes(json!({ "organization": organization }), json!({ "price": price }))
-                .with_side_effect("A person pays at the address that is answered; from then on it costs money."))
+                .with_side_effect(
+                    "A person pays at the address that is answered; from then on it costs money.",
+                ))
         },
         async |cx: Context, args: StartSubscription| {
-            let new = NewSubscription { price_id: args.price_id, coupon_code: args.coupon_code, customer: args.payer.customer()? };
+            let new = NewSubscription {
+                price_id: args.price_id,
+                coupon_code: args.coupon_code,
+                customer: args.payer.customer()?,
+            };
             Ok(Checkout { checkout: cx.make.billing().start(args.organization_id, &new).await? })
         },
     )
@@ -150,7 +165,8 @@ pub(in super::super) fn change_subscription() -> Tool {
     ToolSpec {
         name: "make-change-subscription",
         title: "Change the plan",
-        description: "Changes an organization's subscription to another price at once. May charge the payment method.",
+        description: "Changes an organization's subscription to another price at once. May charge \
+            the payment method.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsWrite,
         effect: Effect::Update,
@@ -159,7 +175,8 @@ pub(in super::super) fn change_subscription() -> Tool {
     }
     .guarded(
         async |cx: Context, args: ChangeSubscription| {
-            let (now, price) = tokio::try_join!(Paid::of(&cx, args.organization_id), priced(&cx, args.price_id))?;
+            let (now, price) =
+                tokio::try_join!(Paid::of(&cx, args.organization_id), priced(&cx, args.price_id))?;
             args.payer.customer()?;
             let summary = format!(
                 "Change the subscription of the organization {} from {} to {}.",
@@ -172,7 +189,11 @@ pub(in super::super) fn change_subscription() -> Tool {
                 .with_side_effect("The payment method may be charged at once."))
         },
         async |cx: Context, args: ChangeSubscription| {
-            let new = NewSubscription { price_id: args.price_id, coupon_code: None, customer: args.payer.customer()? };
+            let new = NewSubscription {
+                price_id: args.price_id,
+                coupon_code: None,
+                customer: args.payer.customer()?,
+            };
             cx.make.billing().change(args.organization_id, &new).await?;
             Ok(Done::default())
         },
@@ -183,7 +204,8 @@ pub(in super::super) fn cancel_subscription() -> Tool {
     ToolSpec {
         name: "make-cancel-subscription",
         title: "Cancel the subscription",
-        description: "Cancels an organization's subscription: it falls back to the free plan at the end of what is paid. For at once take make-set-free-subscription.",
+        description: "Cancels an organization's subscription: it falls back to the free plan at \
+            the end of what is paid. For at once take make-set-free-subscription.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsWrite,
         effect: Effect::Delete,
@@ -193,10 +215,17 @@ pub(in super::super) fn cancel_subscription() -> Tool {
     .guarded(
         async |cx: Context, args: ByOrganization| {
             let now = Paid::of(&cx, args.organization_id).await?;
-            let summary = format!("Cancel the subscription of the organization {} to {}.", quoted(&now.organization), now.said());
+            let summary = format!(
+                "Cancel the subscription of the organization {} to {}.",
+                quoted(&now.organization),
+                now.said()
+            );
             Ok(Plan::new(Guard::G2, &now.organization, summary)
                 .changes(now.before(), Value::Null)
-                .with_side_effect("Limits of the free plan then apply to everybody: teams, scenarios and audit logs may be lost."))
+                .with_side_effect(
+                    "Limits of the free plan then apply to everybody: teams, scenarios and audit \
+                     logs may be lost.",
+                ))
         },
         async |cx: Context, args: ByOrganization| {
             cx.make.billing().cancel(args.organization_id).await?;
@@ -218,8 +247,8 @@ pub(in super::super) fn set_free_subscription() -> Tool {
     ToolSpec {
         name: "make-set-free-subscription",
         title: "Fall back to the free plan",
-        description: "Puts an organization on the free plan at once, whatever is paid. For the end of the paid time take \
-                      make-cancel-subscription.",
+        description: "Puts an organization on the free plan at once, whatever is paid. For the end \
+            of the paid time take make-cancel-subscription.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsWrite,
         effect: Effect::Update,
@@ -229,14 +258,21 @@ pub(in super::super) fn set_free_subscription() -> Tool {
     .guarded(
         async |cx: Context, args: ByOrganization| {
             let organization = facts::organization(&cx, args.organization_id).await?;
-            let summary = format!("Put the organization {} on the free plan at once.", quoted(&organization));
+            let summary =
+                format!("Put the organization {} on the free plan at once.", quoted(&organization));
             Ok(Plan::new(Guard::G2, &organization, summary)
                 .changes(json!({ "organization": organization }), json!({ "product": "Free" }))
-                .with_side_effect("Limits of the free plan apply to everybody at once: teams, scenarios and audit logs may be lost."))
+                .with_side_effect(
+                    "Limits of the free plan apply to everybody at once: teams, scenarios and \
+                     audit logs may be lost.",
+                ))
         },
         async |cx: Context, args: ByOrganization| {
             let mut free = cx.make.billing().set_free(args.organization_id).await?;
-            Ok(Free { customer_id: free.remove("customerId"), subscription_id: free.remove("subscriptionId") })
+            Ok(Free {
+                customer_id: free.remove("customerId"),
+                subscription_id: free.remove("subscriptionId"),
+            })
         },
     )
 }
@@ -279,7 +315,8 @@ pub(in super::super) fn set_default_payment_method() -> Tool {
     ToolSpec {
         name: "make-set-default-payment-method",
         title: "Choose the payment method",
-        description: "Charges another stored payment method from now on: for the subscription, for extras, or both.",
+        description: "Charges another stored payment method from now on: for the subscription, for \
+            extras, or both.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsWrite,
         effect: Effect::Update,
@@ -288,17 +325,26 @@ pub(in super::super) fn set_default_payment_method() -> Tool {
     }
     .guarded(
         async |cx: Context, args: SetDefaultPaymentMethod| {
-            let (organization, method) = stored(&cx, args.organization_id, &args.payment_method_id).await?;
+            let (organization, method) =
+                stored(&cx, args.organization_id, &args.payment_method_id).await?;
             let what = match args.target {
                 Target::Subscription => "its subscription",
                 Target::Extras => "extras",
                 Target::Both => "its subscription and extras",
             };
-            let summary = format!("Charge {} for {what} of the organization {} from now on.", card(&method), quoted(&organization));
-            Ok(Plan::new(Guard::G1, &organization, summary)
-                .changes(json!({ "organization": organization, "paymentMethod": method }), json!({ "target": args.target.name() })))
+            let summary = format!(
+                "Charge {} for {what} of the organization {} from now on.",
+                card(&method),
+                quoted(&organization)
+            );
+            Ok(Plan::new(Guard::G1, &organization, summary).changes(
+                json!({ "organization": organization, "paymentMethod": method }),
+                json!({ "target": args.target.name() }),
+            ))
         },
-        async |cx: Context, args: SetDefaultPaymentMethod| -> Result<Record<DefaultPaymentMethod>, _> {
+        async |cx: Context,
+               args: SetDefaultPaymentMethod|
+               -> Result<Record<DefaultPaymentMethod>, _> {
             let billing = cx.make.billing();
             let (organization, method) = (args.organization_id, &args.payment_method_id);
             Ok(billing.set_default_payment_method(organization, method, args.target.name()).await?)
@@ -321,7 +367,8 @@ pub(in super::super) fn delete_payment_method() -> Tool {
     ToolSpec {
         name: "make-delete-payment-method",
         title: "Remove a payment method",
-        description: "Removes a stored payment method. Without another one the next bill cannot be paid.",
+        description: "Removes a stored payment method. Without another one the next bill cannot be \
+            paid.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsWrite,
         effect: Effect::Delete,
@@ -330,18 +377,30 @@ pub(in super::super) fn delete_payment_method() -> Tool {
     }
     .guarded(
         async |cx: Context, args: DeletePaymentMethod| {
-            let (organization, method) = stored(&cx, args.organization_id, &args.payment_method_id).await?;
-            let summary = format!("Remove {} from the organization {}.", card(&method), quoted(&organization));
-            let plan = Plan::new(Guard::G2, &organization, summary)
-                .changes(json!({ "organization": organization, "paymentMethod": method }), Value::Null);
+            let (organization, method) =
+                stored(&cx, args.organization_id, &args.payment_method_id).await?;
+            let summary = format!(
+                "Remove {} from the organization {}.",
+                card(&method),
+                quoted(&organization)
+            );
+            let plan = Plan::new(Guard::G2, &organization, summary).changes(
+                json!({ "organization": organization, "paymentMethod": method }),
+                Value::Null,
+            );
             Ok(if method.customer_default_method == Some(true) {
-                plan.with_side_effect("It is the one that the subscription is charged to: the next bill may fail.")
+                plan.with_side_effect(
+                    "It is the one that the subscription is charged to: the next bill may fail.",
+                )
             } else {
                 plan
             })
         },
         async |cx: Context, args: DeletePaymentMethod| {
-            cx.make.billing().delete_payment_method(args.organization_id, &args.payment_method_id).await?;
+            cx.make
+                .billing()
+                .delete_payment_method(args.organization_id, &args.payment_method_id)
+                .await?;
             Ok(Done::default())
         },
     )
@@ -363,17 +422,11 @@ impl Paid {
                 Scope::OrganizationsRead,
             )
         })?;
-        Ok(Self {
-            organization,
-            subscription,
-        })
+        Ok(Self { organization, subscription })
     }
 
     fn said(&self) -> String {
-        self.subscription
-            .name
-            .as_deref()
-            .map_or_else(|| "what it has now".to_owned(), quoted)
+        self.subscription.name.as_deref().map_or_else(|| "what it has now".to_owned(), quoted)
     }
 
     fn before(&self) -> Value {
@@ -394,11 +447,8 @@ fn said(price: &Record<Price>) -> String {
         other => other.to_string(),
     };
     let currency = price.currency_code.as_deref().unwrap_or_default();
-    let period = price
-        .period
-        .as_deref()
-        .map(|period| format!(" a {}", visible(period)))
-        .unwrap_or_default();
+    let period =
+        price.period.as_deref().map(|period| format!(" a {}", visible(period))).unwrap_or_default();
     format!("{amount} {}{period}", visible(currency))
 }
 
@@ -415,10 +465,7 @@ async fn stored(
             Scope::OrganizationsRead,
         )
     })?;
-    let found = methods
-        .items
-        .into_iter()
-        .find(|found| found.id.as_deref() == Some(method));
+    let found = methods.items.into_iter().find(|found| found.id.as_deref() == Some(method));
     let found = found.ok_or_else(|| {
         ToolError::new(
             Kind::NotFound,
@@ -432,19 +479,12 @@ async fn stored(
 /// `the card "visa" ending in "4242"`.
 fn card(method: &PaymentMethod) -> String {
     let detail = |name: &str| {
-        method
-            .method_details
-            .as_ref()
-            .and_then(|details| details.get(name))
-            .and_then(Value::as_str)
+        method.method_details.as_ref().and_then(|details| details.get(name)).and_then(Value::as_str)
     };
     match (detail("brand"), detail("last4")) {
         (Some(brand), Some(last)) => {
             format!("the card {} ending in {}", quoted(brand), quoted(last))
         }
-        _ => format!(
-            "the payment method {}",
-            quoted(method.id.as_deref().unwrap_or_default())
-        ),
+        _ => format!("the payment method {}", quoted(method.id.as_deref().unwrap_or_default())),
     }
 }

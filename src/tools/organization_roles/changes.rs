@@ -37,13 +37,7 @@ impl Member {
             facts::membership(cx, user, organization),
         )?;
         let person = facts::person(cx, user, organization, membership.users_role_id).await?;
-        Ok(Self {
-            caller,
-            organization: name,
-            roles,
-            membership,
-            person,
-        })
+        Ok(Self { caller, organization: name, roles, membership, person })
     }
 
     /// The one owner is neither removed nor given another role, and nobody does that to themselves.
@@ -67,7 +61,8 @@ impl Member {
             && self.roles.get(self.membership.users_role_id).is_none()
         {
             return Err(Refused::new(
-                "the person's present role is in no list that the caller can see, so they might be the owner",
+                "the person's present role is in no list that the caller can see, so they might be \
+                 the owner",
                 "use a token with the scope `user:read`, of an owner or admin of the organization",
             )
             .into());
@@ -103,7 +98,9 @@ pub(in super::super) fn update_user_role() -> Tool {
     ToolSpec {
         name: "make-update-user-role",
         title: "Change a person's role in an organization",
-        description: "Gives a member of an organization another organization role at once; for a team take make-update-user-team-role. Ownership moves with make-transfer-ownership, removal is make-remove-user.",
+        description: "Gives a member of an organization another organization role at once; for a \
+            team take make-update-user-team-role. Ownership moves with make-transfer-ownership, \
+            removal is make-remove-user.",
         toolset: Toolset::Users,
         scope: Scope::UserWrite,
         effect: Effect::Update,
@@ -117,7 +114,8 @@ pub(in super::super) fn update_user_role() -> Tool {
         },
         async |cx: Context, args: UpdateUserRole| {
             let roles = cx.make.organization_roles();
-            let user_organization_role = roles.set(args.user_id, args.organization_id, args.users_role_id).await?;
+            let user_organization_role =
+                roles.set(args.user_id, args.organization_id, args.users_role_id).await?;
             Ok(Membership { user_organization_role })
         },
     )
@@ -146,10 +144,7 @@ fn plan_role(cx: &Context, args: &UpdateUserRole, member: &Member) -> Result<Pla
     );
     let managing = role_book::manages_people(role);
     let mut plan = Plan::new(Guard::G1, &member.person.typed(), summary)
-        .changes(
-            member.before(),
-            json!({ "role": roles.shown(Some(args.users_role_id)) }),
-        )
+        .changes(member.before(), json!({ "role": roles.shown(Some(args.users_role_id)) }))
         .raised_if(managing);
     if managing {
         plan =
@@ -179,8 +174,8 @@ pub(in super::super) fn remove_user() -> Tool {
     ToolSpec {
         name: "make-remove-user",
         title: "Remove a person from an organization",
-        description: "Removes a member, or withdraws an invitation, from an organization and all its teams at once. \
-                      The person can only come back by a new invitation.",
+        description: "Removes a member, or withdraws an invitation, from an organization and all \
+            its teams at once. The person can only come back by a new invitation.",
         toolset: Toolset::Users,
         scope: Scope::UserWrite,
         effect: Effect::Delete,
@@ -223,10 +218,14 @@ fn plan_removal(args: &RemoveUser, member: &Member) -> Plan {
     let plan = Plan::new(Guard::G2, &member.person.typed(), summary)
         .changes(before, json!({ "role": null }))
         .with_side_effect(format!(
-            "The person loses access to the organization{teams} at once, and can only come back by a new invitation."
+            "The person loses access to the organization{teams} at once, and can only come back by \
+             a new invitation."
         ));
     if args.delete_connections {
-        plan.with_side_effect("Connections that the person owns there are deleted; scenarios that use them stop working.")
+        plan.with_side_effect(
+            "Connections that the person owns there are deleted; scenarios that use them stop \
+             working.",
+        )
     } else {
         plan
     }
@@ -254,8 +253,8 @@ pub(in super::super) fn transfer_ownership() -> Tool {
     ToolSpec {
         name: "make-transfer-ownership",
         title: "Hand an organization over",
-        description: "Makes another member the owner of an organization. The caller, who must be the owner, becomes an \
-                      admin and cannot take it back.",
+        description: "Makes another member the owner of an organization. The caller, who must be \
+            the owner, becomes an admin and cannot take it back.",
         toolset: Toolset::Users,
         scope: Scope::UserWrite,
         effect: Effect::Update,
@@ -270,7 +269,8 @@ pub(in super::super) fn transfer_ownership() -> Tool {
         },
         async |cx: Context, args: TransferOwnership| {
             let roles = cx.make.organization_roles();
-            let user_organization_roles = roles.transfer(args.user_id, args.organization_id).await?;
+            let user_organization_roles =
+                roles.transfer(args.user_id, args.organization_id).await?;
             Ok(Transferred { user_organization_roles })
         },
     )
@@ -290,9 +290,7 @@ fn plan_transfer(cx: &Context, member: &Member, own: Option<RoleId>) -> Result<P
         .into());
     }
     if member.person.id == Some(member.caller) {
-        return Err(ToolError::arguments(
-            "`userId` is the caller, who is the owner already",
-        ));
+        return Err(ToolError::arguments("`userId` is the caller, who is the owner already"));
     }
     if let Some(state) = &member.membership.invitation {
         return Err(Refused::new(
@@ -318,5 +316,8 @@ fn plan_transfer(cx: &Context, member: &Member, own: Option<RoleId>) -> Result<P
     before["callersRole"] = roles.shown(own);
     Ok(Plan::new(Guard::G2, &member.person.typed(), summary)
         .changes(before, json!({ "role": roles.shown(own), "callersRole": { "name": "Admin" } }))
-        .with_side_effect("The caller becomes an admin and cannot take the organization back; only the new owner can give it."))
+        .with_side_effect(
+            "The caller becomes an admin and cannot take the organization back; only the new owner \
+             can give it.",
+        ))
 }

@@ -73,8 +73,8 @@ pub(in super::super) fn access_diff() -> Tool {
     ToolSpec {
         name: "make-access-diff",
         title: "Compare two access reviews",
-        description: "Compares two snapshots of make-access-review: who came, who went, whose role changed, which flags \
-                      are new. Asks Make nothing; writes an HTML report.",
+        description: "Compares two snapshots of make-access-review: who came, who went, whose role \
+            changed, which flags are new. Asks Make nothing; writes an HTML report.",
         toolset: Toolset::Governance,
         scope: Scope::None,
         effect: Effect::Report,
@@ -85,10 +85,7 @@ pub(in super::super) fn access_diff() -> Tool {
 }
 
 fn run(cx: &Context, args: &Compare) -> Result<Compared, ToolError> {
-    let (before, after) = (
-        read(cx, "before", &args.before)?,
-        read(cx, "after", &args.after)?,
-    );
+    let (before, after) = (read(cx, "before", &args.before)?, read(cx, "after", &args.after)?);
     if before.organization.id != after.organization.id {
         return Err(ToolError::arguments(format!(
             "the snapshots are of two organizations, {} and {}",
@@ -136,10 +133,7 @@ fn first<T>(mut rows: Vec<T>) -> Vec<T> {
 
 /// The day of a snapshot as it may stand in a file name.
 fn day(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_ascii_digit() || *c == '-')
-        .take(10)
-        .collect()
+    text.chars().filter(|c| c.is_ascii_digit() || *c == '-').take(10).collect()
 }
 
 fn read(cx: &Context, name: &str, path: &str) -> Result<Snapshot, ToolError> {

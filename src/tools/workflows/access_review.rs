@@ -77,8 +77,9 @@ pub(in super::super) fn access_review() -> Tool {
     ToolSpec {
         name: "make-access-review",
         title: "Review who has access",
-        description: "Writes who has which organization and team role, last login, two factors and invitations, with \
-                      flags, as JSON, CSV and an HTML report. Compare two with make-access-diff.",
+        description: "Writes who has which organization and team role, last login, two factors and \
+            invitations, with flags, as JSON, CSV and an HTML report. Compare two with \
+            make-access-diff.",
         toolset: Toolset::Governance,
         scope: Scope::AccessRead,
         effect: Effect::Report,
@@ -102,11 +103,7 @@ async fn run(cx: Context, args: Review) -> Result<Reviewed, ToolError> {
             .find_map(|ending| path.strip_suffix(&format!(".{ending}")))
             .unwrap_or(path)
             .to_owned(),
-        None => free_name(
-            &cx,
-            &format!("access-review-{}-{as_of}", args.organization_id),
-            "json",
-        )?,
+        None => free_name(&cx, &format!("access-review-{}-{as_of}", args.organization_id), "json")?,
     };
     // Before anything is asked: a path that is refused should cost nothing.
     for ending in ["json", "csv", "html"] {

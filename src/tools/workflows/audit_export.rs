@@ -74,8 +74,9 @@ pub(in super::super) fn audit_export() -> Tool {
     ToolSpec {
         name: "make-audit-export",
         title: "Export an audit log to a file",
-        description: "Writes every audit log entry of a window to a file, oldest first, with a manifest and SHA-256 as \
-                      evidence. Can take minutes; interrupted, `resume` goes on. For counts take make-audit-summary.",
+        description: "Writes every audit log entry of a window to a file, oldest first, with a \
+            manifest and SHA-256 as evidence. Can take minutes; interrupted, `resume` goes on. For \
+            counts take make-audit-summary.",
         toolset: Toolset::Audit,
         scope: Scope::OrganizationsReadAssumed,
         effect: Effect::Report,
@@ -116,9 +117,7 @@ async fn run(cx: Context, args: Export) -> Result<Exported, ToolError> {
             manifest
         }
     };
-    Ok(Exported {
-        export: file(&manifest, &path, &window, args.format),
-    })
+    Ok(Exported { export: file(&manifest, &path, &window, args.format) })
 }
 
 /// Writes what the trail still has, and says what is missing.
@@ -131,31 +130,18 @@ async fn fill(
     let mut reading = window.read(draft.progress().mark);
     if draft.is_empty() {
         let progress = draft.progress().clone();
-        draft
-            .append(&args.format.head(args.with_details), progress)
-            .map_err(full)?;
+        draft.append(&args.format.head(args.with_details), progress).map_err(full)?;
     }
     while let Some(batch) = reading.next().await? {
-        let batch: Vec<_> = batch
-            .into_iter()
-            .filter(|entry| window.has(entry))
-            .collect();
-        let mut progress = Progress {
-            mark: reading.mark(),
-            ..draft.progress().clone()
-        };
+        let batch: Vec<_> = batch.into_iter().filter(|entry| window.has(entry)).collect();
+        let mut progress = Progress { mark: reading.mark(), ..draft.progress().clone() };
         let rows = if args.with_details {
             detailed(window, batch, &mut progress).await?
         } else {
-            batch
-                .iter()
-                .map(|entry| to_value(&entry.record))
-                .collect::<Result<_, _>>()?
+            batch.iter().map(|entry| to_value(&entry.record)).collect::<Result<_, _>>()?
         };
         count(&mut progress, &rows);
-        draft
-            .append(&args.format.lines(&rows, args.with_details), progress)
-            .map_err(full)?;
+        draft.append(&args.format.lines(&rows, args.with_details), progress).map_err(full)?;
         tell(cx, &reading, draft.progress());
     }
     let mut notes = window.notes.clone();
@@ -178,14 +164,8 @@ fn count(progress: &mut Progress, rows: &[Value]) {
 
 fn tell(cx: &Context, reading: &OldestFirst, progress: &Progress) {
     let (read, total) = (progress.mark.offset, reading.total());
-    let of = total
-        .map(|total| format!(" of {total}"))
-        .unwrap_or_default();
-    cx.progress.tell(
-        read,
-        total,
-        format!("{read}{of} entries read, {} written", progress.count),
-    );
+    let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
+    cx.progress.tell(read, total, format!("{read}{of} entries read, {} written", progress.count));
 }
 
 /// The entries with their details, in order.
@@ -196,12 +176,7 @@ async fn detailed(
 ) -> Result<Vec<Value>, ToolError> {
     let one = async |entry: Entry| {
         let organization = entry.record.organization_id.unwrap_or(OrganizationId(0));
-        match window
-            .make()
-            .audit_logs()
-            .get(organization, &entry.uuid)
-            .await
-        {
+        match window.make().audit_logs().get(organization, &entry.uuid).await {
             Ok(detail) => Ok((to_value(&detail)?, true)),
             Err(Error::Refused(refusal)) if refusal.status == 404 => {
                 Ok((to_value(&entry.record)?, false))
@@ -209,10 +184,8 @@ async fn detailed(
             Err(error) => Err(ToolError::from(error)),
         }
     };
-    let rows: Vec<_> = stream::iter(batch.into_iter().map(one))
-        .buffered(AHEAD)
-        .try_collect()
-        .await?;
+    let rows: Vec<_> =
+        stream::iter(batch.into_iter().map(one)).buffered(AHEAD).try_collect().await?;
     progress.incomplete += rows.iter().filter(|(_, found)| !found).count() as u64;
     Ok(rows.into_iter().map(|(row, _)| row).collect())
 }
@@ -237,11 +210,7 @@ fn place(cx: &Context, args: &Export, window: &Window) -> Result<PathBuf, ToolEr
         _ => own.join(format!("{stem}-{number}.{}", args.format.ending())),
     };
     let wanted = |path: &PathBuf| {
-        if args.resume {
-            beside(path, "checkpoint.json").exists()
-        } else {
-            Draft::is_free(path)
-        }
+        if args.resume { beside(path, "checkpoint.json").exists() } else { Draft::is_free(path) }
     };
     (1..1000).map(name).find(wanted).ok_or_else(|| {
         ToolError::arguments("there is no interrupted export of that window")
@@ -281,22 +250,16 @@ fn file(manifest: &Value, path: &Path, window: &Window, format: Format) -> File 
 }
 
 fn full(error: std::io::Error) -> ToolError {
-    ToolError::new(
-        Kind::UnexpectedResponse,
-        format!("the file cannot be written: {error}"),
-    )
-    .with_hint("make room")
+    ToolError::new(Kind::UnexpectedResponse, format!("the file cannot be written: {error}"))
+        .with_hint("make room")
 }
 
 /// The same error with how to go on.
 fn interrupted(error: ToolError, draft: &Draft, path: &Path) -> ToolError {
-    let first = error
-        .hint
-        .as_ref()
-        .map(|hint| format!("{hint}; then "))
-        .unwrap_or_default();
+    let first = error.hint.as_ref().map(|hint| format!("{hint}; then ")).unwrap_or_default();
     let hint = format!(
-        "{first}call again with the same arguments, path \"{}\" and resume: true; {} entries are kept",
+        "{first}call again with the same arguments, path \"{}\" and resume: true; {} entries are \
+         kept",
         path.display(),
         draft.progress().count
     );

@@ -58,21 +58,13 @@ impl Key {
     fn of(self, entry: &Entry) -> String {
         let moment = || TimeZone::UTC.to_datetime(happened(entry));
         match self {
-            Self::Event => entry
-                .record
-                .event_name
-                .clone()
-                .unwrap_or_else(|| "(none)".to_owned()),
-            Self::Author => entry
-                .record
-                .actor
-                .as_ref()
-                .map_or_else(|| "(system)".to_owned(), called),
-            Self::Team => entry
-                .record
-                .team
-                .as_ref()
-                .map_or_else(|| "(organization)".to_owned(), called),
+            Self::Event => entry.record.event_name.clone().unwrap_or_else(|| "(none)".to_owned()),
+            Self::Author => {
+                entry.record.actor.as_ref().map_or_else(|| "(system)".to_owned(), called)
+            }
+            Self::Team => {
+                entry.record.team.as_ref().map_or_else(|| "(organization)".to_owned(), called)
+            }
             Self::Day => moment().date().to_string(),
             Self::Hour => format!("{:02}", moment().hour()),
             Self::Weekday => moment().strftime("%A").to_string(),
@@ -82,11 +74,7 @@ impl Key {
 
 /// By id, since two may have one name.
 fn called(one: &Named) -> String {
-    let name = one
-        .email
-        .as_deref()
-        .or(one.name.as_deref())
-        .unwrap_or_default();
+    let name = one.email.as_deref().or(one.name.as_deref()).unwrap_or_default();
     match one.id {
         Some(id) => format!("{id} {name}"),
         None => name.to_owned(),
@@ -134,13 +122,15 @@ pub(in super::super) fn audit_summary() -> Tool {
     ToolSpec {
         name: "make-audit-summary",
         title: "Summarize an audit log",
-        description: "Counts a window of the audit log by event, author, team or time (UTC), and names what stands out \
-                      (new people, odd hours, bursts, deletions) with uuids. For the entries take make-audit-export.",
+        description: "Counts a window of the audit log by event, author, team or time (UTC), and \
+            names what stands out (new people, odd hours, bursts, deletions) with uuids. For the \
+            entries take make-audit-export.",
         toolset: Toolset::Audit,
         scope: Scope::OrganizationsReadAssumed,
         effect: Effect::Read,
         guard: Guard::None,
-        example: json!({ "organizationId": 11, "dateFrom": "2026-05-01", "dateTo": "2026-05-31", "groupBy": ["event"] }),
+        example: json!({ "organizationId": 11, "dateFrom": "2026-05-01", "dateTo": "2026-05-31",
+        "groupBy": ["event"] }),
     }
     .calls(run)
 }
@@ -158,14 +148,11 @@ async fn run(cx: Context, args: Summary) -> Result<Summarized, ToolError> {
     while let Some(batch) = reading.next().await? {
         for entry in batch.iter().filter(|entry| window.has(entry)) {
             count += 1;
-            *counts
-                .entry(by.iter().map(|key| key.of(entry)).collect())
-                .or_default() += 1;
+            *counts.entry(by.iter().map(|key| key.of(entry)).collect()).or_default() += 1;
             watcher.see(entry);
         }
         let (read, total) = (reading.mark().offset, reading.total());
-        cx.progress
-            .tell(read, total, format!("{read} entries read"));
+        cx.progress.tell(read, total, format!("{read} entries read"));
     }
     let mut notes = window.notes.clone();
     notes.extend(reading.gap().map(|gap| format!("Not complete: {gap}.")));
@@ -176,10 +163,7 @@ async fn run(cx: Context, args: Summary) -> Result<Summarized, ToolError> {
     groups.truncate(MOST_GROUPS);
     let group = |(values, count): (Vec<String>, u64)| {
         let keys = by.iter().map(|key| key.name().to_owned());
-        Group {
-            keys: keys.zip(values.into_iter().map(Value::from)).collect(),
-            count,
-        }
+        Group { keys: keys.zip(values.into_iter().map(Value::from)).collect(), count }
     };
     Ok(Summarized {
         summary: Answer {

@@ -85,10 +85,7 @@ impl Watcher {
     pub(super) fn see(&mut self, entry: &Entry) {
         let event = entry.record.event_name.as_deref().unwrap_or_default();
         if event.ends_with("_deleted") || event.ends_with("_removed") {
-            self.deletions
-                .entry(event.to_owned())
-                .or_default()
-                .add(&entry.uuid);
+            self.deletions.entry(event.to_owned()).or_default().add(&entry.uuid);
         }
         let Some(actor) = &entry.record.actor else {
             return;
@@ -96,11 +93,7 @@ impl Watcher {
         let Some(id) = actor.id else { return };
         let person = self.people.entry(id).or_default();
         if person.first.is_none() {
-            let name = actor
-                .email
-                .as_deref()
-                .or(actor.name.as_deref())
-                .unwrap_or_default();
+            let name = actor.email.as_deref().or(actor.name.as_deref()).unwrap_or_default();
             person.name = format!("{} (user {id})", quoted(name));
         }
         person.see(entry);
@@ -128,12 +121,7 @@ impl Watcher {
             uuids: person.entries.uuids.clone(),
         });
         findings.extend(newcomers.take(MOST_FINDINGS));
-        findings.extend(
-            self.people
-                .values()
-                .flat_map(Person::odd_hours)
-                .take(MOST_FINDINGS),
-        );
+        findings.extend(self.people.values().flat_map(Person::odd_hours).take(MOST_FINDINGS));
         let bursts = self.people.values().flat_map(|person| {
             person.bursts.iter().map(|(began, seen)| Finding {
                 kind: "burst",
@@ -158,10 +146,7 @@ impl Person {
         self.hours.entry(hour).or_default().add(&entry.uuid);
         self.latest.push_back((moment, entry.uuid.clone()));
         while self.latest.len() > BURST
-            || self
-                .latest
-                .front()
-                .is_some_and(|first| moment.duration_since(first.0) > BURST_TIME)
+            || self.latest.front().is_some_and(|first| moment.duration_since(first.0) > BURST_TIME)
         {
             self.latest.pop_front();
         }
@@ -187,17 +172,11 @@ impl Person {
         if self.entries.count < ENOUGH_FOR_HABITS {
             return None;
         }
-        let rare: Vec<_> = self
-            .hours
-            .iter()
-            .filter(|(_, seen)| seen.count * RARE < self.entries.count)
-            .collect();
+        let rare: Vec<_> =
+            self.hours.iter().filter(|(_, seen)| seen.count * RARE < self.entries.count).collect();
         let count: u64 = rare.iter().map(|(_, seen)| seen.count).sum();
         let hours: Vec<_> = rare.iter().map(|(hour, _)| format!("{hour:02}")).collect();
-        let uuids = rare
-            .iter()
-            .flat_map(|(_, seen)| seen.uuids.iter().cloned())
-            .take(MOST_UUIDS);
+        let uuids = rare.iter().flat_map(|(_, seen)| seen.uuids.iter().cloned()).take(MOST_UUIDS);
         (count > 0).then(|| Finding {
             kind: "unusual_hour",
             text: format!(

@@ -104,8 +104,8 @@ pub(in super::super) fn offboard_plan() -> Tool {
     ToolSpec {
         name: "make-offboard-plan",
         title: "Plan how to take a person out",
-        description: "Finds every organization and team role of one person, invitations and recent activity, and lists \
-                      the calls that would remove it all, in order. Changes nothing.",
+        description: "Finds every organization and team role of one person, invitations and recent \
+            activity, and lists the calls that would remove it all, in order. Changes nothing.",
         toolset: Toolset::Governance,
         scope: Scope::AccessRead,
         effect: Effect::Read,
@@ -129,15 +129,16 @@ async fn run(cx: Context, args: Offboard) -> Result<Planned, ToolError> {
         cx.progress.tell(
             done as u64 + 1,
             Some(count),
-            format!(
-                "looking into {}",
-                quoted(organization.name.as_deref().unwrap_or_default())
-            ),
+            format!("looking into {}", quoted(organization.name.as_deref().unwrap_or_default())),
         );
         let Some(id) = organization.id else { continue };
         if let Some(zone) = other_zone(&cx, organization) {
             let name = quoted(organization.name.as_deref().unwrap_or_default());
-            notes.push(format!("Not looked into: {name} ({id}) lives in the zone {}; start a server with --zone for it.", visible(zone)));
+            notes.push(format!(
+                "Not looked into: {name} ({id}) lives in the zone {}; start a server with --zone \
+                 for it.",
+                visible(zone)
+            ));
             continue;
         }
         match inside(&cx, &wanted, id).await {
@@ -152,17 +153,20 @@ async fn run(cx: Context, args: Offboard) -> Result<Planned, ToolError> {
                     Kind::Forbidden | Kind::RefusedByPolicy | Kind::NotFound
                 ) =>
             {
-                notes.push(format!(
-                    "Not looked into: organization {id}: {}.",
-                    error.message
-                ));
+                notes.push(format!("Not looked into: organization {id}: {}.", error.message));
             }
             Err(error) => return Err(error),
         }
     }
     let Some((person, id)) = person.and_then(|person| Some((person.clone(), person.id?))) else {
-        return Err(ToolError::new(Kind::NotFound, "nobody of that address or id is in an organization that the caller can see")
-            .with_hint("check the address with make-list-users; organizations of other zones need a server of their own"));
+        return Err(ToolError::new(
+            Kind::NotFound,
+            "nobody of that address or id is in an organization that the caller can see",
+        )
+        .with_hint(
+            "check the address with make-list-users; organizations of other zones need a server of \
+             their own",
+        ));
     };
     let teams = teams(&cx, id, &found, &mut notes).await?;
     let mut recent_audit = Vec::new();
@@ -179,16 +183,14 @@ async fn run(cx: Context, args: Offboard) -> Result<Planned, ToolError> {
         steps(&person, id, &found, &mut notes)
     };
     notes.extend([
-        "API tokens and OAuth grants of another person cannot be seen here; they end with the access that they need.".to_owned(),
+        "API tokens and OAuth grants of another person cannot be seen here; they end with the \
+         access that they need."
+            .to_owned(),
         "Passwords and keys that were shared with the person must be changed by hand.".to_owned(),
     ]);
     Ok(Planned {
         plan: Found {
-            person: Who {
-                id,
-                name: person.name,
-                email: person.email,
-            },
+            person: Who { id, name: person.name, email: person.email },
             organizations: found.into_iter().map(|place| place.membership).collect(),
             teams,
             recent_audit,

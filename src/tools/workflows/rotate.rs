@@ -56,8 +56,9 @@ pub(in super::super) fn rotate_token() -> Tool {
     ToolSpec {
         name: "make-rotate-token",
         title: "Replace an API token",
-        description: "Replaces an API token by a new one with the same label and scopes: creates, stores and tries the \
-                      new one, then revokes the old one. Its value goes to a private file, not into the answer.",
+        description: "Replaces an API token by a new one with the same label and scopes: creates, \
+            stores and tries the new one, then revokes the old one. Its value goes to a private \
+            file, not into the answer.",
         toolset: Toolset::Tokens,
         scope: Scope::UserWrite,
         effect: Effect::Update,
@@ -69,7 +70,9 @@ pub(in super::super) fn rotate_token() -> Tool {
             let rotation = Rotation::of(&cx, args).await?;
             Ok(rotation.plan())
         },
-        async |cx: Context, args: RotateToken| Rotation::of(&cx, args).await?.carried_out(&cx).await,
+        async |cx: Context, args: RotateToken| {
+            Rotation::of(&cx, args).await?.carried_out(&cx).await
+        },
     )
 }
 
@@ -101,13 +104,7 @@ impl Rotation {
             None
         };
         mint::allowed(cx, &scope).await?;
-        Ok(Self {
-            created: args.created,
-            tokens,
-            label,
-            scope,
-            own,
-        })
+        Ok(Self { created: args.created, tokens, label, scope, own })
     }
 
     fn plan(&self) -> Plan {
@@ -120,14 +117,17 @@ impl Rotation {
         );
         let plan = Plan::new(Guard::G1, &self.label, summary)
             .changes(old, after)
-            .with_side_effect(format!(
-                "Whoever holds the new one may: {}.",
-                listed(&self.scope)
-            ));
+            .with_side_effect(format!("Whoever holds the new one may: {}.", listed(&self.scope)));
         if self.own.is_some() {
-            plan.with_side_effect("This server runs with it: the new value replaces the old one in the file of --api-key-file.")
+            plan.with_side_effect(
+                "This server runs with it: the new value replaces the old one in the file of \
+                 --api-key-file.",
+            )
         } else {
-            plan.with_side_effect("Whatever uses the old one stops working once it is revoked, until it gets the new value.")
+            plan.with_side_effect(
+                "Whatever uses the old one stops working once it is revoked, until it gets the new \
+                 value.",
+            )
         }
     }
 
@@ -138,8 +138,14 @@ impl Rotation {
         let cx = cx.clone();
         let finishing = tokio::spawn(async move { self.finished(&cx, minted).await });
         finishing.await.unwrap_or_else(|_| {
-            Err(ToolError::new(Kind::UnexpectedResponse, "the rotation failed half way by a mistake of this server")
-                .with_hint("see with make-list-tokens which tokens there are; none was revoked before the new one was stored"))
+            Err(ToolError::new(
+                Kind::UnexpectedResponse,
+                "the rotation failed half way by a mistake of this server",
+            )
+            .with_hint(
+                "see with make-list-tokens which tokens there are; none was revoked before the new \
+                 one was stored",
+            ))
         })
     }
 
@@ -153,7 +159,8 @@ impl Rotation {
             }
             Err(error) => {
                 let note = format!(
-                    "the new token could not be tried ({error}), so both stay: try it, then revoke the old one with make-revoke-token"
+                    "the new token could not be tried ({error}), so both stay: try it, then revoke \
+                     the old one with make-revoke-token"
                 );
                 return Ok(self.answer(minted, Some(note)));
             }
@@ -163,15 +170,14 @@ impl Rotation {
                 Ok(stored) => minted.stored = stored,
                 Err(why) => {
                     let note = format!(
-                        "the token file could not be replaced ({why}), so both stay; the new value waits in the file of `secret.path`"
+                        "the token file could not be replaced ({why}), so both stay; the new value \
+                         waits in the file of `secret.path`"
                     );
                     return Ok(self.answer(minted, Some(note)));
                 }
             }
         }
-        let note = self
-            .revoked(if self.own.is_some() { &new } else { &cx.make })
-            .await;
+        let note = self.revoked(if self.own.is_some() { &new } else { &cx.make }).await;
         Ok(self.answer(minted, note))
     }
 
@@ -182,7 +188,8 @@ impl Rotation {
                 "whether the old token is revoked is unknown ({error}): see make-list-tokens"
             ),
             None => format!(
-                "the old token could not be revoked ({error}): both work; revoke it with make-revoke-token"
+                "the old token could not be revoked ({error}): both work; revoke it with \
+                 make-revoke-token"
             ),
         })
     }
@@ -207,15 +214,8 @@ impl Rotation {
     }
 
     fn answer(&self, minted: Minted, note: Option<String>) -> Rotated {
-        let previous = Previous {
-            created: self.created.clone(),
-            revoked: note.is_none(),
-            note,
-        };
-        Rotated {
-            new: minted.answer(),
-            previous,
-        }
+        let previous = Previous { created: self.created.clone(), revoked: note.is_none(), note };
+        Rotated { new: minted.answer(), previous }
     }
 }
 
@@ -223,8 +223,10 @@ impl Rotation {
 fn own_place(cx: &Context) -> Result<Successor, ToolError> {
     let Some(file) = cx.surface.source.file() else {
         return Err(Refused::new(
-            "this server runs with that token, and it can be replaced only where the token comes from a file",
-            "start the server with --api-key-file; or make another token with make-create-token, sign in with it (`make-admin-mcp login`) and revoke this one",
+            "this server runs with that token, and it can be replaced only where the token comes \
+             from a file",
+            "start the server with --api-key-file; or make another token with make-create-token, \
+             sign in with it (`make-admin-mcp login`) and revoke this one",
         )
         .into());
     };

@@ -83,10 +83,7 @@ impl Asked {
                 teams: self.team.clone(),
             },
             make,
-            notes: kept
-                .and_then(|days| too_old(days, day(from), cx.today))
-                .into_iter()
-                .collect(),
+            notes: kept.and_then(|days| too_old(days, day(from), cx.today)).into_iter().collect(),
         })
     }
 
@@ -103,9 +100,7 @@ impl Asked {
 impl Window {
     /// The entries from `mark` on, also those beside the window.
     pub(super) fn read(&self, mark: Mark) -> OldestFirst {
-        self.make
-            .audit_logs()
-            .oldest_first(self.trail, &self.filter, mark)
+        self.make.audit_logs().oldest_first(self.trail, &self.filter, mark)
     }
 
     /// Whether an entry belongs to the window. One that does not say when it happened does.
@@ -155,11 +150,7 @@ async fn limits(
     let make = cx.make.patient();
     let license = match make
         .organizations()
-        .get(
-            organization,
-            &["id", "name", "license"].map(str::to_owned),
-            false,
-        )
+        .get(organization, &["id", "name", "license"].map(str::to_owned), false)
         .await
     {
         Ok(organization) => organization.license.clone(),
@@ -168,16 +159,8 @@ async fn limits(
         Err(error) => return Err(error.into()),
     };
     let number = |counter: Option<&Counter>| counter.and_then(Counter::number);
-    let quota = number(
-        license
-            .as_ref()
-            .and_then(|license| license.api_limit.as_ref()),
-    );
-    let kept = number(
-        license
-            .as_ref()
-            .and_then(|license| license.audit_logs_days.as_ref()),
-    );
+    let quota = number(license.as_ref().and_then(|license| license.api_limit.as_ref()));
+    let kept = number(license.as_ref().and_then(|license| license.audit_logs_days.as_ref()));
     // The built-in account has no quota.
     let make = if cx.surface.sandbox {
         make.fresh()
@@ -194,7 +177,10 @@ async fn limits(
 fn too_old(kept: u64, from: Date, today: Date) -> Option<String> {
     let oldest = today.checked_sub(i64::try_from(kept).ok()?.days()).ok()?;
     (kept > 0 && from < oldest).then(|| {
-        format!("The plan keeps audit logs for {kept} days: entries before {oldest} are not in the trail any more.")
+        format!(
+            "The plan keeps audit logs for {kept} days: entries before {oldest} are not in the \
+             trail any more."
+        )
     })
 }
 

@@ -7,10 +7,8 @@ use rmcp::model::{
 
 use super::*;
 
-const TOKENS: [&str; 2] = [
-    "11111111-1111-4111-8111-111111111111",
-    "22222222-2222-4222-8222-222222222222",
-];
+const TOKENS: [&str; 2] =
+    ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"];
 
 /// Two accounts at two hosts, each of which claims that the other host is its zone.
 async fn two() -> (TempDir, [MockServer; 2]) {
@@ -24,20 +22,14 @@ async fn two() -> (TempDir, [MockServer; 2]) {
         .zip(TOKENS)
         .map(|((name, server), token)| (*name, at(server, tokens.path(), name, token)))
         .collect();
-    let profiles: Vec<_> = profiles
-        .iter()
-        .map(|(name, text)| (*name, text.as_str()))
-        .collect();
+    let profiles: Vec<_> = profiles.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let home = home(&profiles);
     for file in ["acme.token", "beta.token"] {
         fs::copy(tokens.path().join(file), home.path().join(file)).unwrap();
     }
     // The token files go with the folder that they were made in.
     let text = fs::read_to_string(home.path().join("profiles.toml")).unwrap();
-    let text = text.replace(
-        tokens.path().to_str().unwrap(),
-        home.path().to_str().unwrap(),
-    );
+    let text = text.replace(tokens.path().to_str().unwrap(), home.path().to_str().unwrap());
     fs::write(home.path().join("profiles.toml"), text).unwrap();
     (home, servers)
 }
@@ -45,31 +37,16 @@ async fn two() -> (TempDir, [MockServer; 2]) {
 #[tokio::test]
 async fn no_credential_reaches_the_host_of_another_profile() {
     let (home, servers) = two().await;
-    let client = serve(
-        home.path(),
-        &[
-            "--profiles",
-            "acme,beta",
-            "--confirm",
-            "off",
-            "--toolsets",
-            "all",
-        ],
-    )
-    .await;
+    let client =
+        serve(home.path(), &["--profiles", "acme,beta", "--confirm", "off", "--toolsets", "all"])
+            .await;
     client.list_all_tools().await.unwrap();
     for profile in ["acme", "beta", "*", "beta", "acme"] {
         for (tool, arguments) in [
             ("make-list-orgs", json!({ "profile": profile })),
             ("make-get-user", json!({ "profile": profile })),
-            (
-                "make-get-org",
-                json!({ "profile": profile, "organizationId": 11 }),
-            ),
-            (
-                "make-offboard-plan",
-                json!({ "profile": profile, "email": "x@example.com" }),
-            ),
+            ("make-get-org", json!({ "profile": profile, "organizationId": 11 })),
+            ("make-offboard-plan", json!({ "profile": profile, "email": "x@example.com" })),
         ] {
             call(&client, tool, arguments).await;
         }
@@ -93,12 +70,7 @@ async fn no_credential_reaches_the_host_of_another_profile() {
         assert!(requests.len() > 10, "{}", requests.len());
         let seen: BTreeSet<_> = requests
             .iter()
-            .map(|request| {
-                request.headers["authorization"]
-                    .to_str()
-                    .unwrap()
-                    .to_owned()
-            })
+            .map(|request| request.headers["authorization"].to_str().unwrap().to_owned())
             .collect();
         assert_eq!(seen, BTreeSet::from([format!("Token {token}")]));
     }
@@ -110,17 +82,11 @@ async fn an_answer_says_whose_it_is_and_no_cache_is_shared() {
     let client = serve(home.path(), &["--profiles", "acme,beta"]).await;
     for _ in 0..2 {
         for (profile, name) in [("acme", "Acme"), ("beta", "Beta")] {
-            let (well, answer) = call(
-                &client,
-                "make-get-org",
-                json!({ "profile": profile, "organizationId": 11 }),
-            )
-            .await;
+            let (well, answer) =
+                call(&client, "make-get-org", json!({ "profile": profile, "organizationId": 11 }))
+                    .await;
             assert!(well, "{answer}");
-            assert_eq!(
-                answer.as_object().unwrap().keys().next().unwrap(),
-                "profile"
-            );
+            assert_eq!(answer.as_object().unwrap().keys().next().unwrap(), "profile");
             assert_eq!(
                 (&answer["profile"], &answer["organization"]["name"]),
                 (&json!(profile), &json!(name))
@@ -156,21 +122,14 @@ async fn no_failure_of_one_is_hidden_by_the_other() {
     let client = serve(home.path(), &["--profiles", "acme,beta"]).await;
     let (well, answer) = call(&client, "make-list-orgs", json!({ "profile": "*" })).await;
     assert!(well, "{answer}");
-    assert_eq!(
-        answer["profiles"][0]["result"]["organizations"][0]["name"],
-        "Acme"
-    );
+    assert_eq!(answer["profiles"][0]["result"]["organizations"][0]["name"], "Acme");
     assert_eq!(answer["profiles"][1]["profile"], "beta");
     assert_eq!(answer["profiles"][1]["error"]["kind"], "unauthorized");
     assert!(answer["profiles"][1].get("result").is_none());
 
     servers[0].reset().await;
-    let (well, answer) = call(
-        &client,
-        "make-org-usage",
-        json!({ "profile": "*", "organizationId": 11 }),
-    )
-    .await;
+    let (well, answer) =
+        call(&client, "make-org-usage", json!({ "profile": "*", "organizationId": 11 })).await;
     assert!(!well, "nothing but failures is a failure: {answer}");
     assert_eq!(answer["profiles"][0]["error"]["kind"], "not_found");
 }
@@ -188,16 +147,8 @@ async fn the_profile_is_asked_for_and_a_change_is_for_one() {
             json!({}),
             "`profile` is missing (accepted: \"acme\", \"beta\" or \"*\" for all)",
         ),
-        (
-            "make-list-orgs",
-            json!({ "profile": "acne" }),
-            "did you mean \"acme\"?",
-        ),
-        (
-            "make-list-orgs",
-            json!({ "profile": "Acme" }),
-            "did you mean \"acme\"?",
-        ),
+        ("make-list-orgs", json!({ "profile": "acne" }), "did you mean \"acme\"?"),
+        ("make-list-orgs", json!({ "profile": "Acme" }), "did you mean \"acme\"?"),
         ("make-list-orgs", json!({ "profile": 1 }), "is no text"),
         (
             "make-create-org",
@@ -213,16 +164,12 @@ async fn the_profile_is_asked_for_and_a_change_is_for_one() {
         let (well, answer) = call(&client, tool, arguments).await;
         assert!(!well);
         assert_eq!(answer["error"]["kind"], "invalid_arguments", "{answer}");
-        assert!(
-            answer["error"]["message"].as_str().unwrap().contains(part),
-            "{answer}"
-        );
+        assert!(answer["error"]["message"].as_str().unwrap().contains(part), "{answer}");
     }
     for server in &servers {
         let asked = server.received_requests().await.unwrap();
-        let others = asked
-            .iter()
-            .filter(|request| !request.url.path().ends_with("current-authorization"));
+        let others =
+            asked.iter().filter(|request| !request.url.path().ends_with("current-authorization"));
         assert_eq!(others.count(), 0, "nothing was sent");
     }
 }
@@ -231,41 +178,25 @@ async fn the_profile_is_asked_for_and_a_change_is_for_one() {
 async fn both_forms_of_an_answer_are_in_the_schema() {
     let home = home(&[
         ("acme", "sandbox = true"),
-        (
-            "beta",
-            "sandbox = true\nread-only = true\ntoolsets = [\"orgs\"]",
-        ),
+        ("beta", "sandbox = true\nread-only = true\ntoolsets = [\"orgs\"]"),
     ]);
     let client = serve(home.path(), &["--profiles", "acme,beta"]).await;
     let tools = client.list_all_tools().await.unwrap();
     let tool = |name: &str| tools.iter().find(|tool| tool.name == name).unwrap();
     let profile = |name: &str| tool(name).input_schema["properties"]["profile"]["enum"].clone();
     assert_eq!(profile("make-list-orgs"), json!(["acme", "beta", "*"]));
-    assert_eq!(
-        profile("make-list-users"),
-        json!(["acme", "*"]),
-        "beta has not this toolset"
-    );
+    assert_eq!(profile("make-list-users"), json!(["acme", "*"]), "beta has not this toolset");
     assert_eq!(
         profile("make-create-org"),
         json!(["acme"]),
         "beta is read-only, and a change is for one"
     );
     for described in &tools {
-        assert_eq!(
-            described.input_schema["required"][0], "profile",
-            "{}",
-            described.name
-        );
+        assert_eq!(described.input_schema["required"][0], "profile", "{}", described.name);
         jsonschema::validator_for(&Value::Object(described.input_schema.as_ref().clone())).unwrap();
     }
 
-    for name in [
-        "make-list-orgs",
-        "make-auth-status",
-        "make-list-users",
-        "make-access-review",
-    ] {
+    for name in ["make-list-orgs", "make-auth-status", "make-list-users", "make-access-review"] {
         let schema = Value::Object(tool(name).output_schema.as_ref().unwrap().as_ref().clone());
         let validator = jsonschema::validator_for(&schema).unwrap();
         for profile in ["acme", "*"] {
@@ -290,41 +221,23 @@ async fn both_forms_of_an_answer_are_in_the_schema() {
             assert!(!validator.is_valid(&wrong), "{name}");
         }
     }
-    let (_, answer) = call(
-        &client,
-        "make-list-users",
-        json!({ "profile": "*", "organizationId": 11 }),
-    )
-    .await;
-    assert_eq!(
-        answer["profiles"][1]["error"]["kind"], "refused_by_policy",
-        "{answer}"
-    );
+    let (_, answer) =
+        call(&client, "make-list-users", json!({ "profile": "*", "organizationId": 11 })).await;
+    assert_eq!(answer["profiles"][1]["error"]["kind"], "refused_by_policy", "{answer}");
 }
 
 #[tokio::test]
 async fn accounts_journals_and_plans_are_separate() {
     let home = home(&[("acme", "sandbox = true"), ("beta", "sandbox = true")]);
-    let client = serve(
-        home.path(),
-        &["--profiles", "acme,beta", "--toolsets", "all"],
-    )
-    .await;
+    let client = serve(home.path(), &["--profiles", "acme,beta", "--toolsets", "all"]).await;
     let team = json!({ "profile": "acme", "organizationId": 11, "name": "New" });
     let (well, answer) = call(&client, "make-create-team", team).await;
     assert!(well, "{answer}");
     let teams = async |profile: &str| {
-        let (_, answer) = call(
-            &client,
-            "make-list-teams",
-            json!({ "profile": profile, "organizationId": 11 }),
-        )
-        .await;
-        answer["teams"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|team| team["name"] == "New")
+        let (_, answer) =
+            call(&client, "make-list-teams", json!({ "profile": profile, "organizationId": 11 }))
+                .await;
+        answer["teams"].as_array().unwrap().iter().any(|team| team["name"] == "New")
     };
     assert!(teams("acme").await && !teams("beta").await);
     assert!(home.path().join("state/acme/journal.jsonl").exists());
@@ -344,17 +257,11 @@ async fn accounts_journals_and_plans_are_separate() {
     );
     let id = &planned["plan"]["id"];
     let (well, refused) = token("beta", Some(id)).await;
-    assert!(
-        !well && refused["error"]["kind"] == "refused_by_policy",
-        "{refused}"
-    );
+    assert!(!well && refused["error"]["kind"] == "refused_by_policy", "{refused}");
     let (well, done) = token("acme", Some(id)).await;
     assert!(well && done["outcome"] == "applied", "{done}");
     assert_eq!(
-        fs::read_to_string(home.path().join("state/beta/journal.jsonl"))
-            .unwrap()
-            .lines()
-            .count(),
+        fs::read_to_string(home.path().join("state/beta/journal.jsonl")).unwrap().lines().count(),
         1,
         "the refusal"
     );
@@ -364,13 +271,8 @@ async fn accounts_journals_and_plans_are_separate() {
 async fn resources_prompts_and_completion_know_the_profiles() {
     let (home, _servers) = two().await;
     let client = serve(home.path(), &["--profiles", "acme,beta"]).await;
-    let uris: Vec<_> = client
-        .list_all_resources()
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|one| one.uri.clone())
-        .collect();
+    let uris: Vec<_> =
+        client.list_all_resources().await.unwrap().into_iter().map(|one| one.uri.clone()).collect();
     assert!(
         uris.contains(&"make://acme/user".to_owned())
             && uris.contains(&"make://beta/organizations".to_owned()),
@@ -383,51 +285,30 @@ async fn resources_prompts_and_completion_know_the_profiles() {
         .unwrap();
 
     let read = async |uri: &str| {
-        let result = client
-            .read_resource(ReadResourceRequestParams::new(uri))
-            .await
-            .map_err(|_| ())?;
+        let result =
+            client.read_resource(ReadResourceRequestParams::new(uri)).await.map_err(|_| ())?;
         let whole = serde_json::to_value(&result.contents[0]).unwrap();
         Ok::<Value, ()>(serde_json::from_str(whole["text"].as_str().unwrap()).unwrap())
     };
-    assert_eq!(
-        read("make://beta/organizations/11").await.unwrap()["organization"]["name"],
-        "Beta"
-    );
-    for wrong in [
-        "make://organizations/11",
-        "make://gamma/user",
-        "make://*/user",
-        "make:///user",
-    ] {
+    assert_eq!(read("make://beta/organizations/11").await.unwrap()["organization"]["name"], "Beta");
+    for wrong in ["make://organizations/11", "make://gamma/user", "make://*/user", "make:///user"] {
         assert!(read(wrong).await.is_err(), "{wrong}");
     }
 
     let complete = async |reference: Reference, name: &str, value: &str, given: &[(&str, &str)]| {
         let mut request = CompleteRequestParams::new(reference, ArgumentInfo::new(name, value));
-        let given = given
-            .iter()
-            .map(|(name, value)| (name.to_string(), value.to_string()))
-            .collect();
+        let given =
+            given.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
         request.context = Some(CompletionContext::with_arguments(given));
         client.complete(request).await.unwrap().completion.values
     };
     let uri = || Reference::for_resource(template.uri_template.clone());
     assert_eq!(complete(uri(), "profile", "", &[]).await, ["acme", "beta"]);
     assert_eq!(complete(uri(), "profile", "b", &[]).await, ["beta"]);
-    assert_eq!(
-        complete(uri(), "organizationId", "", &[("profile", "beta")]).await,
-        ["11"]
-    );
+    assert_eq!(complete(uri(), "organizationId", "", &[("profile", "beta")]).await, ["11"]);
     let prompt = || Reference::for_prompt("access-review");
-    assert_eq!(
-        complete(prompt(), "organization", "", &[("profile", "beta")]).await,
-        ["Beta"]
-    );
-    assert!(
-        complete(prompt(), "organization", "", &[]).await.is_empty(),
-        "nobody said where"
-    );
+    assert_eq!(complete(prompt(), "organization", "", &[("profile", "beta")]).await, ["Beta"]);
+    assert!(complete(prompt(), "organization", "", &[]).await.is_empty(), "nobody said where");
 
     let ask = async |profile: Option<&str>| {
         let mut arguments = json!({ "organization": "Acme" });
@@ -441,12 +322,7 @@ async fn resources_prompts_and_completion_know_the_profiles() {
             .await
             .map(|result| serde_json::to_string(&result.messages).unwrap())
     };
-    assert!(
-        ask(Some("beta"))
-            .await
-            .unwrap()
-            .contains("Work in the profile beta")
-    );
+    assert!(ask(Some("beta")).await.unwrap().contains("Work in the profile beta"));
     assert!(ask(None).await.is_err() && ask(Some("gamma")).await.is_err());
     let instructions = client.peer_info().unwrap().instructions.clone().unwrap();
     assert!(
@@ -458,48 +334,27 @@ async fn resources_prompts_and_completion_know_the_profiles() {
 #[tokio::test]
 async fn a_profile_keeps_to_its_organizations() {
     let home = home(&[("acme", "sandbox = true\norganizations = [11]")]);
-    let client = serve(
-        home.path(),
-        &["--profile", "acme", "--confirm", "off", "--toolsets", "all"],
-    )
-    .await;
+    let client =
+        serve(home.path(), &["--profile", "acme", "--confirm", "off", "--toolsets", "all"]).await;
     let (_, orgs) = call(&client, "make-list-orgs", json!({})).await;
-    let ids: Vec<_> = orgs["organizations"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| &one["id"])
-        .collect();
+    let ids: Vec<_> =
+        orgs["organizations"].as_array().unwrap().iter().map(|one| &one["id"]).collect();
     assert_eq!(ids, [11]);
-    assert!(
-        orgs["page"]["note"].as_str().unwrap().contains("left out"),
-        "{orgs}"
-    );
+    assert!(orgs["page"]["note"].as_str().unwrap().contains("left out"), "{orgs}");
     for (tool, arguments, well) in [
         ("make-get-org", json!({ "organizationId": 11 }), true),
         ("make-get-org", json!({ "organizationId": 12 }), false),
         ("make-audit-org", json!({ "organizationId": 12 }), false),
         ("make-get-team", json!({ "teamId": 22 }), true),
         ("make-get-team", json!({ "teamId": 31 }), false),
-        (
-            "make-update-org",
-            json!({ "organizationId": 12, "name": "x" }),
-            false,
-        ),
-        (
-            "make-update-org",
-            json!({ "organizationId": 11, "name": "x" }),
-            true,
-        ),
+        ("make-update-org", json!({ "organizationId": 12, "name": "x" }), false),
+        ("make-update-org", json!({ "organizationId": 11, "name": "x" }), true),
     ] {
         let (answered, answer) = call(&client, tool, arguments.clone()).await;
         assert_eq!(answered, well, "{tool} {arguments}: {answer}");
         if !well {
             assert!(
-                answer["error"]["message"]
-                    .as_str()
-                    .unwrap()
-                    .contains("may not work with"),
+                answer["error"]["message"].as_str().unwrap().contains("may not work with"),
                 "{answer}"
             );
         }

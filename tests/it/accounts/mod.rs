@@ -45,9 +45,7 @@ fn read(home: &Path, flags: &[&str]) -> Result<Accounts, Error> {
         "--state-dir",
         state.to_str().unwrap(),
     ];
-    let matches = Arguments::command()
-        .try_get_matches_from([&own, flags].concat())
-        .unwrap();
+    let matches = Arguments::command().try_get_matches_from([&own, flags].concat()).unwrap();
     Accounts::read(&matches, &catalog())
 }
 
@@ -64,32 +62,21 @@ async fn call(client: &Client, tool: &'static str, arguments: Value) -> (bool, V
     let arguments = arguments.as_object().cloned().unwrap();
     let request = rmcp::model::CallToolRequestParams::new(tool).with_arguments(arguments);
     let result = client.call_tool(request).await.unwrap();
-    (
-        result.is_error == Some(false),
-        result.structured_content.unwrap(),
-    )
+    (result.is_error == Some(false), result.structured_content.unwrap())
 }
 
 /// A Make with one organization, of that name, which says that the others' hosts are its zones.
 async fn make(name: &str, zone: &str) -> MockServer {
     let server = MockServer::start().await;
     for (at, answer) in [
-        (
-            "users/me",
-            json!({ "authUser": { "id": 41, "name": name } }),
-        ),
+        ("users/me", json!({ "authUser": { "id": 41, "name": name } })),
         (
             "users/me/current-authorization",
-            json!({ "authorization": { "authUsed": "token", "scope": ["organizations:read", "organizations:write", "user:read"] } }),
+            json!({ "authorization": { "authUsed": "token", "scope": ["organizations:read",
+            "organizations:write", "user:read"] } }),
         ),
-        (
-            "organizations",
-            json!({ "organizations": [{ "id": 11, "name": name, "zone": zone }] }),
-        ),
-        (
-            "organizations/11",
-            json!({ "organization": { "id": 11, "name": name, "zone": zone } }),
-        ),
+        ("organizations", json!({ "organizations": [{ "id": 11, "name": name, "zone": zone }] })),
+        ("organizations/11", json!({ "organization": { "id": 11, "name": name, "zone": zone } })),
         ("users/roles", json!({ "usersRoles": [] })),
     ] {
         Mock::given(method("GET"))
@@ -109,9 +96,5 @@ async fn make(name: &str, zone: &str) -> MockServer {
 fn at(server: &MockServer, home: &Path, name: &str, token: &str) -> String {
     let file = home.join(format!("{name}.token"));
     fs::write(&file, token).unwrap();
-    format!(
-        "zone = {:?}\napi-key-file = {:?}",
-        format!("{}/api/v2", server.uri()),
-        file
-    )
+    format!("zone = {:?}\napi-key-file = {:?}", format!("{}/api/v2", server.uri()), file)
 }

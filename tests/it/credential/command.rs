@@ -14,31 +14,20 @@ use wiremock::{
 
 use crate::support::process::{run, stderr, stdout};
 
-const TOKENS: [&str; 2] = [
-    "11111111-1111-4111-8111-111111111111",
-    "22222222-2222-4222-8222-222222222222",
-];
+const TOKENS: [&str; 2] =
+    ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"];
 
 /// A program in a folder of its own; it runs there.
 fn program(home: &Path, text: &str) -> String {
     let path = home.join("a program");
-    fs::write(
-        &path,
-        format!(
-            "#!/bin/sh\ncd '{}'\necho run >> runs\n{text}\n",
-            home.display()
-        ),
-    )
-    .unwrap();
+    fs::write(&path, format!("#!/bin/sh\ncd '{}'\necho run >> runs\n{text}\n", home.display()))
+        .unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
     format!("'{}'", path.display())
 }
 
 fn runs(home: &Path) -> usize {
-    fs::read_to_string(home.join("runs"))
-        .unwrap_or_default()
-        .lines()
-        .count()
+    fs::read_to_string(home.join("runs")).unwrap_or_default().lines().count()
 }
 
 fn source(command: &str) -> Source {
@@ -57,10 +46,7 @@ async fn a_program_runs_once_without_a_shell() {
         assert_eq!(found.unwrap().unwrap().public_prefix(), Some("11111111"));
     }
     assert_eq!(runs(home.path()), 1);
-    assert_eq!(
-        fs::read_to_string(home.path().join("first")).unwrap(),
-        "$(touch made); `id` > x"
-    );
+    assert_eq!(fs::read_to_string(home.path().join("first")).unwrap(), "$(touch made); `id` > x");
     assert!(!home.path().join("made").exists());
     assert!(!format!("{source:?}").contains(TOKENS[0]));
 }
@@ -69,29 +55,17 @@ async fn a_program_runs_once_without_a_shell() {
 async fn what_a_failing_program_says_is_nobody_elses_business() {
     let home = tempfile::tempdir().unwrap();
     for (text, part) in [
-        (
-            format!("echo {}; echo {} >&2; exit 3", TOKENS[0], TOKENS[1]),
-            "exit status: 3",
-        ),
+        (format!("echo {}; echo {} >&2; exit 3", TOKENS[0], TOKENS[1]), "exit status: 3"),
         ("true".to_owned(), "printed nothing"),
-        (
-            format!("echo not a token {}", TOKENS[0]),
-            "printed what has blanks",
-        ),
+        (format!("echo not a token {}", TOKENS[0]), "printed what has blanks"),
         ("printf '\\377\\376'".to_owned(), "no text"),
     ] {
         let command = program(home.path(), &text);
-        let CredentialError {
-            message,
-            hint,
-            passes,
-        } = source(&command).current().await.unwrap_err();
+        let CredentialError { message, hint, passes } =
+            source(&command).current().await.unwrap_err();
         assert!(message.contains(part) && !passes, "{message}");
         assert!(hint.contains("--api-key-command"), "{hint}");
-        assert!(
-            !TOKENS.iter().any(|token| message.contains(token)),
-            "{message}"
-        );
+        assert!(!TOKENS.iter().any(|token| message.contains(token)), "{message}");
     }
     let missing = source("/nowhere/op read").current().await.unwrap_err();
     assert!(missing.message.contains("cannot be started"), "{missing:?}");
@@ -113,11 +87,7 @@ async fn the_program_and_the_log_do_not_share_their_words() {
         &talking,
     ])
     .await;
-    assert!(
-        stdout(&output).contains("exit status: 3"),
-        "{}",
-        stdout(&output)
-    );
+    assert!(stdout(&output).contains("exit status: 3"), "{}", stdout(&output));
     assert!(!stderr(&output).contains(TOKENS[1]), "{}", stderr(&output));
 }
 
@@ -144,11 +114,7 @@ async fn it_runs_again_when_make_refuses_what_it_printed() {
         .fresh();
 
     assert!(make.me().get().await.is_err());
-    assert_eq!(
-        runs(home.path()),
-        1,
-        "what was printed just now is not asked for again"
-    );
+    assert_eq!(runs(home.path()), 1, "what was printed just now is not asked for again");
     fs::write(&token, TOKENS[1]).unwrap();
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(61)).await;

@@ -45,11 +45,7 @@ impl Kept {
     }
 
     async fn sign_in(&self) {
-        let stored = self
-            .server
-            .sign_in(&["user:read"], &self.base)
-            .await
-            .unwrap();
+        let stored = self.server.sign_in(&["user:read"], &self.base).await.unwrap();
         stored.save(&self.logins(), DEFAULT).await.unwrap();
     }
 
@@ -65,9 +61,7 @@ impl Kept {
     fn file(&self) -> PathBuf {
         let folder = fs::read_dir(self.home.path().join("logins")).unwrap();
         let mut files = folder.map(|entry| entry.unwrap().path());
-        files
-            .find(|path| path.extension().is_some_and(|ending| ending == "secret"))
-            .unwrap()
+        files.find(|path| path.extension().is_some_and(|ending| ending == "secret")).unwrap()
     }
 
     fn grant(&self) -> Value {
@@ -91,10 +85,7 @@ impl Kept {
     /// The refresh tokens that were used, oldest first.
     async fn used(&self) -> Vec<String> {
         let asked = self.server.asked().await;
-        asked
-            .iter()
-            .filter_map(|fields| fields.get("refresh_token").cloned())
-            .collect()
+        asked.iter().filter_map(|fields| fields.get("refresh_token").cloned()).collect()
     }
 }
 
@@ -144,16 +135,37 @@ async fn calls_side_by_side_renew_once_and_the_newest_token_is_kept_first() {
 #[tokio::test]
 async fn answers_that_are_almost_as_documented_lose_no_token() {
     for (answer, refresh_token) in [
-        (ResponseTemplate::new(200).set_body_json(json!({ "access_token": "access-9", "token_type": "Bearer", "expires_in": "300", "refresh_token": "refresh-9" })), "refresh-9"),
-        (ResponseTemplate::new(200).set_body_json(json!({ "access_token": "access-9", "expires_in": 299.5, "refresh_token": "refresh-9", "id_token": null, "scope": "user:read,teams:read" })), "refresh-9"),
-        (ResponseTemplate::new(201).set_body_string(r#"{"access_token":"access-9","refresh_token":"refresh-9"}"#), "refresh-9"),
-        (ResponseTemplate::new(200).set_body_json(json!({ "access_token": "access-9", "token_type": "bearer", "expires_in": 300 })), "refresh-1"),
+        (
+            ResponseTemplate::new(200).set_body_json(json!({ "access_token": "access-9",
+        "token_type": "Bearer", "expires_in": "300", "refresh_token": "refresh-9" })),
+            "refresh-9",
+        ),
+        (
+            ResponseTemplate::new(200).set_body_json(json!({ "access_token": "access-9",
+        "expires_in": 299.5, "refresh_token": "refresh-9", "id_token": null,
+        "scope": "user:read,teams:read" })),
+            "refresh-9",
+        ),
+        (
+            ResponseTemplate::new(201)
+                .set_body_string(r#"{"access_token":"access-9","refresh_token":"refresh-9"}"#),
+            "refresh-9",
+        ),
+        (
+            ResponseTemplate::new(200).set_body_json(json!({ "access_token": "access-9",
+        "token_type": "bearer", "expires_in": 300 })),
+            "refresh-1",
+        ),
     ] {
         let kept = Kept::at(renewing(vec![answer]).await).await;
         kept.expire();
         assert!(kept.source().current().await.unwrap().is_some());
         let grant = kept.grant();
-        assert_eq!((&grant["accessToken"], &grant["refreshToken"]), (&json!("access-9"), &json!(refresh_token)), "{grant}");
+        assert_eq!(
+            (&grant["accessToken"], &grant["refreshToken"]),
+            (&json!("access-9"), &json!(refresh_token)),
+            "{grant}"
+        );
     }
 }
 
@@ -195,14 +207,8 @@ async fn a_token_that_still_works_is_used_while_it_cannot_be_renewed() {
     let kept = Kept::at(renewing(vec![ResponseTemplate::new(503); 9]).await).await;
     // Its last fifth has begun.
     let now = jiff::Timestamp::now();
-    kept.change(
-        "issuedAt",
-        &(now - jiff::SignedDuration::from_secs(295)).to_string(),
-    );
-    kept.change(
-        "expiresAt",
-        &(now + jiff::SignedDuration::from_secs(5)).to_string(),
-    );
+    kept.change("issuedAt", &(now - jiff::SignedDuration::from_secs(295)).to_string());
+    kept.change("expiresAt", &(now + jiff::SignedDuration::from_secs(5)).to_string());
     let source = kept.source();
     for _ in 0..10 {
         assert!(source.current().await.unwrap().is_some());
@@ -212,11 +218,9 @@ async fn a_token_that_still_works_is_used_while_it_cannot_be_renewed() {
 
 #[tokio::test]
 async fn a_failure_for_good_is_not_tried_again_and_says_to_log_in() {
-    for (error, stored) in [
-        ("invalid_grant", true),
-        ("invalid_client", false),
-        ("unauthorized_client", false),
-    ] {
+    for (error, stored) in
+        [("invalid_grant", true), ("invalid_client", false), ("unauthorized_client", false)]
+    {
         let failure = ResponseTemplate::new(400).set_body_json(json!({ "error": error }));
         let kept = Kept::at(renewing(vec![failure; 9]).await).await;
         kept.expire();
@@ -229,16 +233,9 @@ async fn a_failure_for_good_is_not_tried_again_and_says_to_log_in() {
         assert_eq!(kept.used().await.len(), 1, "{error}");
         // What the grant is no good for is known to other processes too.
         assert!(kept.source().current().await.is_err());
-        assert_eq!(
-            kept.used().await.len(),
-            if stored { 1 } else { 2 },
-            "{error}"
-        );
+        assert_eq!(kept.used().await.len(), if stored { 1 } else { 2 }, "{error}");
         kept.sign_in().await;
-        assert!(
-            source.current().await.unwrap().is_some(),
-            "a new login counts at once"
-        );
+        assert!(source.current().await.unwrap().is_some(), "a new login counts at once");
     }
 }
 
@@ -282,34 +279,24 @@ async fn a_full_disk_is_found_out_while_the_old_token_is_good() {
     let home = kept.home.path().to_str().unwrap();
     let run = async |limit: &str| {
         let script = format!(
-            "trap '' XFSZ; {limit} exec \"$0\" call make-list-orgs --config-dir \"$1\" --state-dir \"$1\""
+            "trap '' XFSZ; {limit} exec \"$0\" call make-list-orgs --config-dir \"$1\" --state-dir \
+             \"$1\""
         );
         let output = tokio::process::Command::new("bash")
             .args(["-c", &script, env!("CARGO_BIN_EXE_make-admin-mcp"), home])
             .env_remove("MAKE_API_KEY")
             .stdin(std::process::Stdio::null())
             .output();
-        String::from_utf8(
-            tokio::time::timeout(SOON, output)
-                .await
-                .unwrap()
-                .unwrap()
-                .stdout,
-        )
-        .unwrap()
+        String::from_utf8(tokio::time::timeout(SOON, output).await.unwrap().unwrap().stdout)
+            .unwrap()
     };
     let answer = run("ulimit -f 0;").await;
-    assert!(
-        answer.contains("not renewed, since it could not be stored"),
-        "{answer}"
-    );
+    assert!(answer.contains("not renewed, since it could not be stored"), "{answer}");
     assert!(kept.used().await.is_empty(), "the server was not asked");
     let answer = run("").await;
     assert!(answer.contains("organizations"), "{answer}");
     assert_eq!(kept.used().await, ["refresh-1"]);
-    let files = fs::read_dir(kept.home.path().join("logins"))
-        .unwrap()
-        .count();
+    let files = fs::read_dir(kept.home.path().join("logins")).unwrap().count();
     assert_eq!(files, 3, "ticket, secret, lock, and nothing half written");
 }
 
@@ -332,24 +319,14 @@ async fn a_login_is_for_its_account_alone() {
     let elsewhere = BaseUrl::parse("http://127.0.0.1:2").unwrap();
     let source = Source::Login(Arc::new(Login::new(kept.logins(), DEFAULT, &elsewhere)));
     let error = source.current().await.unwrap_err();
-    assert!(
-        error.message.contains("is for http://127.0.0.1:1/api/v2"),
-        "{error:?}"
-    );
+    assert!(error.message.contains("is for http://127.0.0.1:1/api/v2"), "{error:?}");
 
     // Who changes the ticket has not changed the secret.
     let ticket = kept.home.path().join("logins/default.json");
-    let text = fs::read_to_string(&ticket)
-        .unwrap()
-        .replace("127.0.0.1:1/", "127.0.0.1:2/");
+    let text = fs::read_to_string(&ticket).unwrap().replace("127.0.0.1:1/", "127.0.0.1:2/");
     fs::write(&ticket, text).unwrap();
     let error = source.current().await.unwrap_err();
-    assert!(
-        error
-            .message
-            .contains("for another account than its ticket"),
-        "{error:?}"
-    );
+    assert!(error.message.contains("for another account than its ticket"), "{error:?}");
 
     fs::remove_file(ticket).unwrap();
     assert_eq!(source.current().await, Ok(None), "logged out");
@@ -392,11 +369,8 @@ async fn a_call_that_make_refuses_for_an_old_token_is_made_once_more_with_a_new_
     let kept = Kept::of(AuthorizationServer::start().await, &server.uri()).await;
     let source = kept.source();
     let client = async |source: &Source| {
-        Make::new(
-            Https::new(kept.base.clone()),
-            source.current().await.unwrap(),
-        )
-        .renewed_by(source.renewal())
+        Make::new(Https::new(kept.base.clone()), source.current().await.unwrap())
+            .renewed_by(source.renewal())
     };
     let new = make_admin_mcp::make::CreateOrganization {
         name: "x".to_owned(),
@@ -405,68 +379,28 @@ async fn a_call_that_make_refuses_for_an_old_token_is_made_once_more_with_a_new_
         country_id: 1,
     };
 
-    let refused = client(&source)
-        .await
-        .organizations()
-        .create(&new)
-        .await
-        .unwrap_err();
-    assert_eq!(
-        refused.status(),
-        Some(401),
-        "a token that is fresh is not why"
-    );
+    let refused = client(&source).await.organizations().create(&new).await.unwrap_err();
+    assert_eq!(refused.status(), Some(401), "a token that is fresh is not why");
     assert!(kept.used().await.is_empty());
 
     kept.change("issuedAt", LONG_AGO);
     let with_refresh_token = fs::read_to_string(kept.file()).unwrap();
-    fs::write(
-        kept.file(),
-        with_refresh_token.replace("refreshToken", "other"),
-    )
-    .unwrap();
+    fs::write(kept.file(), with_refresh_token.replace("refreshToken", "other")).unwrap();
     let source = kept.source();
-    let refused = client(&source)
-        .await
-        .organizations()
-        .create(&new)
-        .await
-        .unwrap_err();
-    assert_eq!(
-        refused.status(),
-        Some(401),
-        "nor is one that cannot be renewed"
-    );
+    let refused = client(&source).await.organizations().create(&new).await.unwrap_err();
+    assert_eq!(refused.status(), Some(401), "nor is one that cannot be renewed");
 
     fs::write(kept.file(), with_refresh_token).unwrap();
     let source = kept.source();
-    client(&source)
-        .await
-        .organizations()
-        .create(&new)
-        .await
-        .unwrap();
+    client(&source).await.organizations().create(&new).await.unwrap();
     let sent: Vec<_> = server
         .received_requests()
         .await
         .unwrap()
         .iter()
-        .map(|request| {
-            request.headers["authorization"]
-                .to_str()
-                .unwrap()
-                .to_owned()
-        })
+        .map(|request| request.headers["authorization"].to_str().unwrap().to_owned())
         .collect();
-    assert_eq!(
-        sent,
-        [
-            "Bearer access-1",
-            "Bearer access-1",
-            "Bearer access-1",
-            "Bearer access-2"
-        ]
-    );
+    assert_eq!(sent, ["Bearer access-1", "Bearer access-1", "Bearer access-1", "Bearer access-2"]);
     assert_eq!(kept.used().await, ["refresh-1"]);
 }
 
@@ -493,13 +427,6 @@ async fn every_request_carries_the_token_of_its_moment() {
         .list(None, &[], &page)
         .await
         .unwrap_err();
-    assert!(
-        matches!(&error, Error::Credential(why) if why.message == "it is gone"),
-        "{error:?}"
-    );
-    assert_eq!(
-        server.received_requests().await.unwrap().len(),
-        sent,
-        "nothing was sent"
-    );
+    assert!(matches!(&error, Error::Credential(why) if why.message == "it is gone"), "{error:?}");
+    assert_eq!(server.received_requests().await.unwrap().len(), sent, "nothing was sent");
 }

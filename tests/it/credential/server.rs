@@ -23,9 +23,7 @@ pub(super) type Fields = HashMap<String, String>;
 
 /// The fields of a form or a query.
 pub(super) fn fields(text: &str) -> Fields {
-    openidconnect::url::form_urlencoded::parse(text.as_bytes())
-        .into_owned()
-        .collect()
+    openidconnect::url::form_urlencoded::parse(text.as_bytes()).into_owned().collect()
 }
 
 type Answering = Arc<Mutex<dyn FnMut(&Fields) -> ResponseTemplate + Send>>;
@@ -90,10 +88,7 @@ impl AuthorizationServer {
         let provider = Provider::discover(&self.mock.uri()).await?;
         let callback = Callback::listen(None).await.unwrap();
         let scopes: Vec<_> = scopes.iter().map(ToString::to_string).collect();
-        let client = Client {
-            id: "client".to_owned(),
-            secret: Some("s3cret & more".to_owned()),
-        };
+        let client = Client { id: "client".to_owned(), secret: Some("s3cret & more".to_owned()) };
         let sign_in = provider.sign_in(client, &callback.redirect(), &scopes)?;
         Ok((sign_in, callback))
     }

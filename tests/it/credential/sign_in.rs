@@ -40,11 +40,7 @@ async fn the_code_is_exchanged_with_what_proves_who_asked_for_it() {
     for (name, value) in expected {
         assert_eq!(asked[name], value);
     }
-    assert_eq!(
-        asked.len(),
-        expected.len() + 2,
-        "beside these state and challenge: {asked:?}"
-    );
+    assert_eq!(asked.len(), expected.len() + 2, "beside these state and challenge: {asked:?}");
     assert!(asked["state"].len() >= 16);
 
     let base = base();
@@ -55,10 +51,7 @@ async fn the_code_is_exchanged_with_what_proves_who_asked_for_it() {
         browse(
             &redirect,
             &brought,
-            &[
-                ("Sec-Fetch-Mode", "navigate"),
-                ("Sec-Fetch-Dest", "document")
-            ]
+            &[("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document")]
         ),
     );
     assert_eq!(status, 200);
@@ -90,10 +83,7 @@ async fn a_callback_that_is_not_to_be_trusted_ends_without_tokens() {
     let server = AuthorizationServer::start().await;
     let base = base();
     for (change, part) in [
-        (
-            replaced("iss", "https://evil.example"),
-            "comes from https://evil.example and not from",
-        ),
+        (replaced("iss", "https://evil.example"), "comes from https://evil.example and not from"),
         (replaced("error", "access_denied"), "refused: access_denied"),
         (replaced("code", ""), "no code"),
     ] {
@@ -135,21 +125,14 @@ async fn whatever_is_not_the_callback_disturbs_nobody() {
                 "{fields:?} {headers:?}"
             );
         }
-        assert_eq!(
-            browse(&redirect.replace("/callback", "/favicon.ico"), &[], &[]).await,
-            404
-        );
+        assert_eq!(browse(&redirect.replace("/callback", "/favicon.ico"), &[], &[]).await, 404);
         // Whoever opens a connection and says nothing holds nobody up.
-        let silent = TcpStream::connect(redirect.split('/').nth(2).unwrap())
-            .await
-            .unwrap();
+        let silent = TcpStream::connect(redirect.split('/').nth(2).unwrap()).await.unwrap();
         assert_eq!(browse(&redirect, &good, &[]).await, 200);
         silent
     };
-    let (stored, _) = tokio::join!(
-        Stored::signed_in(sign_in, callback, &base, Store::File),
-        attacks
-    );
+    let (stored, _) =
+        tokio::join!(Stored::signed_in(sign_in, callback, &base, Store::File), attacks);
     assert!(stored.is_ok());
     assert_eq!(server.asked().await.len(), 1);
     let address = redirect.split('/').nth(2).unwrap();
@@ -169,11 +152,7 @@ async fn after_five_minutes_nobody_listens_any_more() {
     assert!(late.err().unwrap().contains("within five minutes"));
     assert_eq!(began.elapsed().as_secs(), 300);
     tokio::time::resume();
-    assert!(
-        TcpStream::connect(redirect.split('/').nth(2).unwrap())
-            .await
-            .is_err()
-    );
+    assert!(TcpStream::connect(redirect.split('/').nth(2).unwrap()).await.is_err());
 }
 
 async fn discovered(document: impl Fn(&str) -> Value) -> Result<Provider, String> {
@@ -189,27 +168,22 @@ async fn discovered(document: impl Fn(&str) -> Value) -> Result<Provider, String
 
 #[tokio::test]
 async fn a_discovery_document_is_believed_only_of_itself_and_names_only_safe_addresses() {
-    let own = |uri: &str| json!({ "issuer": uri, "authorization_endpoint": format!("{uri}/a"), "token_endpoint": format!("{uri}/t") });
-    assert!(
-        discovered(own).await.is_ok(),
-        "the fields that Make documents are enough"
-    );
-    let slash = |uri: &str| json!({ "issuer": format!("{uri}/"), "authorization_endpoint": format!("{uri}/a"), "token_endpoint": format!("{uri}/t") });
+    let own = |uri: &str| {
+        json!({ "issuer": uri, "authorization_endpoint": format!("{uri}/a"),
+    "token_endpoint": format!("{uri}/t") })
+    };
+    assert!(discovered(own).await.is_ok(), "the fields that Make documents are enough");
+    let slash = |uri: &str| {
+        json!({ "issuer": format!("{uri}/"),
+    "authorization_endpoint": format!("{uri}/a"), "token_endpoint": format!("{uri}/t") })
+    };
     assert!(discovered(slash).await.is_ok());
     for (field, value, part) in [
         ("issuer", MAKE, "so it is not trusted"),
         ("issuer", "http://127.0.0.1:1", "so it is not trusted"),
         ("token_endpoint", "http://evil.example/t", "is not https"),
-        (
-            "authorization_endpoint",
-            "javascript:alert(1)",
-            "is not https",
-        ),
-        (
-            "revocation_endpoint",
-            "http://evil.example/r",
-            "is not https",
-        ),
+        ("authorization_endpoint", "javascript:alert(1)", "is not https"),
+        ("revocation_endpoint", "http://evil.example/r", "is not https"),
         ("jwks_uri", "ftp://evil.example/k", "is not https"),
         ("token_endpoint", "no address", "which is none"),
     ] {
@@ -221,25 +195,22 @@ async fn a_discovery_document_is_believed_only_of_itself_and_names_only_safe_add
         let refused = refused.await.err().unwrap();
         assert!(refused.contains(part), "{field} {value}: {refused}");
     }
-    let nothing = Provider::discover("http://127.0.0.1:1")
-        .await
-        .err()
-        .unwrap();
+    let nothing = Provider::discover("http://127.0.0.1:1").await.err().unwrap();
     assert!(nothing.contains("127.0.0.1:1"), "{nothing}");
 }
 
 /// Ed25519, 32 times the byte 7: it signs for nobody but these tests.
-const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\n-----END PRIVATE KEY-----";
+const KEY: &str = "-----BEGIN PRIVATE \
+    KEY-----\nMC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\n-----END PRIVATE \
+    KEY-----";
 /// The same of the byte 8.
-const OTHER_KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI\n-----END PRIVATE KEY-----";
+const OTHER_KEY: &str = "-----BEGIN PRIVATE \
+    KEY-----\nMC4CAQAwBQYDK2VwBCIEIAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI\n-----END PRIVATE \
+    KEY-----";
 
 fn signed(algorithm: &str, claims: &Value, key: &str) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let text = format!(
-        "{}.{}",
-        part(&json!({ "alg": algorithm, "typ": "JWT" })),
-        part(claims)
-    );
+    let text = format!("{}.{}", part(&json!({ "alg": algorithm, "typ": "JWT" })), part(claims));
     let signature = match algorithm {
         "EdDSA" => CoreEdDsaPrivateSigningKey::from_ed25519_pem(key, None)
             .unwrap()
@@ -308,28 +279,16 @@ async fn an_id_token_is_taken_only_if_all_of_it_is_right() {
             Some(signed("EdDSA", claims, KEY))
         });
         let refused = refused.await.unwrap_err();
-        assert!(
-            refused.contains("the ID token is not accepted"),
-            "{claim} {value}: {refused}"
-        );
+        assert!(refused.contains("the ID token is not accepted"), "{claim} {value}: {refused}");
     }
-    for (algorithm, key) in [
-        ("EdDSA", OTHER_KEY),
-        ("none", ""),
-        ("HS256", "s3cret & more"),
-    ] {
+    for (algorithm, key) in [("EdDSA", OTHER_KEY), ("none", ""), ("HS256", "s3cret & more")] {
         let refused = with_id_token(move |claims| {
             // It is the signature that is wrong, and nothing else.
             claims.as_object_mut().unwrap().remove("at_hash");
             Some(signed(algorithm, claims, key))
         });
         let refused = refused.await;
-        assert!(
-            refused
-                .unwrap_err()
-                .contains("the ID token is not accepted"),
-            "{algorithm}"
-        );
+        assert!(refused.unwrap_err().contains("the ID token is not accepted"), "{algorithm}");
     }
     let refused = with_id_token(|_| None).await.unwrap_err();
     assert!(refused.contains("there is none"), "{refused}");
@@ -338,9 +297,19 @@ async fn an_id_token_is_taken_only_if_all_of_it_is_right() {
 #[tokio::test]
 async fn an_error_of_the_token_endpoint_is_said_without_secrets() {
     for (answer, part) in [
-        (ResponseTemplate::new(400).set_body_json(json!({ "error": "invalid_grant", "error_description": "no\u{1b}[2J such code 7615989d-d213-48dc-b625-27133ae3f1a8" })), "invalid_grant (no\\u{1b}[2J such code 7615989d-…)"),
-        (ResponseTemplate::new(200).set_body_raw("access-1", "application/json"), "not what it should be"),
-        (ResponseTemplate::new(200).set_body_json(json!({ "refresh_token": "refresh-1" })), "not what it should be"),
+        (
+            ResponseTemplate::new(400).set_body_json(json!({ "error": "invalid_grant",
+        "error_description": "no\u{1b}[2J such code 7615989d-d213-48dc-b625-27133ae3f1a8" })),
+            "invalid_grant (no\\u{1b}[2J such code 7615989d-…)",
+        ),
+        (
+            ResponseTemplate::new(200).set_body_raw("access-1", "application/json"),
+            "not what it should be",
+        ),
+        (
+            ResponseTemplate::new(200).set_body_json(json!({ "refresh_token": "refresh-1" })),
+            "not what it should be",
+        ),
         (ResponseTemplate::new(500), "empty"),
         (ResponseTemplate::new(302).insert_header("location", "http://127.0.0.1:1/"), "empty"),
     ] {

@@ -69,17 +69,11 @@ impl Respond for Leaky {
             }
             _ => self.well(request),
         };
-        [
-            "set-cookie",
-            "x-api-token",
-            "authorization",
-            "www-authenticate",
-            "location",
-        ]
-        .into_iter()
-        .fold(answer, |answer, name| {
-            answer.insert_header(name, format!("Token {OWN}; {OTHER}; {JWT}").as_str())
-        })
+        ["set-cookie", "x-api-token", "authorization", "www-authenticate", "location"]
+            .into_iter()
+            .fold(answer, |answer, name| {
+                answer.insert_header(name, format!("Token {OWN}; {OTHER}; {JWT}").as_str())
+            })
     }
 }
 
@@ -90,9 +84,7 @@ impl Leaky {
         let reply = self.sandbox.answer(&call);
         let mut body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
         if let Some(tokens) = body.get_mut("apiTokens").and_then(Value::as_array_mut) {
-            tokens
-                .iter_mut()
-                .for_each(|token| token["token"] = OTHER.into());
+            tokens.iter_mut().for_each(|token| token["token"] = OTHER.into());
         } else if request.method.as_str() == "POST" && !body["apiToken"]["token"].is_null() {
             body["apiToken"]["token"] = NEW.into();
         } else if body.is_object() {
@@ -118,11 +110,7 @@ fn secrets() -> Vec<(&'static str, &'static str)> {
 fn clean(text: &str, what: &str) {
     for (name, secret) in secrets() {
         let at = text.find(secret);
-        assert!(
-            at.is_none(),
-            "{what} shows {name}: …{}…",
-            around(text, at.unwrap_or(0))
-        );
+        assert!(at.is_none(), "{what} shows {name}: …{}…", around(text, at.unwrap_or(0)));
     }
 }
 
@@ -133,18 +121,11 @@ fn around(text: &str, at: usize) -> String {
 
 /// Every file of the state folder but those that deliver a token.
 fn files(folder: &Path, text: &mut String) {
-    for file in fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .map(Result::unwrap)
-    {
+    for file in fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
         let path = file.path();
         if path.is_dir() {
             files(&path, text);
-        } else if path
-            .extension()
-            .is_none_or(|extension| extension != "token")
-        {
+        } else if path.extension().is_none_or(|extension| extension != "token") {
             text.push_str(&format!("\n{}\n", path.display()));
             text.push_str(&String::from_utf8_lossy(&fs::read(&path).unwrap()));
         }
@@ -171,10 +152,7 @@ fn calls() -> Vec<(String, Value)> {
 
 async fn driven(mode: Mode, confirm: &str) {
     let server = MockServer::start().await;
-    let fake = Leaky {
-        sandbox: Sandbox::default(),
-        mode,
-    };
+    let fake = Leaky { sandbox: Sandbox::default(), mode };
     Mock::given(any()).respond_with(fake).mount(&server).await;
     let home = tempfile::tempdir().unwrap();
     let state = home.path().join("state");
@@ -200,32 +178,21 @@ async fn driven(mode: Mode, confirm: &str) {
     let mut errors = BufReader::new(child.stderr.take().unwrap());
     let said = tokio::spawn(async move {
         let mut text = Vec::new();
-        tokio::io::AsyncReadExt::read_to_end(&mut errors, &mut text)
-            .await
-            .unwrap();
+        tokio::io::AsyncReadExt::read_to_end(&mut errors, &mut text).await.unwrap();
         String::from_utf8_lossy(&text).into_owned()
     });
-    let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } });
+    let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {},
+    "clientInfo": { "name": "t", "version": "1" } });
     let mut shown = String::new();
     let mut requests = vec![("initialize".to_owned(), hello)];
     let call = |(name, arguments)| {
-        (
-            "tools/call".to_owned(),
-            json!({ "name": name, "arguments": arguments }),
-        )
+        ("tools/call".to_owned(), json!({ "name": name, "arguments": arguments }))
     };
     requests.extend(calls().into_iter().map(call));
     for (id, (method, params)) in requests.into_iter().enumerate() {
         let line = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
-        stdin
-            .write_all(format!("{line}\n").as_bytes())
-            .await
-            .unwrap();
-        let answer = timeout(SOON, lines.next_line())
-            .await
-            .unwrap()
-            .unwrap()
-            .expect("it lives on");
+        stdin.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+        let answer = timeout(SOON, lines.next_line()).await.unwrap().unwrap().expect("it lives on");
         shown.push_str(&answer);
         shown.push('\n');
     }
@@ -235,25 +202,12 @@ async fn driven(mode: Mode, confirm: &str) {
     assert!(said.contains("TRACE"), "the log is loud");
     assert!(!said.contains("panicked"), "{said}");
     clean(&said, &format!("{mode:?} {confirm}: stderr"));
-    clean(
-        &shown.replace(TYPED, ""),
-        &format!("{mode:?} {confirm}: stdout"),
-    );
+    clean(&shown.replace(TYPED, ""), &format!("{mode:?} {confirm}: stdout"));
     let mut state_files = String::new();
     files(&state, &mut state_files);
-    clean(
-        &state_files,
-        &format!("{mode:?} {confirm}: the state folder"),
-    );
-    let journal = run(&[
-        "--state-dir",
-        state.to_str().unwrap(),
-        "journal",
-        "show",
-        "--last",
-        "1000",
-    ])
-    .await;
+    clean(&state_files, &format!("{mode:?} {confirm}: the state folder"));
+    let journal =
+        run(&["--state-dir", state.to_str().unwrap(), "journal", "show", "--last", "1000"]).await;
     clean(&(stdout(&journal) + &stderr(&journal)), "journal show");
     if matches!(mode, Mode::Well) && confirm == "off" {
         let delivered = fs::read_dir(state.join("tokens"))
@@ -293,10 +247,7 @@ async fn no_planted_secret_shows_in_nonsense() {
 async fn no_planted_secret_shows_when_nothing_can_be_stored() {
     // A file stands where the folder for tokens should be.
     let server = MockServer::start().await;
-    let fake = Leaky {
-        sandbox: Sandbox::default(),
-        mode: Mode::Well,
-    };
+    let fake = Leaky { sandbox: Sandbox::default(), mode: Mode::Well };
     Mock::given(any()).respond_with(fake).mount(&server).await;
     let home = tempfile::tempdir().unwrap();
     let url = server.uri();
@@ -315,25 +266,14 @@ async fn no_planted_secret_shows_when_nothing_can_be_stored() {
     #[cfg(unix)]
     fs::set_permissions(&state, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     fs::write(state.join("tokens"), "").unwrap();
-    for call in [
-        &[
-            "call",
-            "make-create-token",
-            r#"{"label":"x","scope":["user:read"]}"#,
-        ][..],
-        &["doctor"],
-    ] {
+    for call in
+        [&["call", "make-create-token", r#"{"label":"x","scope":["user:read"]}"#][..], &["doctor"]]
+    {
         let mut command = command(&[&flags[..], call].concat());
-        let output = timeout(
-            SOON,
-            command
-                .env("MAKE_API_KEY", OWN)
-                .stdin(Stdio::null())
-                .output(),
-        )
-        .await
-        .unwrap()
-        .unwrap();
+        let output = timeout(SOON, command.env("MAKE_API_KEY", OWN).stdin(Stdio::null()).output())
+            .await
+            .unwrap()
+            .unwrap();
         clean(&(stdout(&output) + &stderr(&output)), "a refused creation");
     }
 }

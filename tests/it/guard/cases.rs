@@ -78,7 +78,10 @@ pub(super) fn cases() -> Vec<Case> {
     const TOKEN: &str = "DELETE /users/me/api-tokens/2026-01-05T09%3A22%3A31.249Z";
     let token = json!({ "created": "2026-01-05T09:22:31.249Z" });
     let other_token = json!({ "created": "2026-01-05T09:22:31.248Z" });
-    let invitation = |role: u64, name: &str| json!({ "organizationId": 11, "email": "tom@example.com", "name": name, "usersRoleId": role });
+    let invitation = |role: u64, name: &str| {
+        json!({ "organizationId": 11,
+    "email": "tom@example.com", "name": name, "usersRoleId": role })
+    };
     vec![
         Case {
             tool: "make-create-token",
@@ -179,11 +182,7 @@ pub(super) fn cases() -> Vec<Case> {
             writes: &["POST /organizations/accept-invitation"],
             drift: Some(|account| {
                 let hash = json!({ "hash": "e99ca895-4c54-4d13-b83a-8ab37c35f17a" });
-                account.elsewhere(
-                    Method::Post,
-                    &[&"organizations", &"accept-invitation"],
-                    hash,
-                );
+                account.elsewhere(Method::Post, &[&"organizations", &"accept-invitation"], hash);
             }),
         },
         Case {
@@ -383,13 +382,7 @@ pub(super) fn cases() -> Vec<Case> {
             drift: Some(|account| {
                 account.elsewhere(
                     Method::Delete,
-                    &[
-                        &"organizations",
-                        &11,
-                        &"subscription",
-                        &"payment-methods",
-                        &"pm_2",
-                    ],
+                    &[&"organizations", &11, &"subscription", &"payment-methods", &"pm_2"],
                     Value::Null,
                 )
             }),
@@ -417,8 +410,12 @@ pub(super) fn cases() -> Vec<Case> {
         },
         Case {
             tool: "make-create-managed-org",
-            arguments: json!({ "organizationId": 11, "organizationName": "Client", "userEmail": "o@example.com", "userName": "O", "regionId": 1, "countryId": 202, "operations": 10000 }),
-            altered: json!({ "organizationId": 11, "organizationName": "Client", "userEmail": "o@example.com", "userName": "O", "regionId": 1, "countryId": 202, "operations": 20000 }),
+            arguments: json!({ "organizationId": 11, "organizationName": "Client",
+            "userEmail": "o@example.com", "userName": "O", "regionId": 1, "countryId": 202,
+            "operations": 10000 }),
+            altered: json!({ "organizationId": 11, "organizationName": "Client",
+            "userEmail": "o@example.com", "userName": "O", "regionId": 1, "countryId": 202,
+            "operations": 20000 }),
             typed: None,
             writes: &["POST /organizations/11/managed-organizations"],
             drift: Some(|account| {
@@ -431,8 +428,10 @@ pub(super) fn cases() -> Vec<Case> {
         },
         Case {
             tool: "make-set-managed-org-operations",
-            arguments: json!({ "organizationId": 11, "childOrganizationId": 40, "operations": 20000 }),
-            altered: json!({ "organizationId": 11, "childOrganizationId": 40, "operations": 30000 }),
+            arguments: json!({ "organizationId": 11, "childOrganizationId": 40,
+            "operations": 20000 }),
+            altered: json!({ "organizationId": 11, "childOrganizationId": 40,
+            "operations": 30000 }),
             typed: None,
             writes: &["PATCH /organizations/11/managed-organizations/40"],
             drift: Some(|account| {
@@ -445,7 +444,8 @@ pub(super) fn cases() -> Vec<Case> {
         },
         Case {
             tool: "make-update-private-space",
-            arguments: json!({ "organizationId": 11, "privateSpaceId": 101, "operationsLimit": 100 }),
+            arguments: json!({ "organizationId": 11, "privateSpaceId": 101,
+            "operationsLimit": 100 }),
             altered: json!({ "organizationId": 11, "privateSpaceId": 102, "operationsLimit": 100 }),
             typed: None,
             writes: &["PATCH /private-spaces/101?confirmed=true"],

@@ -39,11 +39,7 @@ impl Respond for Fake {
         };
         let silent = self.silent == Some(method.as_str());
         let _ = self.told.send(method);
-        if silent {
-            answer.set_delay(Duration::from_secs(3600))
-        } else {
-            answer
-        }
+        if silent { answer.set_delay(Duration::from_secs(3600)) } else { answer }
     }
 }
 
@@ -57,17 +53,9 @@ impl Scene {
     async fn new(silent: Option<&'static str>, before: Before) -> Self {
         let server = MockServer::start().await;
         let (tell, told) = mpsc::unbounded_channel();
-        let fake = Fake {
-            told: tell,
-            silent,
-            before,
-        };
+        let fake = Fake { told: tell, silent, before };
         Mock::given(any()).respond_with(fake).mount(&server).await;
-        Self {
-            server,
-            told,
-            home: tempfile::tempdir().unwrap(),
-        }
+        Self { server, told, home: tempfile::tempdir().unwrap() }
     }
 
     fn state(&self) -> StateFolder {
@@ -78,19 +66,11 @@ impl Scene {
     fn write(&self) -> Child {
         let url = self.server.uri();
         let state = self.state();
-        let flags = [
-            "--base-url",
-            &url,
-            "--confirm",
-            "off",
-            "--state-dir",
-            state.path().to_str().unwrap(),
-        ];
+        let flags =
+            ["--base-url", &url, "--confirm", "off", "--state-dir", state.path().to_str().unwrap()];
         let call = ["call", "make-update-org", "organizationId=11", "name=Acme"];
         let mut command = command(&[&flags[..], &call[..]].concat());
-        command
-            .env("MAKE_API_KEY", "5c1f6a20-9b1e-4b7e-8d53-0e6b6f1f7a11")
-            .stdin(Stdio::null());
+        command.env("MAKE_API_KEY", "5c1f6a20-9b1e-4b7e-8d53-0e6b6f1f7a11").stdin(Stdio::null());
         command.spawn().unwrap()
     }
 
@@ -146,9 +126,7 @@ async fn killed_between_two_lines_nothing_more_is_claimed() {
     assert_eq!(scene.shown().await, "");
     let requests = scene.server.received_requests().await.unwrap();
     assert!(
-        requests
-            .iter()
-            .all(|request| request.method.as_str() == "GET"),
+        requests.iter().all(|request| request.method.as_str() == "GET"),
         "not sent without its line"
     );
 }
@@ -170,10 +148,7 @@ async fn killed_during_the_request_the_journal_says_that_nobody_knows() {
 async fn killed_after_the_answer_and_before_its_line_the_journal_says_that_nobody_knows() {
     // The fake holds the journal from the moment of the write on, so that the answer cannot be noted.
     let held: Arc<Mutex<Option<File>>> = Arc::default();
-    let (hold, home) = (
-        held.clone(),
-        Arc::new(Mutex::new(None::<std::path::PathBuf>)),
-    );
+    let (hold, home) = (held.clone(), Arc::new(Mutex::new(None::<std::path::PathBuf>)));
     let place = home.clone();
     let mut scene = Scene::new(
         None,
@@ -193,26 +168,17 @@ async fn killed_after_the_answer_and_before_its_line_the_journal_says_that_nobod
     kill(child).await;
     held.lock().unwrap().take();
     let shown = scene.shown().await;
-    assert!(
-        shown.contains("may or may not have been carried out"),
-        "{shown}"
-    );
+    assert!(shown.contains("may or may not have been carried out"), "{shown}");
     assert!(!shown.contains("applied"), "{shown}");
 }
 
 #[tokio::test]
 async fn a_write_that_ended_is_not_open() {
     let scene = Scene::new(None, Box::new(|_| {})).await;
-    let output = timeout(SOON, scene.write().wait_with_output())
-        .await
-        .unwrap()
-        .unwrap();
+    let output = timeout(SOON, scene.write().wait_with_output()).await.unwrap().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let shown = scene.shown().await;
-    assert!(
-        shown.contains("applied (200)") && !shown.contains("Nobody knows"),
-        "{shown}"
-    );
+    assert!(shown.contains("applied (200)") && !shown.contains("Nobody knows"), "{shown}");
 }
 
 /// Kills at many moments that nobody chose: what Make got always has its line.
@@ -227,23 +193,12 @@ async fn whenever_it_is_killed_every_write_has_its_line_before() {
         tokio::time::sleep(Duration::from_micros(round * round * 60)).await;
         kill(child).await;
         let requests = scene.server.received_requests().await.unwrap();
-        let sent = requests
-            .iter()
-            .filter(|request| request.method.as_str() == "PATCH")
-            .count();
+        let sent = requests.iter().filter(|request| request.method.as_str() == "PATCH").count();
         let report = verify(&scene.state()).unwrap();
         assert_eq!(report.problems, [""; 0]);
         let shown = show(&scene.state(), 50).unwrap();
-        let noted = shown
-            .lines
-            .iter()
-            .filter(|line| line.contains("  sent  "))
-            .count();
-        assert!(
-            noted >= sent,
-            "round {round}: {sent} sent, noted: {:?}",
-            shown.lines
-        );
+        let noted = shown.lines.iter().filter(|line| line.contains("  sent  ")).count();
+        assert!(noted >= sent, "round {round}: {sent} sent, noted: {:?}", shown.lines);
         open += shown.open.len();
     }
     assert!(open <= 12);
@@ -254,29 +209,17 @@ async fn two_servers_that_write_at_once_lose_no_line() {
     let scene = Scene::new(None, Box::new(|_| {})).await;
     let children: Vec<_> = (0..12).map(|_| scene.write()).collect();
     for child in children {
-        let output = timeout(SOON, child.wait_with_output())
-            .await
-            .unwrap()
-            .unwrap();
+        let output = timeout(SOON, child.wait_with_output()).await.unwrap().unwrap();
         assert_eq!(output.status.code(), Some(0), "{output:?}");
     }
     let report = verify(&scene.state()).unwrap();
-    assert_eq!(
-        (report.lines, report.problems.len(), report.notes.len()),
-        (24, 0, 0),
-        "{report:?}"
-    );
+    assert_eq!((report.lines, report.problems.len(), report.notes.len()), (24, 0, 0), "{report:?}");
     let text = std::fs::read_to_string(scene.state().path().join("journal.jsonl")).unwrap();
-    let lines: Vec<make_admin_mcp::guard::Line> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines: Vec<make_admin_mcp::guard::Line> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     for outcome in [Outcome::Sent, Outcome::Applied] {
-        let pids: std::collections::BTreeSet<_> = lines
-            .iter()
-            .filter(|line| line.outcome == outcome)
-            .map(|line| line.pid)
-            .collect();
+        let pids: std::collections::BTreeSet<_> =
+            lines.iter().filter(|line| line.outcome == outcome).map(|line| line.pid).collect();
         assert_eq!(pids.len(), 12, "{outcome:?} by each");
     }
 }

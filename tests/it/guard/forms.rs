@@ -15,21 +15,13 @@ use crate::support::{
     stage::{Client, Person, Stage, accepts, call, end, host, params, said, with_confirmation},
 };
 
-const SENT_OFF: [Outcome; 4] = [
-    Outcome::Planned,
-    Outcome::Confirmed,
-    Outcome::Sent,
-    Outcome::Applied,
-];
+const SENT_OFF: [Outcome; 4] =
+    [Outcome::Planned, Outcome::Confirmed, Outcome::Sent, Outcome::Applied];
 
 /// Nothing reached Make, and the journal says so.
 fn untouched(stage: &Stage, what: &str) {
     assert_eq!(stage.account.writes(), [""; 0], "{what}");
-    assert!(
-        !stage.outcomes().contains(&Outcome::Sent),
-        "{what}: {:?}",
-        stage.outcomes()
-    );
+    assert!(!stage.outcomes().contains(&Outcome::Sent), "{what}: {:?}", stage.outcomes());
 }
 
 #[tokio::test]
@@ -42,13 +34,7 @@ async fn what_a_person_confirms_is_done_once_in_either_era() {
             let asked = person.asked.clone();
             let client = stage.host(era.clone(), person).await;
             let result = call(&client, case.tool, &case.arguments).await;
-            assert_eq!(
-                end(&result),
-                "applied",
-                "{} {:?}",
-                case.tool,
-                result.structured_content
-            );
+            assert_eq!(end(&result), "applied", "{} {:?}", case.tool, result.structured_content);
             assert_eq!(stage.account.writes(), case.writes, "{}", case.tool);
             assert_eq!(asked.lock().unwrap().len(), 1, "asked once");
             assert_eq!(stage.outcomes(), SENT_OFF, "{}", case.tool);
@@ -76,9 +62,7 @@ async fn what_a_person_does_not_confirm_is_not_done() {
             for reply in replies {
                 let stage = Stage::new(&[]);
                 let given = reply.clone();
-                let client = stage
-                    .host(era.clone(), Person::who(move |_| given.clone()))
-                    .await;
+                let client = stage.host(era.clone(), Person::who(move |_| given.clone())).await;
                 let result = call(&client, case.tool, &case.arguments).await;
                 assert_eq!(end(&result), "cancelled", "{} {reply:?}", case.tool);
                 untouched(&stage, case.tool);
@@ -124,9 +108,8 @@ async fn a_form_that_nobody_answers_ends_with_its_plan() {
     struct Nobody;
     impl rmcp::ClientHandler for Nobody {
         fn get_info(&self) -> rmcp::model::ClientConfig {
-            let capabilities = rmcp::model::ClientCapabilities::builder()
-                .enable_elicitation()
-                .build();
+            let capabilities =
+                rmcp::model::ClientCapabilities::builder().enable_elicitation().build();
             rmcp::model::ClientConfig::new(
                 capabilities,
                 rmcp::model::Implementation::new("test", "1"),
@@ -145,24 +128,16 @@ async fn a_form_that_nobody_answers_ends_with_its_plan() {
     let stage = Stage::new(&[]);
     let server = stage.server();
     let (own, theirs) = tokio::io::duplex(64 << 10);
-    tokio::spawn(async move {
-        rmcp::ServiceExt::serve(server, own)
-            .await
-            .unwrap()
-            .waiting()
-            .await
-    });
+    tokio::spawn(
+        async move { rmcp::ServiceExt::serve(server, own).await.unwrap().waiting().await },
+    );
     let client = rmcp::ServiceExt::serve(Nobody, theirs).await.unwrap();
     let result = client
         .call_tool(params("make-delete-org", &json!({ "organizationId": 11 })))
         .await
         .unwrap();
     assert_eq!(end(&result), "cancelled");
-    assert!(
-        said(&result).contains("within ten minutes"),
-        "{}",
-        said(&result)
-    );
+    assert!(said(&result).contains("within ten minutes"), "{}", said(&result));
     // The late answer arrives, and nothing comes of it.
     tokio::time::sleep(Duration::from_secs(7200)).await;
     untouched(&stage, "late");
@@ -179,11 +154,7 @@ async fn a_cancelled_call_or_a_lost_host_discards_the_plan() {
         let server = stage.server();
         let (own, theirs) = tokio::io::duplex(64 << 10);
         let serving = tokio::spawn(async move {
-            rmcp::ServiceExt::serve(server, own)
-                .await
-                .unwrap()
-                .waiting()
-                .await
+            rmcp::ServiceExt::serve(server, own).await.unwrap().waiting().await
         });
         let client = rmcp::ServiceExt::serve(person, theirs).await.unwrap();
         let request = rmcp::model::ClientRequest::CallToolRequest(rmcp::model::Request::new(
@@ -214,9 +185,7 @@ struct Slow {
 
 impl rmcp::ClientHandler for Slow {
     fn get_info(&self) -> rmcp::model::ClientConfig {
-        let capabilities = rmcp::model::ClientCapabilities::builder()
-            .enable_elicitation()
-            .build();
+        let capabilities = rmcp::model::ClientCapabilities::builder().enable_elicitation().build();
         rmcp::model::ClientConfig::new(capabilities, rmcp::model::Implementation::new("test", "1"))
     }
 
@@ -233,11 +202,7 @@ impl rmcp::ClientHandler for Slow {
 
 /// The question of a modern server, before anyone has answered.
 async fn question(client: &Client, case: &Case) -> InputRequiredResult {
-    match client
-        .call_tool_once(params(case.tool, &case.arguments))
-        .await
-        .unwrap()
-    {
+    match client.call_tool_once(params(case.tool, &case.arguments)).await.unwrap() {
         CallToolResponse::InputRequired(asked) => asked,
         other => panic!("{}: {other:?}", case.tool),
     }
@@ -276,68 +241,35 @@ async fn a_modern_question_is_good_for_one_call_with_the_same_arguments() {
     let cases = cases();
     for (place, case) in cases.iter().enumerate() {
         let stage = Stage::new(&[]);
-        let client = stage
-            .host(
-                modern.clone(),
-                Person::who(|_| panic!("the test answers itself")),
-            )
-            .await;
+        let client =
+            stage.host(modern.clone(), Person::who(|_| panic!("the test answers itself"))).await;
         let other = &cases[(place + 5) % cases.len()];
         assert_ne!(other.tool, case.tool);
         let refused = |result: Result<CallToolResult, _>, what: &str| {
-            let Ok(result) = result else {
-                panic!("{what} is asked anew")
-            };
+            let Ok(result) = result else { panic!("{what} is asked anew") };
             assert_eq!(end(&result), "refused_by_policy", "{} {what}", case.tool);
             untouched(&stage, what);
         };
 
         let state = question(&client, case).await.request_state.unwrap();
         refused(
-            answered(
-                &client,
-                case.tool,
-                &case.altered,
-                Some(state.clone()),
-                yes_of(case),
-            )
-            .await,
+            answered(&client, case.tool, &case.altered, Some(state.clone()), yes_of(case)).await,
             "altered",
         );
         refused(
-            answered(
-                &client,
-                case.tool,
-                &case.arguments,
-                Some(state),
-                yes_of(case),
-            )
-            .await,
+            answered(&client, case.tool, &case.arguments, Some(state), yes_of(case)).await,
             "after a failed try",
         );
 
         let state = question(&client, case).await.request_state.unwrap();
         refused(
-            answered(
-                &client,
-                other.tool,
-                &other.arguments,
-                Some(state.clone()),
-                yes_of(other),
-            )
-            .await,
+            answered(&client, other.tool, &other.arguments, Some(state.clone()), yes_of(other))
+                .await,
             "of another tool",
         );
         let forged = state.replacen(&state[state.len() - 4..], "AAAA", 1);
         refused(
-            answered(
-                &client,
-                case.tool,
-                &case.arguments,
-                Some(forged),
-                yes_of(case),
-            )
-            .await,
+            answered(&client, case.tool, &case.arguments, Some(forged), yes_of(case)).await,
             "forged",
         );
         refused(
@@ -353,50 +285,26 @@ async fn a_modern_question_is_good_for_one_call_with_the_same_arguments() {
         );
         let restarted = stage.host(modern.clone(), Person::who(|_| panic!())).await;
         refused(
-            answered(
-                &restarted,
-                case.tool,
-                &case.arguments,
-                Some(state.clone()),
-                yes_of(case),
-            )
-            .await,
+            answered(&restarted, case.tool, &case.arguments, Some(state.clone()), yes_of(case))
+                .await,
             "restarted",
         );
 
         // A reply without the question is no confirmation, nor is the plan's place in another way.
         let asked = answered(&client, case.tool, &case.arguments, None, yes_of(case)).await;
         assert!(asked.is_err(), "asked anew");
-        let id = stage
-            .journal()
-            .iter()
-            .rev()
-            .find_map(|line| line.plan.clone())
-            .unwrap();
+        let id = stage.journal().iter().rev().find_map(|line| line.plan.clone()).unwrap();
         let repeated = call(&client, case.tool, &with_confirmation(&case.arguments, &id)).await;
         assert_eq!(end(&repeated), "refused_by_policy");
         untouched(&stage, "of a form, by repetition");
 
         // The question is still good where it belongs, once.
-        let done = answered(
-            &client,
-            case.tool,
-            &case.arguments,
-            Some(state.clone()),
-            yes_of(case),
-        )
-        .await
-        .unwrap();
+        let done = answered(&client, case.tool, &case.arguments, Some(state.clone()), yes_of(case))
+            .await
+            .unwrap();
         assert_eq!(end(&done), "applied", "{}: {}", case.tool, said(&done));
-        let again = answered(
-            &client,
-            case.tool,
-            &case.arguments,
-            Some(state),
-            yes_of(case),
-        )
-        .await
-        .unwrap();
+        let again =
+            answered(&client, case.tool, &case.arguments, Some(state), yes_of(case)).await.unwrap();
         assert_eq!(end(&again), "refused_by_policy", "replayed");
         assert_eq!(stage.account.writes(), case.writes);
     }
@@ -415,9 +323,8 @@ async fn a_question_without_a_reply_is_not_confirmed() {
             let stage = Stage::new(&[]);
             let client = stage.host(modern.clone(), Person::who(|_| panic!())).await;
             let state = question(&client, &case).await.request_state.unwrap();
-            let result = answered(&client, case.tool, &case.arguments, Some(state), reply)
-                .await
-                .unwrap();
+            let result =
+                answered(&client, case.tool, &case.arguments, Some(state), reply).await.unwrap();
             assert_eq!(end(&result), "cancelled", "{}", case.tool);
             untouched(&stage, case.tool);
         }
@@ -432,15 +339,9 @@ async fn a_modern_question_ends_after_ten_minutes() {
         let client = stage.host(modern.clone(), Person::who(|_| panic!())).await;
         let state = question(&client, &case).await.request_state.unwrap();
         tokio::time::advance(Duration::from_secs(600)).await;
-        let result = answered(
-            &client,
-            case.tool,
-            &case.arguments,
-            Some(state),
-            yes_of(&case),
-        )
-        .await
-        .unwrap();
+        let result = answered(&client, case.tool, &case.arguments, Some(state), yes_of(&case))
+            .await
+            .unwrap();
         assert_eq!(end(&result), "refused_by_policy");
         assert!(said(&result).contains("ten minutes"), "{}", said(&result));
         untouched(&stage, case.tool);
@@ -457,20 +358,8 @@ async fn two_answers_at_once_act_once() {
     let second = host(server, modern, Person::who(|_| panic!())).await;
     let state = question(&first, case).await.request_state.unwrap();
     let (one, two) = tokio::join!(
-        answered(
-            &first,
-            case.tool,
-            &case.arguments,
-            Some(state.clone()),
-            yes_of(case)
-        ),
-        answered(
-            &second,
-            case.tool,
-            &case.arguments,
-            Some(state.clone()),
-            yes_of(case)
-        ),
+        answered(&first, case.tool, &case.arguments, Some(state.clone()), yes_of(case)),
+        answered(&second, case.tool, &case.arguments, Some(state.clone()), yes_of(case)),
     );
     let mut ends = [end(&one.unwrap()), end(&two.unwrap())];
     ends.sort();

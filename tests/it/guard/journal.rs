@@ -21,23 +21,16 @@ fn written(home: &Path, writes: u64) -> StateFolder {
     let folder = StateFolder::new(home.join("state"));
     let journal = Journal::new(folder.clone());
     for number in 0..writes {
-        journal
-            .append(&entry(number), Outcome::Sent, None, None)
-            .unwrap();
-        journal
-            .append(&entry(number), Outcome::Applied, Some(200), None)
-            .unwrap();
+        journal.append(&entry(number), Outcome::Sent, None, None).unwrap();
+        journal.append(&entry(number), Outcome::Applied, Some(200), None).unwrap();
     }
     folder
 }
 
 fn edit(folder: &StateFolder, change: impl Fn(&mut Vec<String>)) {
     let path = folder.path().join("journal.jsonl");
-    let mut lines: Vec<String> = fs::read_to_string(&path)
-        .unwrap()
-        .lines()
-        .map(str::to_owned)
-        .collect();
+    let mut lines: Vec<String> =
+        fs::read_to_string(&path).unwrap().lines().map(str::to_owned).collect();
     change(&mut lines);
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
     fs::write(path, text).unwrap();
@@ -48,7 +41,8 @@ async fn a_line_has_the_documented_keys_and_hash() {
     let stage = Stage::new(&["--confirm", "off"]);
     let [era, _] = eras();
     let client = stage.host(era, Person::default()).await;
-    let arguments = json!({ "organizationId": 11, "email": "t@example.com", "name": "T", "usersRoleId": 13, "note": "a\u{202e}b" });
+    let arguments = json!({ "organizationId": 11, "email": "t@example.com", "name": "T",
+    "usersRoleId": 13, "note": "a\u{202e}b" });
     call(&client, "make-invite-user", &arguments).await;
     let text = fs::read_to_string(stage.state().join("journal.jsonl")).unwrap();
     let mut prev = "0".repeat(64);
@@ -73,11 +67,9 @@ async fn a_line_has_the_documented_keys_and_hash() {
         );
         assert_eq!(line["seq"], number + 1);
         assert_eq!(line["pid"], std::process::id());
-        assert_eq!(
-            line["account"],
-            json!({ "userId": 41, "zone": "127.0.0.1:1" })
-        );
-        let noted = json!({ "organizationId": 11, "email": "t@example.com", "name": "T", "usersRoleId": 13, "note": "a\\u{202e}b" });
+        assert_eq!(line["account"], json!({ "userId": 41, "zone": "127.0.0.1:1" }));
+        let noted = json!({ "organizationId": 11, "email": "t@example.com", "name": "T",
+        "usersRoleId": 13, "note": "a\\u{202e}b" });
         assert_eq!(line["arguments"], noted);
         let time = line["time"].as_str().unwrap();
         assert!(
@@ -93,10 +85,8 @@ async fn a_line_has_the_documented_keys_and_hash() {
         let canonical = canonical.replace(&noted.to_string(), arguments);
         assert!(canonical.contains(arguments), "{canonical}");
         assert!(canonical.starts_with(r#"{"account":{"userId":41,"zone":"127.0.0.1:1"},"#));
-        let digest: String = Sha256::digest(canonical)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest: String =
+            Sha256::digest(canonical).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(line["hash"], digest);
         prev = digest;
     }
@@ -112,9 +102,7 @@ async fn a_line_has_the_documented_keys_and_hash() {
 fn every_change_by_someone_else_is_found() {
     type Change = fn(&mut Vec<String>);
     let changes: [(&str, Change); 8] = [
-        ("edited", |lines| {
-            lines[2] = lines[2].replace("\"number\":1", "\"number\":7")
-        }),
+        ("edited", |lines| lines[2] = lines[2].replace("\"number\":1", "\"number\":7")),
         ("deleted", |lines| drop(lines.remove(3))),
         ("reordered", |lines| lines.swap(2, 3)),
         ("cut", |lines| lines.truncate(4)),
@@ -143,10 +131,9 @@ fn every_change_by_someone_else_is_found() {
 #[tokio::test]
 async fn after_a_change_at_the_end_writes_are_refused_and_reads_go_on() {
     let [era, _] = eras();
-    for change in [
-        |lines: &mut Vec<String>| lines.truncate(1),
-        |lines: &mut Vec<String>| lines.clear(),
-    ] {
+    for change in
+        [|lines: &mut Vec<String>| lines.truncate(1), |lines: &mut Vec<String>| lines.clear()]
+    {
         let stage = Stage::new(&["--confirm", "off"]);
         let client = stage.host(era.clone(), Person::default()).await;
         let rename = json!({ "organizationId": 11, "name": "X" });
@@ -154,16 +141,9 @@ async fn after_a_change_at_the_end_writes_are_refused_and_reads_go_on() {
         edit(&StateFolder::new(stage.state()), change);
         let result = call(&client, "make-update-org", &rename).await;
         assert_eq!(end(&result), "refused_by_policy");
-        assert!(
-            said(&result).contains("changed by someone else"),
-            "{}",
-            said(&result)
-        );
+        assert!(said(&result).contains("changed by someone else"), "{}", said(&result));
         assert_eq!(stage.account.writes().len(), 1, "only the first");
-        assert_eq!(
-            end(&call(&client, "make-list-orgs", &json!({})).await),
-            "answered"
-        );
+        assert_eq!(end(&call(&client, "make-list-orgs", &json!({})).await), "answered");
     }
 }
 
@@ -175,40 +155,22 @@ fn what_a_crash_leaves_is_noted_and_repaired_by_the_next_line() {
     let journal = Journal::new(folder.clone());
     // Between the line and the head.
     let head = fs::read(path("journal.head")).unwrap();
-    journal
-        .append(&entry(9), Outcome::Sent, None, None)
-        .unwrap();
+    journal.append(&entry(9), Outcome::Sent, None, None).unwrap();
     fs::write(path("journal.head"), head).unwrap();
     let report = verify(&folder).unwrap();
-    assert_eq!(
-        (report.problems.len(), report.notes.len(), report.lines),
-        (0, 1, 5),
-        "{report:?}"
-    );
-    journal
-        .append(&entry(9), Outcome::Applied, None, None)
-        .unwrap();
+    assert_eq!((report.problems.len(), report.notes.len(), report.lines), (0, 1, 5), "{report:?}");
+    journal.append(&entry(9), Outcome::Applied, None, None).unwrap();
     assert_eq!(verify(&folder).unwrap().notes, [""; 0]);
     // In the middle of a line.
     let mut text = fs::read(path("journal.jsonl")).unwrap();
     text.extend(br#"{"seq":7,"time":"2026-"#);
     fs::write(path("journal.jsonl"), text).unwrap();
     let report = verify(&folder).unwrap();
-    assert_eq!(
-        (report.problems.len(), report.notes.len(), report.lines),
-        (0, 1, 6),
-        "{report:?}"
-    );
+    assert_eq!((report.problems.len(), report.notes.len(), report.lines), (0, 1, 6), "{report:?}");
     assert_eq!(show(&folder, 50).unwrap().unreadable, 1);
-    journal
-        .append(&entry(10), Outcome::Refused, None, None)
-        .unwrap();
+    journal.append(&entry(10), Outcome::Refused, None, None).unwrap();
     let report = verify(&folder).unwrap();
-    assert_eq!(
-        (report.problems.len(), report.notes.len(), report.lines),
-        (0, 0, 7),
-        "{report:?}"
-    );
+    assert_eq!((report.problems.len(), report.notes.len(), report.lines), (0, 0, 7), "{report:?}");
 }
 
 #[test]
@@ -216,12 +178,8 @@ fn a_sent_write_without_an_end_is_shown_as_open() {
     let home = tempfile::tempdir().unwrap();
     let folder = written(home.path(), 2);
     let journal = Journal::new(folder.clone());
-    journal
-        .append(&entry(7), Outcome::Planned, None, None)
-        .unwrap();
-    journal
-        .append(&entry(8), Outcome::Sent, None, None)
-        .unwrap();
+    journal.append(&entry(7), Outcome::Planned, None, None).unwrap();
+    journal.append(&entry(8), Outcome::Sent, None, None).unwrap();
     let shown = show(&folder, 3).unwrap();
     assert_eq!(shown.lines.len(), 3);
     assert_eq!(shown.open.len(), 1, "{shown:?}");
@@ -274,13 +232,9 @@ async fn how_a_write_ended_stands_in_the_journal() {
     ] {
         let wire = Wire::new(&[]).await;
         let body = crate::support::wire::fixture("organizations/update_organization");
-        let answer = ResponseTemplate::new(status)
-            .insert_header("retry-after", "60")
-            .set_body_json(body);
-        Mock::given(method("PATCH"))
-            .respond_with(answer)
-            .mount(&wire.server)
-            .await;
+        let answer =
+            ResponseTemplate::new(status).insert_header("retry-after", "60").set_body_json(body);
+        Mock::given(method("PATCH")).respond_with(answer).mount(&wire.server).await;
         let rename = json!({ "organizationId": 11, "name": "X" });
         wire.host.try_call("make-update-org", rename).await.unwrap();
         let shown = show(&StateFolder::new(wire.host.home.path().join("state")), 50).unwrap();

@@ -14,22 +14,12 @@ use crate::support::{
 
 fn untouched(stage: &Stage, what: &str) {
     assert_eq!(stage.account.writes(), [""; 0], "{what}");
-    assert!(
-        !stage.outcomes().contains(&Outcome::Sent),
-        "{what}: {:?}",
-        stage.outcomes()
-    );
+    assert!(!stage.outcomes().contains(&Outcome::Sent), "{what}: {:?}", stage.outcomes());
 }
 
 async fn planned(client: &Client, case: &Case) -> Value {
     let result = call(client, case.tool, &case.arguments).await;
-    assert_eq!(
-        end(&result),
-        "confirmation_required",
-        "{}: {}",
-        case.tool,
-        said(&result)
-    );
+    assert_eq!(end(&result), "confirmation_required", "{}: {}", case.tool, said(&result));
     result.structured_content.unwrap()["plan"].clone()
 }
 
@@ -39,19 +29,12 @@ fn id(plan: &Value) -> &str {
 
 /// What a person at a terminal types.
 fn approved(stage: &Stage, plan: &Value, typed: &str) -> bool {
-    let approval = approve(&StateFolder::new(stage.state()), id(plan))
-        .unwrap()
-        .unwrap();
+    let approval = approve(&StateFolder::new(stage.state()), id(plan)).unwrap().unwrap();
     approval.confirm(typed).unwrap()
 }
 
 async fn repeated(client: &Client, case: &Case, plan: &Value) -> CallToolResult {
-    call(
-        client,
-        case.tool,
-        &with_confirmation(&case.arguments, id(plan)),
-    )
-    .await
+    call(client, case.tool, &with_confirmation(&case.arguments, id(plan))).await
 }
 
 #[tokio::test]
@@ -64,35 +47,16 @@ async fn a_plan_is_carried_out_by_the_same_call_with_its_id_once() {
             untouched(&stage, case.tool);
             if let Some(name) = case.typed {
                 // G2: a person first.
-                assert!(
-                    plan["how"]
-                        .as_str()
-                        .unwrap()
-                        .contains("make-admin-mcp approve"),
-                    "{plan}"
-                );
+                assert!(plan["how"].as_str().unwrap().contains("make-admin-mcp approve"), "{plan}");
                 let early = repeated(&client, &case, &plan).await;
-                assert!(
-                    said(&early).contains("not approved yet"),
-                    "{}",
-                    said(&early)
-                );
-                assert!(
-                    !approved(&stage, &plan, &name.to_uppercase()),
-                    "another name"
-                );
-                assert_eq!(
-                    end(&repeated(&client, &case, &plan).await),
-                    "refused_by_policy"
-                );
+                assert!(said(&early).contains("not approved yet"), "{}", said(&early));
+                assert!(!approved(&stage, &plan, &name.to_uppercase()), "another name");
+                assert_eq!(end(&repeated(&client, &case, &plan).await), "refused_by_policy");
                 untouched(&stage, case.tool);
                 assert!(approved(&stage, &plan, &format!("{name}\n")));
             } else {
                 assert!(
-                    plan["how"]
-                        .as_str()
-                        .unwrap()
-                        .contains("its own permission prompt"),
+                    plan["how"].as_str().unwrap().contains("its own permission prompt"),
                     "{plan}"
                 );
             }
@@ -123,32 +87,18 @@ async fn a_plan_is_bound_to_tool_arguments_process_and_state() {
             }
             let result = match what {
                 "altered" => {
-                    call(
-                        &client,
-                        case.tool,
-                        &with_confirmation(&case.altered, id(&plan)),
-                    )
-                    .await
+                    call(&client, case.tool, &with_confirmation(&case.altered, id(&plan))).await
                 }
                 "other tool" => {
-                    call(
-                        &client,
-                        other.tool,
-                        &with_confirmation(&other.arguments, id(&plan)),
-                    )
-                    .await
+                    call(&client, other.tool, &with_confirmation(&other.arguments, id(&plan))).await
                 }
                 "restarted" => {
                     let restarted = stage.host(era.clone(), Person::default()).await;
                     repeated(&restarted, case, &plan).await
                 }
                 "made up" => {
-                    call(
-                        &client,
-                        case.tool,
-                        &with_confirmation(&case.arguments, "00000-00000"),
-                    )
-                    .await
+                    call(&client, case.tool, &with_confirmation(&case.arguments, "00000-00000"))
+                        .await
                 }
                 _ => {
                     let Some(drift) = case.drift else { continue };
@@ -199,17 +149,9 @@ async fn a_plan_ends_after_ten_minutes() {
             assert!(approved(&stage, &plan, name));
         }
         tokio::time::advance(Duration::from_secs(599)).await;
-        let early = call(
-            &client,
-            case.tool,
-            &with_confirmation(&case.arguments, "00000-00000"),
-        )
-        .await;
-        assert_eq!(
-            end(&early),
-            "refused_by_policy",
-            "another id does not end it"
-        );
+        let early =
+            call(&client, case.tool, &with_confirmation(&case.arguments, "00000-00000")).await;
+        assert_eq!(end(&early), "refused_by_policy", "another id does not end it");
         tokio::time::advance(Duration::from_secs(1)).await;
         let late = repeated(&client, &case, &plan).await;
         assert!(said(&late).contains("ten minutes"), "{}", said(&late));
@@ -253,27 +195,15 @@ async fn plans_are_files_of_their_owner_alone() {
     let stage = Stage::new(&[]);
     let client = stage.host(era, Person::default()).await;
     let plan = planned(&client, &cases()[6]).await;
-    let mode = |path: &str| {
-        fs::metadata(stage.state().join(path))
-            .unwrap()
-            .permissions()
-            .mode()
-            & 0o777
-    };
+    let mode =
+        |path: &str| fs::metadata(stage.state().join(path)).unwrap().permissions().mode() & 0o777;
     assert_eq!(
-        (
-            mode(""),
-            mode("plans"),
-            mode(&format!("plans/{}.json", id(&plan)))
-        ),
+        (mode(""), mode("plans"), mode(&format!("plans/{}.json", id(&plan)))),
         (0o700, 0o700, 0o600)
     );
     assert!(approved(&stage, &plan, cases()[6].typed.unwrap()));
     assert_eq!(mode(&format!("plans/{}.approved", id(&plan))), 0o600);
-    assert_eq!(
-        (mode("journal.jsonl"), mode("journal.head")),
-        (0o600, 0o600)
-    );
+    assert_eq!((mode("journal.jsonl"), mode("journal.head")), (0o600, 0o600));
 }
 
 #[tokio::test]
@@ -281,12 +211,8 @@ async fn an_operator_approves_everything_whatever_the_host_can() {
     for era in eras() {
         for case in cases() {
             let stage = Stage::new(&["--confirm", "operator"]);
-            let client = stage
-                .host(
-                    era.clone(),
-                    Person::who(|_| panic!("the host is not asked")),
-                )
-                .await;
+            let client =
+                stage.host(era.clone(), Person::who(|_| panic!("the host is not asked"))).await;
             let plan = planned(&client, &case).await;
             assert_eq!(
                 end(&repeated(&client, &case, &plan).await),
@@ -296,11 +222,7 @@ async fn an_operator_approves_everything_whatever_the_host_can() {
             );
             untouched(&stage, case.tool);
             let folder = StateFolder::new(stage.state());
-            let name = approve(&folder, id(&plan))
-                .unwrap()
-                .unwrap()
-                .name()
-                .to_owned();
+            let name = approve(&folder, id(&plan)).unwrap().unwrap().name().to_owned();
             assert!(approved(&stage, &plan, &name));
             assert_eq!(end(&repeated(&client, &case, &plan).await), "applied");
             assert_eq!(stage.account.writes(), case.writes);
@@ -351,14 +273,8 @@ async fn a_plan_names_people_roles_and_organizations() {
         }
     }
     let change = planned(&client, &cases()[4]).await;
-    assert_eq!(
-        change["before"]["role"],
-        json!({ "id": 13, "name": "Member" })
-    );
-    assert_eq!(
-        change["after"]["role"],
-        json!({ "id": 12, "name": "Admin" })
-    );
+    assert_eq!(change["before"]["role"], json!({ "id": 13, "name": "Member" }));
+    assert_eq!(change["after"]["role"], json!({ "id": 12, "name": "Admin" }));
     assert!(
         change["sideEffects"][0]
             .as_str()

@@ -17,16 +17,16 @@ fn stage(policy: &str) -> (Stage, tempfile::TempDir) {
     fs::write(&path, policy).unwrap();
     #[cfg(unix)]
     fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-    (
-        Stage::new(&["--confirm", "off", "--policy", path.to_str().unwrap()]),
-        home,
-    )
+    (Stage::new(&["--confirm", "off", "--policy", path.to_str().unwrap()]), home)
 }
 
 #[tokio::test]
 async fn each_rule_refuses_by_its_name() {
     let [era, _] = eras();
-    let invite = |organization: u64, email: &str, role: u64| json!({ "organizationId": organization, "email": email, "name": "T", "usersRoleId": role });
+    let invite = |organization: u64, email: &str, role: u64| {
+        json!({ "organizationId": organization, "email": email, "name": "T",
+    "usersRoleId": role })
+    };
     for (policy, tool, arguments, rule) in [
         (
             "organizations = [12]",
@@ -116,7 +116,8 @@ async fn each_rule_refuses_by_its_name() {
         (
             "organizations = [11]",
             "make-create-managed-org",
-            json!({ "organizationId": 11, "organizationName": "C", "userEmail": "o@example.com", "userName": "O", "regionId": 1, "countryId": 202, "operations": 0 }),
+            json!({ "organizationId": 11, "organizationName": "C", "userEmail": "o@example.com",
+            "userName": "O", "regionId": 1, "countryId": 202, "operations": 0 }),
             "organizations",
         ),
         (
@@ -147,16 +148,8 @@ async fn each_rule_refuses_by_its_name() {
         let (stage, _home) = stage(policy);
         let client = stage.host(era.clone(), Person::default()).await;
         let result = call(&client, tool, &arguments).await;
-        assert_eq!(
-            end(&result),
-            "refused_by_policy",
-            "{policy} {tool}: {result:?}"
-        );
-        assert!(
-            said(&result).contains(&format!("rule `{rule}`")),
-            "{policy}: {}",
-            said(&result)
-        );
+        assert_eq!(end(&result), "refused_by_policy", "{policy} {tool}: {result:?}");
+        assert!(said(&result).contains(&format!("rule `{rule}`")), "{policy}: {}", said(&result));
         assert_eq!(stage.account.writes(), [""; 0], "{policy} {tool}");
         let line = stage.journal().pop().unwrap();
         assert_eq!(
@@ -169,23 +162,15 @@ async fn each_rule_refuses_by_its_name() {
 #[tokio::test]
 async fn what_the_policy_allows_is_done() {
     let [era, _] = eras();
-    let policy = "organizations = [10, 11, 12, 40]\ninvite_domains = [\"example.com\"]\nhighest_role = \"Owner\"\nforbidden_scopes = [\"admin:write\"]\nwrites_per_hour = 2\nnever = [\"make-create-org\"]";
+    let policy = "organizations = [10, 11, 12, 40]\ninvite_domains = \
+        [\"example.com\"]\nhighest_role = \"Owner\"\nforbidden_scopes = \
+        [\"admin:write\"]\nwrites_per_hour = 2\nnever = [\"make-create-org\"]";
     // A new organization is in no list.
-    for case in cases()
-        .into_iter()
-        .filter(|case| case.tool != "make-create-managed-org")
-    {
+    for case in cases().into_iter().filter(|case| case.tool != "make-create-managed-org") {
         let (stage, _home) = stage(policy);
         let client = stage.host(era.clone(), Person::default()).await;
         let result = call(&client, case.tool, &case.arguments).await;
-        assert_eq!(
-            end(&result),
-            "applied",
-            "{} {}: {}",
-            case.tool,
-            case.arguments,
-            said(&result)
-        );
+        assert_eq!(end(&result), "applied", "{} {}: {}", case.tool, case.arguments, said(&result));
     }
 }
 
@@ -202,13 +187,7 @@ async fn writes_are_counted_over_all_servers_of_a_state_folder() {
     }
     assert_eq!(
         ends,
-        [
-            "answered",
-            "answered",
-            "answered",
-            "refused_by_policy",
-            "refused_by_policy"
-        ]
+        ["answered", "answered", "answered", "refused_by_policy", "refused_by_policy"]
     );
     assert_eq!(stage.account.writes().len(), 3);
 }
@@ -217,20 +196,19 @@ async fn writes_are_counted_over_all_servers_of_a_state_folder() {
 async fn a_model_sees_nothing_of_the_policy_but_the_name_of_a_rule() {
     let [era, _] = eras();
     let (stage, _home) = stage(
-        "organizations = [424242]\ninvite_domains = [\"secret-partner.example\"]\nnever = [\"make-delete-org\"]",
+        "organizations = [424242]\ninvite_domains = [\"secret-partner.example\"]\nnever = \
+         [\"make-delete-org\"]",
     );
     let client = stage.host(era, Person::default()).await;
     let mut seen = String::new();
     for (tool, arguments) in [
         ("make-auth-status", json!({})),
-        (
-            "make-update-org",
-            json!({ "organizationId": 11, "name": "X" }),
-        ),
+        ("make-update-org", json!({ "organizationId": 11, "name": "X" })),
         ("make-delete-org", json!({ "organizationId": 11 })),
         (
             "make-invite-user",
-            json!({ "organizationId": 424_242, "email": "a@b.example", "name": "A", "usersRoleId": 13 }),
+            json!({ "organizationId": 424_242, "email": "a@b.example", "name": "A",
+            "usersRoleId": 13 }),
         ),
     ] {
         seen.push_str(&format!("{:?}", call(&client, tool, &arguments).await));
@@ -239,9 +217,6 @@ async fn a_model_sees_nothing_of_the_policy_but_the_name_of_a_rule() {
         assert!(!seen.contains(hidden), "{seen}");
     }
     let tools = client.list_all_tools().await.unwrap();
-    assert!(
-        tools.iter().all(|tool| tool.name != "make-delete-org"),
-        "it is not even listed"
-    );
+    assert!(tools.iter().all(|tool| tool.name != "make-delete-org"), "it is not even listed");
     assert!(tools.len() > 20 && seen.contains("rule `never`"));
 }

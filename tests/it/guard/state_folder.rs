@@ -6,30 +6,13 @@ use crate::support::process::{run, stderr, stdout};
 
 /// Whether a change is refused with these words while a read works.
 async fn only_reads(state: &str, words: &str) {
-    let flags = [
-        "--sandbox",
-        "--confirm",
-        "off",
-        "--state-dir",
-        state,
-        "call",
-    ];
-    let change = run(&[
-        &flags[..],
-        &["make-update-org", "organizationId=11", "name=X"],
-    ]
-    .concat())
-    .await;
+    let flags = ["--sandbox", "--confirm", "off", "--state-dir", state, "call"];
+    let change =
+        run(&[&flags[..], &["make-update-org", "organizationId=11", "name=X"]].concat()).await;
     let said = stderr(&change);
     assert_eq!(change.status.code(), Some(1), "{said}");
-    assert!(
-        stdout(&change).contains("refused_by_policy") && said.contains(words),
-        "{said}"
-    );
-    assert!(
-        said.contains("nothing was sent") || said.contains("was not sent"),
-        "{said}"
-    );
+    assert!(stdout(&change).contains("refused_by_policy") && said.contains(words), "{said}");
+    assert!(said.contains("nothing was sent") || said.contains("was not sent"), "{said}");
     let read = run(&[&flags[..], &["make-list-orgs"]].concat()).await;
     assert_eq!(read.status.code(), Some(0), "{}", stderr(&read));
 }
@@ -43,11 +26,7 @@ async fn a_folder_that_others_read_is_refused() {
     let open = home.path().join("open");
     std::fs::create_dir(&open).unwrap();
     std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o750)).unwrap();
-    only_reads(
-        open.to_str().unwrap(),
-        "can be read by others; make it private (chmod 700)",
-    )
-    .await;
+    only_reads(open.to_str().unwrap(), "can be read by others; make it private (chmod 700)").await;
 
     let link = home.path().join("link");
     std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o700)).unwrap();
@@ -90,19 +69,15 @@ fn in_own_mounts(script: &str) -> String {
             home.path().to_str().unwrap(),
         ];
         let mut command = Command::new(way[0]);
-        command
-            .args(&way[1..])
-            .args(shell)
-            .stdin(std::process::Stdio::null())
-            .output()
+        command.args(&way[1..]).args(shell).stdin(std::process::Stdio::null()).output()
     };
     let able = ways.iter().find(|way| {
         run(way, "mount -t tmpfs -o size=64k tmpfs \"$1\"")
             .is_ok_and(|output| output.status.success())
     });
     let way = able.expect(
-        "no way to mount a small file system (as root, in a user namespace, by sudo), so a full disk and a read-only one \
-         cannot be proven here",
+        "no way to mount a small file system (as root, in a user namespace, by sudo), so a full \
+         disk and a read-only one cannot be proven here",
     );
     let output = run(way, script).unwrap();
     let text = format!("{}{}", stdout(&output), stderr(&output));
@@ -130,10 +105,7 @@ fn a_read_only_folder_is_refused() {
         text.matches("Read-only file system").count() >= 2 && text.contains("refused_by_policy"),
         "{text}"
     );
-    assert!(
-        text.contains("reads go on") && text.contains("ok    2 lines"),
-        "{text}"
-    );
+    assert!(text.contains("reads go on") && text.contains("ok    2 lines"), "{text}");
 }
 
 #[cfg(target_os = "linux")]
@@ -164,10 +136,7 @@ fn a_full_disk_is_refused_and_leaves_a_whole_journal() {
         text.contains("No space left on device") && text.contains("refused_by_policy"),
         "{text}"
     );
-    assert!(
-        text.contains("reads go on") && text.contains("writes go on"),
-        "{text}"
-    );
+    assert!(text.contains("reads go on") && text.contains("writes go on"), "{text}");
     assert!(
         text.contains("ok    2 lines") && text.matches("in order and unchanged").count() == 2,
         "{text}"

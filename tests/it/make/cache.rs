@@ -59,21 +59,13 @@ impl Transport for Held {
         let request = Request(self.0.clone());
         Box::pin(async move {
             request.0.go.notified().await;
-            Ok(Reply::json(
-                200,
-                &json!({ "organizations": [{ "id": 11 }], "apiToken": {} }),
-            ))
+            Ok(Reply::json(200, &json!({ "organizations": [{ "id": 11 }], "apiToken": {} })))
         })
     }
 }
 
 async fn organizations(make: &Make) -> usize {
-    make.organizations()
-        .list(None, &[], &Page::default())
-        .await
-        .unwrap()
-        .items
-        .len()
+    make.organizations().list(None, &[], &Page::default()).await.unwrap().items.len()
 }
 
 #[tokio::test]
@@ -97,11 +89,7 @@ async fn a_shared_request_ends_with_its_last_waiter() {
     let mut second = Box::pin(organizations(&make));
     assert!(first.as_mut().now_or_never().is_none() && second.as_mut().now_or_never().is_none());
     drop(first);
-    assert_eq!(
-        (held.asked(), held.dropped()),
-        (1, 0),
-        "the second still waits"
-    );
+    assert_eq!((held.asked(), held.dropped()), (1, 0), "the second still waits");
     held.0.go.notify_one();
     assert_eq!(second.await, 1);
 
@@ -115,13 +103,8 @@ async fn a_shared_request_ends_with_its_last_waiter() {
 #[tokio::test(start_paused = true)]
 async fn answers_are_kept_as_long_as_they_are_good() {
     for (seconds, read) in [
-        (
-            60,
-            (|make| organizations_boxed(make)) as fn(Make) -> Reading,
-        ),
-        (60, |make| {
-            Box::pin(async move { drop(make.me().authorization().await.unwrap()) })
-        }),
+        (60, (|make| organizations_boxed(make)) as fn(Make) -> Reading),
+        (60, |make| Box::pin(async move { drop(make.me().authorization().await.unwrap()) })),
         (600, |make| {
             Box::pin(async move { drop(make.roles().list(&ListRoles::default()).await.unwrap()) })
         }),
@@ -129,7 +112,8 @@ async fn answers_are_kept_as_long_as_they_are_good() {
             Box::pin(async move { drop(make.enums().list(EnumList::Countries).await.unwrap()) })
         }),
     ] {
-        let answer = json!({ "organizations": [], "usersRoles": [], "countries": [], "authorization": { "scope": [] } });
+        let answer = json!({ "organizations": [], "usersRoles": [], "countries": [],
+        "authorization": { "scope": [] } });
         let script = Script::new((0..2).map(|_| Ok(Reply::json(200, &answer))));
         let make = script.make();
         read(make.clone()).await;
@@ -238,11 +222,6 @@ async fn fresh_reads_go_past_all_that() {
 async fn a_failure_is_not_kept() {
     let script = Script::new([status(404), fine()]);
     let make = script.make();
-    assert!(
-        make.organizations()
-            .list(None, &[], &Page::default())
-            .await
-            .is_err()
-    );
+    assert!(make.organizations().list(None, &[], &Page::default()).await.is_err());
     organizations(&make).await;
 }

@@ -28,9 +28,7 @@ static CONTRACT: LazyLock<Arc<Contract>> = LazyLock::new(|| Arc::new(Contract::l
 
 async fn host(checked: &Checked<Sandbox>) -> Host {
     let make = Make::with_jitter(checked.clone(), None, || 1.0);
-    Host::of_account(make, eras()[0].clone())
-        .await
-        .with_reviews()
+    Host::of_account(make, eras()[0].clone()).await.with_reviews()
 }
 
 /// It compares two files and asks Make nothing.
@@ -40,10 +38,7 @@ const SILENT: &str = "make-access-diff";
 async fn every_example_keeps_the_contract_in_both_directions() {
     for tool in catalog() {
         let checked = Checked::new(Sandbox::default(), CONTRACT.clone());
-        host(&checked)
-            .await
-            .call(tool.spec.name, tool.spec.example.clone())
-            .await;
+        host(&checked).await.call(tool.spec.name, tool.spec.example.clone()).await;
         assert_eq!(checked.problems(), [""; 0], "{}", tool.spec.name);
         let asks = !checked.seen().is_empty();
         assert_eq!(asks, tool.spec.name != SILENT, "{}", tool.spec.name);
@@ -66,9 +61,9 @@ fn value(schema: &Value) -> BoxedStrategy<Value> {
             .boxed()
         }
         Some("boolean") => any::<bool>().prop_map(Value::from).boxed(),
-        Some("array") => proptest::collection::vec(value(&schema["items"]), 0..3)
-            .prop_map(Value::from)
-            .boxed(),
+        Some("array") => {
+            proptest::collection::vec(value(&schema["items"]), 0..3).prop_map(Value::from).boxed()
+        }
         _ => {
             let known = [
                 "2026-05-01",
@@ -91,19 +86,15 @@ fn value(schema: &Value) -> BoxedStrategy<Value> {
 /// Any choice of a tool's arguments; those of its example, which get far, come often.
 fn arguments(tool: &Tool) -> BoxedStrategy<Value> {
     let example = tool.spec.example.clone();
-    let properties = tool.input_schema()["properties"]
-        .as_object()
-        .unwrap()
-        .iter();
+    let properties = tool.input_schema()["properties"].as_object().unwrap().iter();
     // Of many arguments only a few at a time, or they would hardly ever fit together.
     let seldom = (1.5 / properties.len() as f64).min(0.3);
     let each: Vec<_> = properties
         .map(|(name, schema)| {
             let (weight, value) = match example.get(name) {
-                Some(known) => (
-                    0.95,
-                    prop_oneof![3 => Just(known.clone()), 1 => value(schema)].boxed(),
-                ),
+                Some(known) => {
+                    (0.95, prop_oneof![3 => Just(known.clone()), 1 => value(schema)].boxed())
+                }
                 None => (seldom, value(schema)),
             };
             let name = name.clone();
@@ -111,8 +102,7 @@ fn arguments(tool: &Tool) -> BoxedStrategy<Value> {
                 .prop_map(move |value| value.map(|value| (name.clone(), value)))
         })
         .collect();
-    each.prop_map(|pairs| Value::Object(pairs.into_iter().flatten().collect()))
-        .boxed()
+    each.prop_map(|pairs| Value::Object(pairs.into_iter().flatten().collect())).boxed()
 }
 
 fn is_role_change(call: &Call) -> bool {
@@ -121,32 +111,20 @@ fn is_role_change(call: &Call) -> bool {
 
 #[test]
 fn whatever_the_arguments_the_contract_holds_and_only_one_tool_removes_people() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let answered = RefCell::new(BTreeSet::new());
     for tool in catalog() {
         let name = tool.spec.name;
         let mut runner = TestRunner::new_with_rng(
-            Config {
-                cases: 48,
-                failure_persistence: None,
-                ..Config::default()
-            },
+            Config { cases: 48, failure_persistence: None, ..Config::default() },
             proptest::test_runner::TestRng::deterministic_rng(
                 proptest::test_runner::RngAlgorithm::ChaCha,
             ),
         );
         let result = runner.run(&arguments(&tool), |arguments| {
             let checked = Checked::new(Sandbox::default(), CONTRACT.clone());
-            let result = runtime.block_on(async {
-                host(&checked)
-                    .await
-                    .try_call(name, arguments)
-                    .await
-                    .unwrap()
-            });
+            let result = runtime
+                .block_on(async { host(&checked).await.try_call(name, arguments).await.unwrap() });
             prop_assert_eq!(checked.problems(), Vec::<String>::new());
             for (call, _) in checked.seen() {
                 prop_assert!(
@@ -156,10 +134,7 @@ fn whatever_the_arguments_the_contract_holds_and_only_one_tool_removes_people() 
                     call.name()
                 );
                 let removes = is_role_change(&call)
-                    && call
-                        .body
-                        .as_ref()
-                        .is_none_or(|body| body["usersRoleId"].is_null());
+                    && call.body.as_ref().is_none_or(|body| body["usersRoleId"].is_null());
                 prop_assert!(!removes || name == "make-remove-user", "{} removes", name);
             }
             if result.is_error == Some(false) {
@@ -199,10 +174,7 @@ fn every_fixture_is_a_documented_answer_and_is_used() {
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.is_dir())
     {
-        for file in fs::read_dir(&folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-        {
+        for file in fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
             let (resource, stem) = (
                 folder.file_name().unwrap().to_str().unwrap(),
                 file.file_stem().unwrap().to_str().unwrap(),
@@ -221,19 +193,13 @@ fn every_fixture_is_a_documented_answer_and_is_used() {
                     "delete" => Method::Delete,
                     other => panic!("{other}"),
                 },
-                path: path
-                    .trim_start_matches('/')
-                    .split('/')
-                    .map(str::to_owned)
-                    .collect(),
+                path: path.trim_start_matches('/').split('/').map(str::to_owned).collect(),
                 query: Vec::new(),
                 body: None,
                 credential: None,
                 organization: None,
             };
-            CONTRACT
-                .check_answer(&call, 200, &fs::read(&file).unwrap())
-                .unwrap();
+            CONTRACT.check_answer(&call, 200, &fs::read(&file).unwrap()).unwrap();
             let used = tests.contains(&format!("{resource}/{stem}\""))
                 || (resource == "enums" && tests.contains(&format!("\"{stem}\"")));
             assert!(used, "{resource}/{stem} is used by no test");
@@ -247,25 +213,14 @@ fn every_fixture_is_a_documented_answer_and_is_used() {
 fn snake(id: &str) -> String {
     id.chars()
         .flat_map(|c| {
-            c.is_ascii_uppercase()
-                .then_some('_')
-                .into_iter()
-                .chain([c.to_ascii_lowercase()])
+            c.is_ascii_uppercase().then_some('_').into_iter().chain([c.to_ascii_lowercase()])
         })
         .collect()
 }
 
 fn sources(folder: &Path) -> String {
-    let entries = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries
-        .map(|path| {
-            if path.is_dir() {
-                sources(&path)
-            } else {
-                fs::read_to_string(path).unwrap()
-            }
-        })
+        .map(|path| if path.is_dir() { sources(&path) } else { fs::read_to_string(path).unwrap() })
         .collect()
 }

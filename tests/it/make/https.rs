@@ -23,11 +23,8 @@ use crate::support::host::TOKEN;
 
 /// A client with small limits, so that they are reached at once.
 fn make_at(url: &str) -> Make {
-    let limits = Limits {
-        connect: Duration::from_secs(2),
-        request: Duration::from_millis(300),
-        body: 1024,
-    };
+    let limits =
+        Limits { connect: Duration::from_secs(2), request: Duration::from_millis(300), body: 1024 };
     let https = Https::new(BaseUrl::parse(url).unwrap()).with_limits(limits);
     Make::with_jitter(https, Some(Credential::new(TOKEN)), || 0.0)
 }
@@ -72,9 +69,8 @@ async fn serve(mut connection: TcpStream, fault: Fault, requests: Arc<AtomicUsiz
     match fault {
         Fault::Bytes(bytes) => drop(connection.write_all(bytes.as_bytes()).await),
         Fault::Huge => {
-            let _ = connection
-                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 104857600\r\n\r\n")
-                .await;
+            let _ =
+                connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 104857600\r\n\r\n").await;
             while connection.write_all(&[b'x'; 65536]).await.is_ok() {}
         }
         Fault::HugeChunked => {
@@ -87,19 +83,14 @@ async fn serve(mut connection: TcpStream, fault: Fault, requests: Arc<AtomicUsiz
         Fault::Reset => drop(connection.set_zero_linger()),
         Fault::Silence => drop(connection.read(&mut request).await),
         Fault::Stall => {
-            let _ = connection
-                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
-                .await;
+            let _ = connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{").await;
             let _ = connection.read(&mut request).await;
         }
     }
 }
 
 async fn read(make: &Make) -> Error {
-    make.organizations()
-        .list(None, &[], &Page::default())
-        .await
-        .unwrap_err()
+    make.organizations().list(None, &[], &Page::default()).await.unwrap_err()
 }
 
 async fn write(make: &Make) -> Error {
@@ -121,18 +112,8 @@ async fn every_broken_answer_has_its_kind_and_no_write_is_sent_twice() {
     let broken_off = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"organizations\":[";
     let malformed = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{not JSON";
     for (what, fault, kind, reads) in [
-        (
-            "truncated",
-            Fault::Bytes(broken_off),
-            Kind::UnexpectedResponse,
-            1,
-        ),
-        (
-            "malformed",
-            Fault::Bytes(malformed),
-            Kind::UnexpectedResponse,
-            1,
-        ),
+        ("truncated", Fault::Bytes(broken_off), Kind::UnexpectedResponse, 1),
+        ("malformed", Fault::Bytes(malformed), Kind::UnexpectedResponse, 1),
         (
             "empty",
             Fault::Bytes("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"),
@@ -146,20 +127,10 @@ async fn every_broken_answer_has_its_kind_and_no_write_is_sent_twice() {
             1,
         ),
         ("huge", Fault::Huge, Kind::UnexpectedResponse, 1),
-        (
-            "huge, chunked",
-            Fault::HugeChunked,
-            Kind::UnexpectedResponse,
-            1,
-        ),
+        ("huge, chunked", Fault::HugeChunked, Kind::UnexpectedResponse, 1),
         ("closed", Fault::Bytes(""), Kind::Network, 3),
         ("reset", Fault::Reset, Kind::Network, 3),
-        (
-            "no HTTP",
-            Fault::Bytes("SSH-2.0-OpenSSH\r\n\r\n"),
-            Kind::Network,
-            3,
-        ),
+        ("no HTTP", Fault::Bytes("SSH-2.0-OpenSSH\r\n\r\n"), Kind::Network, 3),
         ("silent", Fault::Silence, Kind::Timeout, 1),
         ("stalled", Fault::Stall, Kind::Timeout, 1),
     ] {
@@ -175,17 +146,11 @@ async fn every_broken_answer_has_its_kind_and_no_write_is_sent_twice() {
         let error = ToolError::from(error);
         assert_eq!(error.kind, kind, "{what}");
         assert!(
-            error
-                .message
-                .contains("may or may not have been carried out"),
+            error.message.contains("may or may not have been carried out"),
             "{what}: {}",
             error.message
         );
-        assert_eq!(
-            requests.load(Ordering::SeqCst),
-            1,
-            "{what}: a write is sent once"
-        );
+        assert_eq!(requests.load(Ordering::SeqCst), 1, "{what}: a write is sent once");
     }
 }
 
@@ -194,10 +159,7 @@ async fn a_malformed_body_is_not_quoted() {
     let secret = "HTTP/1.1 200 OK\r\ncontent-length: 27\r\n\r\n{\"apiToken\": s3cr3t-value }";
     let (url, _) = broken(Fault::Bytes(secret)).await;
     let error = write(&make_at(&url)).await;
-    assert!(
-        !format!("{error} {error:?}").contains("s3cr3t"),
-        "{error:?}"
-    );
+    assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error:?}");
 }
 
 #[tokio::test]
@@ -217,15 +179,8 @@ async fn a_redirect_is_not_followed_and_the_token_stays_here() {
     for status in [301, 302, 303, 307, 308] {
         here.reset().await;
         let redirect = ResponseTemplate::new(status).insert_header("location", elsewhere.uri());
-        Mock::given(any())
-            .respond_with(redirect)
-            .expect(2)
-            .mount(&here)
-            .await;
-        for error in [
-            read(&make_at(&here.uri())).await,
-            write(&make_at(&here.uri())).await,
-        ] {
+        Mock::given(any()).respond_with(redirect).expect(2).mount(&here).await;
+        for error in [read(&make_at(&here.uri())).await, write(&make_at(&here.uri())).await] {
             assert!(matches!(error, Error::Unexpected { .. }), "{error:?}");
             assert!(error.to_string().contains("redirect"), "{error}");
         }
@@ -236,7 +191,8 @@ async fn a_redirect_is_not_followed_and_the_token_stays_here() {
 
 #[tokio::test]
 async fn every_status_has_its_kind_whatever_the_body() {
-    let json = json!({ "detail": "What happened.", "message": "Class", "code": "IM002", "suberrors": [{ "message": "First", "name": "Error" }] });
+    let json = json!({ "detail": "What happened.", "message": "Class", "code": "IM002",
+    "suberrors": [{ "message": "First", "name": "Error" }] });
     for (status, kind) in [
         (400, Kind::InvalidArguments),
         (401, Kind::Unauthorized),
@@ -265,11 +221,7 @@ async fn every_status_has_its_kind_whatever_the_body() {
             let answer = ResponseTemplate::new(status).set_body_string(&body);
             Mock::given(any()).respond_with(answer).mount(&server).await;
             let error = ToolError::from(write(&make_at(&server.uri())).await);
-            assert_eq!(
-                (error.kind, error.status),
-                (kind, Some(status)),
-                "{status} {body}"
-            );
+            assert_eq!((error.kind, error.status), (kind, Some(status)), "{status} {body}");
             assert!(
                 error.message.contains(message) && !error.message.contains("doctype"),
                 "{}",
@@ -286,11 +238,7 @@ async fn every_status_has_its_kind_whatever_the_body() {
         }
     }
     let confirm = ToolError::from(refused(400, json!({ "code": "IM004" })).await);
-    assert_eq!(
-        confirm.kind,
-        Kind::ConfirmationRequiredByMake,
-        "the code says it too"
-    );
+    assert_eq!(confirm.kind, Kind::ConfirmationRequiredByMake, "the code says it too");
 }
 
 async fn refused(status: u16, body: serde_json::Value) -> Error {
@@ -309,18 +257,10 @@ async fn a_plain_text_429_with_a_date_is_waited_out() {
         .set_body_string("Requests limit for organization exceeded, please try again later.")
         .insert_header("date", "Wed, 21 Oct 2026 07:28:00 GMT")
         .insert_header("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT");
-    Mock::given(any())
-        .respond_with(limit)
-        .up_to_n_times(1)
-        .mount(&server)
-        .await;
+    Mock::given(any()).respond_with(limit).up_to_n_times(1).mount(&server).await;
     let fine = ResponseTemplate::new(200).set_body_json(json!({ "organizations": [] }));
     Mock::given(any()).respond_with(fine).mount(&server).await;
-    make_at(&server.uri())
-        .organizations()
-        .list(None, &[], &Page::default())
-        .await
-        .unwrap();
+    make_at(&server.uri()).organizations().list(None, &[], &Page::default()).await.unwrap();
     assert_eq!(server.received_requests().await.unwrap().len(), 2);
 }
 
@@ -328,19 +268,13 @@ async fn a_plain_text_429_with_a_date_is_waited_out() {
 async fn an_oauth_token_goes_out_as_bearer() {
     let server = MockServer::start().await;
     let fine = ResponseTemplate::new(200).set_body_json(json!({ "organizations": [] }));
-    Mock::given(wiremock::matchers::header(
-        "authorization",
-        "Bearer eyJhbGci.x.y",
-    ))
-    .respond_with(fine)
-    .expect(1)
-    .mount(&server)
-    .await;
+    Mock::given(wiremock::matchers::header("authorization", "Bearer eyJhbGci.x.y"))
+        .respond_with(fine)
+        .expect(1)
+        .mount(&server)
+        .await;
     let make = make_at(&server.uri()).with_credential(Some(Credential::new("eyJhbGci.x.y")));
-    make.organizations()
-        .list(None, &[], &Page::default())
-        .await
-        .unwrap();
+    make.organizations().list(None, &[], &Page::default()).await.unwrap();
 }
 
 #[tokio::test]

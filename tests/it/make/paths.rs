@@ -4,10 +4,7 @@ use make_admin_mcp::make::{Call, Method};
 use proptest::prelude::*;
 
 fn decoded(text: &str) -> String {
-    percent_encoding::percent_decode_str(text)
-        .decode_utf8()
-        .unwrap()
-        .into_owned()
+    percent_encoding::percent_decode_str(text).decode_utf8().unwrap().into_owned()
 }
 
 proptest! {

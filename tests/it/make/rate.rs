@@ -22,10 +22,7 @@ fn patient(make: &Make) -> Make {
 }
 
 async fn read(make: &Make) -> Result<(), Error> {
-    make.organizations()
-        .list(None, &[], &Page::default())
-        .await
-        .map(|_| ())
+    make.organizations().list(None, &[], &Page::default()).await.map(|_| ())
 }
 
 async fn write(make: &Make) -> Result<(), Error> {
@@ -50,10 +47,7 @@ async fn what_make_says_about_waiting_counts() {
 async fn without_an_end_of_patience_waits_grow_to_the_minute() {
     let script = Script::new((0..8).map(|_| status(429)).chain([fine()]));
     read(&script.make()).await.unwrap();
-    assert_eq!(
-        script.seconds(),
-        [0.0, 1.0, 3.0, 7.0, 15.0, 31.0, 63.0, 123.0, 183.0]
-    );
+    assert_eq!(script.seconds(), [0.0, 1.0, 3.0, 7.0, 15.0, 31.0, 63.0, 123.0, 183.0]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -78,10 +72,7 @@ async fn a_wait_that_does_not_fit_is_not_begun() {
     let Err(Error::RateLimited { retry_after }) = read(&patient(&make)).await else {
         panic!("it gave up")
     };
-    assert_eq!(
-        (retry_after, started.elapsed()),
-        (Duration::from_secs(40), Duration::ZERO)
-    );
+    assert_eq!((retry_after, started.elapsed()), (Duration::from_secs(40), Duration::ZERO));
     let Err(Error::RateLimited { .. }) = read(&patient(&make)).await else {
         panic!("the gate is closed")
     };
@@ -125,11 +116,7 @@ async fn a_success_ends_the_row_of_refusals() {
     let make = script.make().fresh();
     read(&make).await.unwrap();
     read(&make).await.unwrap();
-    assert_eq!(
-        script.seconds(),
-        [0.0, 1.0, 3.0, 3.0, 4.0],
-        "the last wait is 1 s again"
-    );
+    assert_eq!(script.seconds(), [0.0, 1.0, 3.0, 3.0, 4.0], "the last wait is 1 s again");
 }
 
 #[tokio::test(start_paused = true)]
@@ -168,18 +155,9 @@ async fn what_may_be_repeated_is_repeated_and_nothing_else() {
     ] as [(&str, Steps, usize, usize); 11]
     {
         for (writing, expected) in [(false, reads), (true, writes)] {
-            let script = Script::new(
-                steps
-                    .iter()
-                    .map(|step| step())
-                    .chain((0..1).map(|_| fine())),
-            );
+            let script = Script::new(steps.iter().map(|step| step()).chain((0..1).map(|_| fine())));
             let make = script.make();
-            let _ = if writing {
-                write(&make).await
-            } else {
-                read(&make).await
-            };
+            let _ = if writing { write(&make).await } else { read(&make).await };
             assert_eq!(
                 script.asked(),
                 expected,

@@ -17,9 +17,7 @@ async fn read(archive: &Archive, bulk: Option<Bulk>) -> (Vec<String>, Option<Str
     let make = bulk.map_or(make.fresh(), |bulk| make.in_bulk(bulk));
     let filter = AuditLogFilter::default();
     let trail = Place::Organization(ACME);
-    let mut reading = make
-        .audit_logs()
-        .oldest_first(trail, &filter, Mark::default());
+    let mut reading = make.audit_logs().oldest_first(trail, &filter, Mark::default());
     let mut uuids = Vec::new();
     let mut interruptions = 0;
     loop {
@@ -29,9 +27,7 @@ async fn read(archive: &Archive, bulk: Option<Bulk>) -> (Vec<String>, Option<Str
             Err(Error::Lost { .. }) if interruptions < 1000 => {
                 interruptions += 1;
                 if interruptions % 2 == 0 {
-                    reading = make
-                        .audit_logs()
-                        .oldest_first(trail, &filter, reading.mark());
+                    reading = make.audit_logs().oldest_first(trail, &filter, reading.mark());
                 }
             }
             Err(error) => panic!("{error}"),
@@ -41,11 +37,8 @@ async fn read(archive: &Archive, bulk: Option<Bulk>) -> (Vec<String>, Option<Str
 
 #[test]
 fn no_schedule_of_ties_arrivals_refusals_and_resets_loses_or_repeats_an_entry() {
-    let config = ProptestConfig {
-        cases: 100,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    };
+    let config =
+        ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() };
     TestRunner::new(config)
         .run(&manners(), |manners| {
             let archive = Archive::new(&manners);
@@ -59,20 +52,12 @@ fn no_schedule_of_ties_arrivals_refusals_and_resets_loses_or_repeats_an_entry() 
 
 #[test]
 fn the_quota_is_used_up_to_a_tenth_and_never_passed() {
-    for (quota, cap, pages) in [
-        (10, 50, 21),
-        (10, 20, 47),
-        (30, 100, 100),
-        (60, 20, 130),
-        (60, 50, 409),
-        (1000, 20, 1100),
-    ] {
+    for (quota, cap, pages) in
+        [(10, 50, 21), (10, 20, 47), (30, 100, 100), (60, 20, 130), (60, 50, 409), (1000, 20, 1100)]
+    {
         let entries = pages * cap;
         let archive = Archive::new(&calm(entries, cap, quota));
-        let bulk = Bulk {
-            organization: ACME,
-            per_minute: quota as u64,
-        };
+        let bulk = Bulk { organization: ACME, per_minute: quota as u64 };
         let (took, uuids) = on_a_paused_clock(async {
             let began = Instant::now();
             let (uuids, _) = read(&archive, Some(bulk)).await;
@@ -97,10 +82,7 @@ fn the_quota_is_used_up_to_a_tenth_and_never_passed() {
 #[test]
 fn calls_of_a_person_go_through_while_a_trail_is_read() {
     let archive = Archive::new(&calm(1000, 20, 20));
-    let bulk = Bulk {
-        organization: ACME,
-        per_minute: 20,
-    };
+    let bulk = Bulk { organization: ACME, per_minute: 20 };
     on_a_paused_clock(async {
         let make = archive.make();
         let person = make.fresh();
@@ -116,15 +98,8 @@ fn calls_of_a_person_go_through_while_a_trail_is_read() {
             for _ in 0..5 {
                 tokio::time::sleep(Duration::from_secs(40)).await;
                 let began = Instant::now();
-                person
-                    .audit_logs()
-                    .list(Place::Organization(ACME), &filter, &page)
-                    .await
-                    .unwrap();
-                assert!(
-                    began.elapsed() < Duration::from_secs(1),
-                    "nobody waits for a reading"
-                );
+                person.audit_logs().list(Place::Organization(ACME), &filter, &page).await.unwrap();
+                assert!(began.elapsed() < Duration::from_secs(1), "nobody waits for a reading");
             }
         };
         tokio::join!(read(&archive, Some(bulk)), asking);
@@ -161,10 +136,7 @@ fn what_is_missing_at_the_end_is_said() {
             count += batch.len();
         }
         assert_eq!(count, 2);
-        assert_eq!(
-            reading.gap().unwrap(),
-            "the trail was cut: Make counted 5 entries and sent 2"
-        );
+        assert_eq!(reading.gap().unwrap(), "the trail was cut: Make counted 5 entries and sent 2");
     });
 }
 
@@ -183,10 +155,7 @@ fn a_trail_in_another_order_is_refused_and_a_smaller_page_is_asked_where_a_large
             Mark::default(),
         );
         let error = reading.next().await.unwrap_err();
-        assert!(
-            error.to_string().contains("is not sorted by `createdAt`"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("is not sorted by `createdAt`"), "{error}");
     });
     assert!(script.targets()[0].contains("limit%5D=500"));
     assert!(script.targets()[1].contains("limit%5D=100"));
@@ -197,8 +166,7 @@ async fn disturbed(archive: &Archive, happens: impl Fn()) -> (Vec<String>, Optio
     let make = archive.make().fresh();
     let trail = Place::Organization(ACME);
     let mut reading =
-        make.audit_logs()
-            .oldest_first(trail, &AuditLogFilter::default(), Mark::default());
+        make.audit_logs().oldest_first(trail, &AuditLogFilter::default(), Mark::default());
     let (mut uuids, mut batches) = (Vec::new(), 0);
     while let Some(batch) = reading.next().await.unwrap() {
         uuids.extend(batch.into_iter().map(|entry| entry.uuid));
@@ -221,10 +189,7 @@ fn what_make_removes_is_not_missed_unless_it_was_not_read_yet() {
         let archive = Archive::new(&calm(1_000, 50, 1_000));
         let (uuids, gap) = disturbed(&archive, || archive.trim(700)).await;
         assert!(uuids.len() < 1_000 && uuids.ends_with(&all[700..]));
-        assert_eq!(
-            gap.unwrap(),
-            "Make removed entries while the trail was read"
-        );
+        assert_eq!(gap.unwrap(), "Make removed entries while the trail was read");
     });
 }
 
@@ -235,10 +200,7 @@ fn an_entry_that_appears_among_older_ones_is_said_and_nothing_comes_twice() {
         let all = archive.uuids();
         let (uuids, gap) = disturbed(&archive, || archive.insert_before(10)).await;
         assert_eq!(uuids, all);
-        assert_eq!(
-            gap.unwrap(),
-            "1 entries appeared among older ones that had been read already"
-        );
+        assert_eq!(gap.unwrap(), "1 entries appeared among older ones that had been read already");
     });
 }
 
@@ -249,21 +211,14 @@ fn that_entries_were_removed_is_still_known_after_an_interruption() {
         let make = archive.make().fresh();
         let trail = Place::Organization(ACME);
         let filter = AuditLogFilter::default();
-        let mut reading = make
-            .audit_logs()
-            .oldest_first(trail, &filter, Mark::default());
+        let mut reading = make.audit_logs().oldest_first(trail, &filter, Mark::default());
         reading.next().await.unwrap();
         archive.trim(700);
         while !reading.mark().trimmed {
             assert!(reading.next().await.unwrap().is_some(), "it is noticed");
         }
-        let mut reading = make
-            .audit_logs()
-            .oldest_first(trail, &filter, reading.mark());
+        let mut reading = make.audit_logs().oldest_first(trail, &filter, reading.mark());
         while reading.next().await.unwrap().is_some() {}
-        assert_eq!(
-            reading.gap().unwrap(),
-            "Make removed entries while the trail was read"
-        );
+        assert_eq!(reading.gap().unwrap(), "Make removed entries while the trail was read");
     });
 }

@@ -145,10 +145,7 @@ impl Archive {
 
 impl State {
     fn append(&mut self, count: usize) {
-        let mut at = self
-            .rows
-            .last()
-            .map_or(1_750_000_000_000, |last| last.0 + 1);
+        let mut at = self.rows.last().map_or(1_750_000_000_000, |last| last.0 + 1);
         let end = self.rows.len() + count;
         while self.rows.len() < end {
             let together = self.random.u64(1..=self.manners.ties);
@@ -165,15 +162,9 @@ impl State {
 
     fn answer(&mut self, call: &Call) -> Result<Reply, Failure> {
         let now = Instant::now();
-        let minute = self
-            .asked
-            .iter()
-            .rev()
-            .take_while(|then| now - **then < Duration::from_secs(60));
-        let full = self
-            .manners
-            .quota
-            .is_some_and(|quota| minute.count() >= quota);
+        let minute =
+            self.asked.iter().rev().take_while(|then| now - **then < Duration::from_secs(60));
+        let full = self.manners.quota.is_some_and(|quota| minute.count() >= quota);
         self.asked.push(now);
         if let Some((at, rung)) = &self.alarm
             && self.asked.len() >= *at
@@ -196,23 +187,12 @@ impl State {
             let found = call.query.iter().find(|(key, _)| key == name);
             found.map(|(_, value)| value.as_str()).unwrap_or_default()
         };
-        assert_eq!(
-            (asked("pg[sortBy]"), asked("pg[sortDir]")),
-            ("createdAt", "asc")
-        );
-        let limit = asked("pg[limit]")
-            .parse::<usize>()
-            .unwrap()
-            .min(self.manners.cap);
-        let offset = asked("pg[offset]")
-            .parse::<usize>()
-            .unwrap()
-            .min(self.rows.len());
+        assert_eq!((asked("pg[sortBy]"), asked("pg[sortDir]")), ("createdAt", "asc"));
+        let limit = asked("pg[limit]").parse::<usize>().unwrap().min(self.manners.cap);
+        let offset = asked("pg[offset]").parse::<usize>().unwrap().min(self.rows.len());
         Ok(Reply {
             status: 200,
-            body: self
-                .page(offset, limit, asked("pg[returnTotalCount]") == "true")
-                .into(),
+            body: self.page(offset, limit, asked("pg[returnTotalCount]") == "true").into(),
             ..Reply::default()
         })
     }
@@ -235,26 +215,19 @@ impl State {
             .map_or(until, |place| place + 1);
         let mut rows = self.rows[first..last].to_vec();
         let random = &mut self.random;
-        rows.chunk_by_mut(|a, b| a.0 == b.0)
-            .for_each(|tied| random.shuffle(tied));
+        rows.chunk_by_mut(|a, b| a.0 == b.0).for_each(|tied| random.shuffle(tied));
         let rows: Vec<_> = rows[offset - first..until - first].iter().map(|(at, number)| {
             let at = Timestamp::from_millisecond(*at).unwrap();
             format!(r#"{{"uuid":"{}","createdAt":"{at:.3}","triggeredAt":"{at:.0}","organizationId":11,"organization":{{"id":11,"name":"Acme"}},"eventName":"webhook_created","team":{{"id":22,"name":"My Team"}},"actor":{{"id":41,"name":"Dana Rivers","email":"dana@example.com"}},"targetId":"3000","version":null}}"#, uuid(*number))
         }).collect();
-        let limit = if self.manners.echoes {
-            format!(r#","limit":{limit}"#)
-        } else {
-            String::new()
-        };
+        let limit =
+            if self.manners.echoes { format!(r#","limit":{limit}"#) } else { String::new() };
         let total = if count && self.manners.counts {
             format!(r#","totalCount":{}"#, self.rows.len())
         } else {
             String::new()
         };
-        format!(
-            r#"{{"auditLogs":[{}],"pg":{{"offset":{offset}{limit}{total}}}}}"#,
-            rows.join(",")
-        )
+        format!(r#"{{"auditLogs":[{}],"pg":{{"offset":{offset}{limit}{total}}}}}"#, rows.join(","))
     }
 }
 
@@ -269,7 +242,8 @@ impl Transport for Archive {
                 ["users", "me"] => Ok(Reply::json(200, &json!({ "authUser": { "id": 41 } }))),
                 ["organizations", "11"] => Ok(Reply::json(
                     200,
-                    &json!({ "organization": { "id": 11, "license": { "apiLimit": 1000, "auditLogsDays": 3650 } } }),
+                    &json!({ "organization": { "id": 11, "license": { "apiLimit": 1000,
+                    "auditLogsDays": 3650 } } }),
                 )),
                 _ => {
                     assert_eq!(call.method, Method::Get, "a reading tool reads");
@@ -291,29 +265,21 @@ pub(crate) fn manners() -> impl Strategy<Value = Manners> {
     let ties = prop_oneof![Just(1), 1..4_u64, Just(400)];
     let cap = prop_oneof![Just(100_000), 2..40_usize, Just(500), Just(100)];
     let troubles = (0..20_u64, 0..15_u64, 0..20_u64);
-    (
-        any::<u64>(),
-        size,
-        ties,
-        cap,
-        any::<(bool, bool)>(),
-        troubles,
+    (any::<u64>(), size, ties, cap, any::<(bool, bool)>(), troubles).prop_map(
+        |(seed, entries, ties, cap, (echoes, counts), (arrivals, refusals, resets))| Manners {
+            seed,
+            // Long lists of tiny pages only take time.
+            entries: entries.min(cap * 60),
+            ties: ties.min(cap as u64 * 3),
+            cap,
+            echoes,
+            counts,
+            arrivals,
+            refusals,
+            resets,
+            quota: None,
+        },
     )
-        .prop_map(
-            |(seed, entries, ties, cap, (echoes, counts), (arrivals, refusals, resets))| Manners {
-                seed,
-                // Long lists of tiny pages only take time.
-                entries: entries.min(cap * 60),
-                ties: ties.min(cap as u64 * 3),
-                cap,
-                echoes,
-                counts,
-                arrivals,
-                refusals,
-                resets,
-                quota: None,
-            },
-        )
 }
 
 /// Time passes only where everybody waits.

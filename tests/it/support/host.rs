@@ -27,10 +27,7 @@ pub(crate) const TOKEN: &str = "5c1f6a20-9b1e-4b7e-8d53-0e6b6f1f7a11";
 /// Both ways to begin a session.
 pub(crate) fn eras() -> [ClientLifecycleMode; 2] {
     let preferred_versions = vec![ProtocolVersion::V_2026_07_28];
-    [
-        ClientLifecycleMode::Initialize,
-        ClientLifecycleMode::Discover { preferred_versions },
-    ]
+    [ClientLifecycleMode::Initialize, ClientLifecycleMode::Discover { preferred_versions }]
 }
 
 /// A client that keeps what it is told.
@@ -56,12 +53,7 @@ pub(crate) struct Host {
 impl Host {
     /// A server with the built-in account.
     pub(crate) async fn sandbox(flags: &[&str]) -> Self {
-        Self::start(
-            &[&["--sandbox"], flags].concat(),
-            None,
-            ClientLifecycleMode::Initialize,
-        )
-        .await
+        Self::start(&[&["--sandbox"], flags].concat(), None, ClientLifecycleMode::Initialize).await
     }
 
     /// A server that calls a fake Make on this machine.
@@ -111,13 +103,8 @@ impl Host {
 
     /// A server that calls through `make` with the token of the built-in account.
     pub(crate) async fn of_account(make: Make, era: ClientLifecycleMode) -> Self {
-        Self::start_with(
-            &account_token(),
-            &["--base-url", "http://127.0.0.1:1"],
-            Some(make),
-            era,
-        )
-        .await
+        Self::start_with(&account_token(), &["--base-url", "http://127.0.0.1:1"], Some(make), era)
+            .await
     }
 
     async fn start_with(
@@ -145,31 +132,18 @@ impl Host {
         };
         let (own, theirs) = tokio::io::duplex(64 << 10);
         tokio::spawn(async move {
-            server
-                .serve(own)
-                .await?
-                .waiting()
-                .await
-                .map_err(|_| Closed)?;
+            server.serve(own).await?.waiting().await.map_err(|_| Closed)?;
             Ok::<_, Closed>(())
         });
-        let client = serve_client_with_lifecycle(Listener::default(), theirs, era)
-            .await
-            .unwrap();
+        let client = serve_client_with_lifecycle(Listener::default(), theirs, era).await.unwrap();
         Self { client, home }
     }
 
     /// Puts the reviewed snapshots where `make-access-diff` reads them.
     pub(crate) fn with_reviews(self) -> Self {
         let exports = private_folder(&self.home.path().join("state/exports"));
-        for (name, from) in [
-            ("before", "access-review"),
-            ("after", "access-review-after"),
-        ] {
-            let from = format!(
-                "{}/fixtures/reports/{from}.json",
-                env!("CARGO_MANIFEST_DIR")
-            );
+        for (name, from) in [("before", "access-review"), ("after", "access-review-after")] {
+            let from = format!("{}/fixtures/reports/{from}.json", env!("CARGO_MANIFEST_DIR"));
             std::fs::copy(from, exports.join(format!("{name}.json"))).unwrap();
         }
         self
@@ -182,20 +156,13 @@ impl Host {
         arguments: Value,
     ) -> Result<CallToolResult, ServiceError> {
         let arguments = arguments.as_object().cloned().unwrap();
-        self.client
-            .call_tool(CallToolRequestParams::new(tool).with_arguments(arguments))
-            .await
+        self.client.call_tool(CallToolRequestParams::new(tool).with_arguments(arguments)).await
     }
 
     /// The answer of a call that succeeds.
     pub(crate) async fn call(&self, tool: &'static str, arguments: Value) -> Value {
         let result = self.try_call(tool, arguments).await.unwrap();
-        assert_eq!(
-            result.is_error,
-            Some(false),
-            "{tool}: {:?}",
-            result.structured_content
-        );
+        assert_eq!(result.is_error, Some(false), "{tool}: {:?}", result.structured_content);
         let answer = result.structured_content.unwrap();
         assert_eq!(
             result.content[0].as_text().unwrap().text,
@@ -208,12 +175,7 @@ impl Host {
     /// The error of a call that fails.
     pub(crate) async fn fail(&self, tool: &'static str, arguments: Value) -> Value {
         let result = self.try_call(tool, arguments).await.unwrap();
-        assert_eq!(
-            result.is_error,
-            Some(true),
-            "{tool}: {:?}",
-            result.structured_content
-        );
+        assert_eq!(result.is_error, Some(true), "{tool}: {:?}", result.structured_content);
         let error = result.structured_content.unwrap()["error"].clone();
         assert!(
             result.content[0]
@@ -266,16 +228,9 @@ pub(crate) fn settings(home: &Path, value: &str, flags: &[&str]) -> Settings {
         config.to_str().unwrap(),
     ];
     // Most tests are about what a tool does once it is confirmed.
-    let confirmed: &[&str] = if flags.contains(&"--confirm") {
-        &[]
-    } else {
-        &["--confirm", "off"]
-    };
-    let everything: &[&str] = if flags.contains(&"--toolsets") {
-        &[]
-    } else {
-        &["--toolsets", "all"]
-    };
+    let confirmed: &[&str] = if flags.contains(&"--confirm") { &[] } else { &["--confirm", "off"] };
+    let everything: &[&str] =
+        if flags.contains(&"--toolsets") { &[] } else { &["--toolsets", "all"] };
     let matches = Arguments::command()
         .try_get_matches_from([&own, confirmed, everything, flags].concat())
         .unwrap();
@@ -308,10 +263,7 @@ impl Respond for Mounted {
 /// The call behind a request, read back from the wire.
 pub(crate) fn as_call(request: &Request) -> Call {
     let text = |encoded: &str| {
-        percent_encoding::percent_decode_str(encoded)
-            .decode_utf8()
-            .unwrap()
-            .into_owned()
+        percent_encoding::percent_decode_str(encoded).decode_utf8().unwrap().into_owned()
     };
     let method = match request.method.as_str() {
         "GET" => Method::Get,
@@ -322,16 +274,9 @@ pub(crate) fn as_call(request: &Request) -> Call {
         other => panic!("{other} is no method of Make"),
     };
     let path = request.url.path().strip_prefix("/api/v2/").unwrap();
-    let query = request
-        .url
-        .query()
-        .unwrap_or_default()
-        .split('&')
-        .filter(|pair| !pair.is_empty());
-    let authorization = request
-        .headers
-        .get("authorization")
-        .map(|value| value.to_str().unwrap().to_owned());
+    let query = request.url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    let authorization =
+        request.headers.get("authorization").map(|value| value.to_str().unwrap().to_owned());
     Call {
         method,
         path: path.split('/').map(text).collect(),
@@ -341,11 +286,8 @@ pub(crate) fn as_call(request: &Request) -> Call {
             .collect(),
         body: (!request.body.is_empty())
             .then(|| serde_json::from_slice(&request.body).unwrap_or(json!(null))),
-        credential: authorization.and_then(|value| {
-            value
-                .split_once(' ')
-                .map(|(_, token)| Credential::new(token))
-        }),
+        credential: authorization
+            .and_then(|value| value.split_once(' ').map(|(_, token)| Credential::new(token))),
         organization: None,
     }
 }

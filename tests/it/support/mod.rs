@@ -19,13 +19,11 @@ pub(crate) fn snapshot(path: &std::path::Path, now: &str) {
         std::fs::write(path, now).unwrap();
         return;
     }
-    let line = reviewed
-        .lines()
-        .zip(now.lines())
-        .position(|(was, is)| was != is);
+    let line = reviewed.lines().zip(now.lines()).position(|(was, is)| was != is);
     let line = line.unwrap_or_else(|| reviewed.lines().count().min(now.lines().count()));
     panic!(
-        "{} is out of date from line {}:\n  was: {}\n  is:  {}\nIf the change is meant: UPDATE=1 cargo test, and read the diff.",
+        "{} is out of date from line {}:\n  was: {}\n  is:  {}\nIf the change is meant: UPDATE=1 \
+         cargo test, and read the diff.",
         path.display(),
         line + 1,
         reviewed.lines().nth(line).unwrap_or("(nothing)"),

@@ -42,12 +42,7 @@ impl Contract {
                     .iter()
                     .zip(&call.path)
                     .all(|(own, given)| own.starts_with('{') || own == given);
-            same.then(|| {
-                segments
-                    .iter()
-                    .filter(|segment| segment.starts_with('{'))
-                    .count()
-            })
+            same.then(|| segments.iter().filter(|segment| segment.starts_with('{')).count())
         };
         let method = call.method.as_str().to_lowercase();
         let known = self
@@ -64,9 +59,7 @@ impl Contract {
     pub(crate) fn check_request(&self, call: &Call) -> Result<(), String> {
         let operation = self.operation(call)?;
         let id = operation["operationId"].as_str().unwrap();
-        let declared = operation["parameters"]
-            .as_array()
-            .map_or(&[][..], Vec::as_slice);
+        let declared = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
         for (name, value) in &call.query {
             let bare = name
                 .split_once("[")
@@ -80,11 +73,7 @@ impl Contract {
                 .find(|parameter| parameter["in"] == "query" && parameter["name"] == name);
             let parameter = found.ok_or_else(|| format!("{id} has no query parameter `{name}`"))?;
             let schema = &parameter["schema"];
-            let schema = if schema["type"] == "array" {
-                &schema["items"]
-            } else {
-                schema
-            };
+            let schema = if schema["type"] == "array" { &schema["items"] } else { schema };
             let typed = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
             let fits = |value: &Value| self.check(&format!("{id}?{name}"), schema, value);
             fits(&typed).or_else(|_| fits(&json!(value)))?;
@@ -128,11 +117,7 @@ impl Contract {
         if status != 200 {
             let error: Value =
                 serde_json::from_slice(body).map_err(|error| format!("{name}: {error}"))?;
-            return self.check(
-                "error",
-                &json!({ "$ref": "#/components/schemas/Error" }),
-                &error,
-            );
+            return self.check("error", &json!({ "$ref": "#/components/schemas/Error" }), &error);
         }
         let operation = self.operation(call)?;
         let id = operation["operationId"].as_str().unwrap();
@@ -153,20 +138,13 @@ impl Contract {
                 whole["components"] = self.components.clone();
                 Arc::new(jsonschema::draft202012::new(&whole).unwrap())
             };
-            validators
-                .entry(name.to_owned())
-                .or_insert_with(build)
-                .clone()
+            validators.entry(name.to_owned()).or_insert_with(build).clone()
         };
         let errors: Vec<_> = validator
             .iter_errors(value)
             .map(|error| format!("{}: {error}", error.instance_path()))
             .collect();
-        if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(format!("{name}: {}", errors.join("; ")))
-        }
+        if errors.is_empty() { Ok(()) } else { Err(format!("{name}: {}", errors.join("; "))) }
     }
 }
 
@@ -206,12 +184,7 @@ impl<T> Clone for Checked<T> {
 
 impl<T> Checked<T> {
     pub(crate) fn new(inner: T, contract: Arc<Contract>) -> Self {
-        Self {
-            inner: Arc::new(inner),
-            contract,
-            seen: Arc::default(),
-            problems: Arc::default(),
-        }
+        Self { inner: Arc::new(inner), contract, seen: Arc::default(), problems: Arc::default() }
     }
 
     /// Every call so far, with the status of its answer.
@@ -225,16 +198,9 @@ impl<T> Checked<T> {
 
     fn look(&self, call: &Call, reply: &Reply) {
         self.seen.lock().unwrap().push((call.clone(), reply.status));
-        let request = if reply.status == 400 {
-            Ok(())
-        } else {
-            self.contract.check_request(call)
-        };
+        let request = if reply.status == 400 { Ok(()) } else { self.contract.check_request(call) };
         let answer = self.contract.check_answer(call, reply.status, &reply.body);
-        self.problems
-            .lock()
-            .unwrap()
-            .extend([request, answer].into_iter().filter_map(Result::err));
+        self.problems.lock().unwrap().extend([request, answer].into_iter().filter_map(Result::err));
     }
 }
 

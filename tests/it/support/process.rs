@@ -28,10 +28,7 @@ pub(crate) fn command(flags: &[&str]) -> Command {
     }
     // No login of whoever runs the tests.
     command
-        .env(
-            "MAKE_CONFIG_DIR",
-            concat!(env!("CARGO_TARGET_TMPDIR"), "/no-config"),
-        )
+        .env("MAKE_CONFIG_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-config"))
         .args(flags)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -28,10 +28,7 @@ struct State {
 
 impl Script {
     pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
-        Self(Arc::new(Mutex::new(State {
-            steps: steps.into_iter().collect(),
-            asked: Vec::new(),
-        })))
+        Self(Arc::new(Mutex::new(State { steps: steps.into_iter().collect(), asked: Vec::new() })))
     }
 
     /// A client without jitter.
@@ -47,10 +44,7 @@ impl Script {
     /// When each call arrived, in seconds after the first one.
     pub(crate) fn seconds(&self) -> Vec<f64> {
         let asked = &self.0.lock().unwrap().asked;
-        asked
-            .iter()
-            .map(|(moment, _)| (*moment - asked[0].0).as_secs_f64())
-            .collect()
+        asked.iter().map(|(moment, _)| (*moment - asked[0].0).as_secs_f64()).collect()
     }
 
     /// What was asked, in order.
@@ -70,14 +64,10 @@ impl Transport for Script {
             // Others get their turn, as they do while a real request is under way.
             tokio::task::yield_now().await;
             let mut state = self.0.lock().unwrap();
-            state.asked.push((
-                Instant::now(),
-                format!("{} {}", call.method.as_str(), call.target()),
-            ));
             state
-                .steps
-                .pop_front()
-                .unwrap_or_else(|| panic!("nobody expected {}", call.name()))
+                .asked
+                .push((Instant::now(), format!("{} {}", call.method.as_str(), call.target())));
+            state.steps.pop_front().unwrap_or_else(|| panic!("nobody expected {}", call.name()))
         })
     }
 }

@@ -37,10 +37,7 @@ pub(crate) struct Person {
 
 impl Person {
     pub(crate) fn who(reaction: impl Fn(&str) -> ElicitResult + Send + Sync + 'static) -> Self {
-        Self {
-            reaction: Some(Arc::new(reaction)),
-            ..Self::default()
-        }
+        Self { reaction: Some(Arc::new(reaction)), ..Self::default() }
     }
 }
 
@@ -134,10 +131,7 @@ impl Stage {
             flags.extend(["--confirm", "auto"]);
         }
         let settings = settings(self.home.path(), &account_token(), &flags);
-        Server::with_make(
-            &settings,
-            Make::with_jitter(self.account.clone(), None, || 1.0),
-        )
+        Server::with_make(&settings, Make::with_jitter(self.account.clone(), None, || 1.0))
     }
 
     /// A host of a server that was just started.
@@ -148,9 +142,7 @@ impl Stage {
     /// The journal's lines.
     pub(crate) fn journal(&self) -> Vec<Line> {
         let text = std::fs::read_to_string(self.state().join("journal.jsonl")).unwrap_or_default();
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// What the journal says of each step, in order.
@@ -167,9 +159,7 @@ pub(crate) async fn host(server: Server, era: ClientLifecycleMode, person: Perso
             let _ = server.waiting().await;
         }
     });
-    serve_client_with_lifecycle(person, theirs, era)
-        .await
-        .unwrap()
+    serve_client_with_lifecycle(person, theirs, era).await.unwrap()
 }
 
 pub(crate) fn params(tool: &'static str, arguments: &Value) -> CallToolRequestParams {
@@ -184,9 +174,7 @@ pub(crate) async fn call(client: &Client, tool: &'static str, arguments: &Value)
 /// `outcome` of an answer, or the kind of the error.
 pub(crate) fn end(result: &CallToolResult) -> String {
     let answer = result.structured_content.as_ref().unwrap();
-    let end = answer
-        .get("outcome")
-        .or_else(|| answer["error"].get("kind"));
+    let end = answer.get("outcome").or_else(|| answer["error"].get("kind"));
     end.and_then(Value::as_str).unwrap_or("answered").to_owned()
 }
 

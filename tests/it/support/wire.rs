@@ -24,10 +24,8 @@ pub(crate) struct Wire {
 impl Wire {
     /// Answers each `(method, path)` with the fixture; anything else is a mistake that the requests will show.
     pub(crate) async fn new(answers: &[(&str, &str, &str)]) -> Self {
-        let answers: Vec<_> = answers
-            .iter()
-            .map(|(verb, at, name)| (*verb, *at, fixture(name)))
-            .collect();
+        let answers: Vec<_> =
+            answers.iter().map(|(verb, at, name)| (*verb, *at, fixture(name))).collect();
         Self::answering(&answers).await
     }
 
@@ -62,11 +60,7 @@ impl Wire {
                 .await;
         }
         let wrong = ResponseTemplate::new(404).set_body_string("the test answers no such request");
-        Mock::given(any())
-            .respond_with(wrong)
-            .with_priority(200)
-            .mount(&server)
-            .await;
+        Mock::given(any()).respond_with(wrong).with_priority(200).mount(&server).await;
         let host = Host::at(&server, flags).await;
         Self { server, host }
     }
@@ -90,13 +84,8 @@ impl Wire {
         let all = self.server.received_requests().await.unwrap();
         let names = |request: &String| {
             let roles = "GET /users/roles?cols%5B%5D=id&cols%5B%5D=name&cols%5B%5D=identifier&cols%5B%5D=subsidiary&cols%5B%5D=category&cols%5B%5D=description";
-            request
-                .strip_prefix(roles)
-                .is_some_and(|rest| !rest.contains("permissions"))
-                || matches!(
-                    request.as_str(),
-                    "GET /enums/timezones" | "GET /enums/countries"
-                )
+            request.strip_prefix(roles).is_some_and(|rest| !rest.contains("permissions"))
+                || matches!(request.as_str(), "GET /enums/timezones" | "GET /enums/countries")
         };
         let shown = all.iter().map(shown).enumerate();
         shown
@@ -128,14 +117,7 @@ impl Exact {
         answer: (&'static str, &'static str, &'static str),
         request: &'static str,
     ) -> Self {
-        Self {
-            tool,
-            arguments,
-            answer,
-            further: &[],
-            request,
-            under: None,
-        }
+        Self { tool, arguments, answer, further: &[], request, under: None }
     }
 
     pub(crate) fn with(
@@ -146,22 +128,12 @@ impl Exact {
     }
 
     pub(crate) fn under(self, key: &'static str) -> Self {
-        Self {
-            under: Some(key),
-            ..self
-        }
+        Self { under: Some(key), ..self }
     }
 
     /// Calls the tool and compares request and answer.
     pub(crate) async fn check(self) {
-        let Self {
-            tool,
-            arguments,
-            answer,
-            further,
-            request,
-            under,
-        } = self;
+        let Self { tool, arguments, answer, further, request, under } = self;
         let wire = Wire::new(&[&[answer], further].concat()).await;
         let got = wire.call(tool, arguments).await;
         let seen = if request.starts_with("GET ") {
@@ -199,10 +171,7 @@ pub(crate) fn bare(answer: Value) -> Value {
         Value::Object(fields) => fields
             .into_iter()
             .filter(|(name, _)| {
-                !matches!(
-                    name.as_str(),
-                    "usersRoleName" | "timezoneName" | "countryName"
-                )
+                !matches!(name.as_str(), "usersRoleName" | "timezoneName" | "countryName")
             })
             .map(|(name, value)| (name, bare(value)))
             .collect(),
@@ -215,17 +184,19 @@ fn numbered(value: Value) -> Value {
     match value {
         Value::String(text) => text.parse::<u64>().map_or(Value::String(text), Value::from),
         Value::Array(items) => items.into_iter().map(numbered).collect(),
-        Value::Object(fields) => fields
-            .into_iter()
-            .map(|(name, value)| (name, numbered(value)))
-            .collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(name, value)| (name, numbered(value))).collect()
+        }
         other => other,
     }
 }
 
 /// What plans read, for the tests that are about the write. User 2 is a member of organization 11, 41 its owner.
 fn plan_reads() -> Vec<(&'static str, Value)> {
-    let role = |user: u64, role: u64| json!({ "userOrganizationRole": { "userId": user, "organizationId": 11, "usersRoleId": role, "invitation": null, "joinedTeamsCount": 1 } });
+    let role = |user: u64, role: u64| {
+        json!({ "userOrganizationRole": { "userId": user,
+    "organizationId": 11, "usersRoleId": role, "invitation": null, "joinedTeamsCount": 1 } })
+    };
     let granted = ["organizations:read", "teams:read", "user:write"];
     vec![
         ("/users/me", fixture("me/get_current_user")),
@@ -233,25 +204,17 @@ fn plan_reads() -> Vec<(&'static str, Value)> {
             "/users/me/current-authorization",
             json!({ "authorization": { "authUsed": "token", "scope": granted } }),
         ),
-        (
-            "/users/me/api-tokens",
-            fixture("api_tokens/list_api_tokens"),
-        ),
+        ("/users/me/api-tokens", fixture("api_tokens/list_api_tokens")),
         (
             "/users",
-            json!({ "users": [{ "id": 41, "name": "Dana Rivers", "email": "dana@example.com" }, { "id": 2, "name": "Tom", "email": "tom@example.org" }] }),
+            json!({ "users": [{ "id": 41, "name": "Dana Rivers", "email": "dana@example.com" },
+            { "id": 2, "name": "Tom", "email": "tom@example.org" }] }),
         ),
         ("/users/roles", fixture("roles/list_roles")),
         ("/users/2/user-organization-roles/11", role(2, 13)),
         ("/users/41/user-organization-roles/11", role(41, 11)),
-        (
-            "/organizations/11",
-            fixture("organizations/get_organization"),
-        ),
-        (
-            "/organizations/invitation",
-            fixture("invitations/get_invitation"),
-        ),
+        ("/organizations/11", fixture("organizations/get_organization")),
+        ("/organizations/invitation", fixture("invitations/get_invitation")),
         (
             "/organizations/11/user-organization-roles",
             fixture("organization_roles/list_organization_members"),
@@ -262,18 +225,11 @@ fn plan_reads() -> Vec<(&'static str, Value)> {
 
 /// One request as a test expects it, after checking what all requests share.
 pub(crate) fn shown(request: &Request) -> String {
-    let header = |name: &str| {
-        request
-            .headers
-            .get(name)
-            .map(|value| value.to_str().unwrap().to_owned())
-    };
+    let header =
+        |name: &str| request.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
     assert_eq!(header("authorization"), Some(format!("Token {TOKEN}")));
     assert_eq!(header("accept").as_deref(), Some("application/json"));
-    assert_eq!(
-        header("user-agent"),
-        Some(format!("make-admin-mcp/{}", env!("CARGO_PKG_VERSION")))
-    );
+    assert_eq!(header("user-agent"), Some(format!("make-admin-mcp/{}", env!("CARGO_PKG_VERSION"))));
     let target = &request.url.as_str()[url_path_start(request)..];
     let body = String::from_utf8(request.body.clone()).unwrap();
     let content_type = header("content-type");

@@ -2,17 +2,11 @@ use serde_json::json;
 
 use crate::support::wire::Exact;
 
-const SUBSCRIPTION: (&str, &str, &str) = (
-    "GET",
-    "/organizations/11/subscription",
-    "billing/get_subscription",
-);
+const SUBSCRIPTION: (&str, &str, &str) =
+    ("GET", "/organizations/11/subscription", "billing/get_subscription");
 const PRICE: (&str, &str, &str) = ("GET", "/cashier/prices/10", "billing/get_price");
-const METHODS: (&str, &str, &str) = (
-    "GET",
-    "/organizations/11/subscription/payment-methods",
-    "billing/list_payment_methods",
-);
+const METHODS: (&str, &str, &str) =
+    ("GET", "/organizations/11/subscription/payment-methods", "billing/list_payment_methods");
 
 #[tokio::test]
 async fn what_is_paid_and_how_is_read() {
@@ -43,29 +37,21 @@ async fn what_is_paid_and_how_is_read() {
     .await;
     Exact::new(
         "make-list-products",
-        json!({ "type": "PLAN", "organizationId": 11, "relatedPriceId": 10, "includeInvisible": true }),
+        json!({ "type": "PLAN", "organizationId": 11, "relatedPriceId": 10,
+        "includeInvisible": true }),
         ("GET", "/cashier/products", "billing/list_products"),
         "GET /cashier/products?type=PLAN&includeInvisible=true&relatedPriceId=10&organizationId=11",
     )
     .check()
     .await;
-    Exact::new(
-        "make-list-products",
-        json!({ "priceId": 10 }),
-        PRICE,
-        "GET /cashier/prices/10",
-    )
-    .under("price")
-    .check()
-    .await;
+    Exact::new("make-list-products", json!({ "priceId": 10 }), PRICE, "GET /cashier/prices/10")
+        .under("price")
+        .check()
+        .await;
     Exact::new(
         "make-get-discount",
         organization(),
-        (
-            "GET",
-            "/organizations/11/universal-discount",
-            "billing/get_universal_discount",
-        ),
+        ("GET", "/organizations/11/universal-discount", "billing/get_universal_discount"),
         "GET /organizations/11/universal-discount",
     )
     .check()
@@ -84,15 +70,9 @@ async fn kinds_of_payment_methods_come_on_request() {
     let wire = Wire::new(&[METHODS, types]).await;
     let answer = wire
         .host
-        .call(
-            "make-list-payment-methods",
-            json!({ "organizationId": 11, "includeTypes": true }),
-        )
+        .call("make-list-payment-methods", json!({ "organizationId": 11, "includeTypes": true }))
         .await;
-    assert_eq!(
-        answer["paymentMethodTypes"],
-        fixture(types.2)["paymentMethodTypes"]
-    );
+    assert_eq!(answer["paymentMethodTypes"], fixture(types.2)["paymentMethodTypes"]);
 }
 
 #[tokio::test]
@@ -100,8 +80,10 @@ async fn subscriptions_are_started_changed_and_ended() {
     Exact::new(
         "make-start-subscription",
         json!({
-            "organizationId": 11, "priceId": 10, "couponCode": "SPRING", "customerEmail": "dana@example.com",
-            "customerName": "Dana Rivers", "customerIsBusiness": true, "customerCountryId": 202, "customerTaxId": "X1"
+            "organizationId": 11, "priceId": 10, "couponCode": "SPRING",
+            "customerEmail": "dana@example.com",
+            "customerName": "Dana Rivers", "customerIsBusiness": true, "customerCountryId": 202,
+            "customerTaxId": "X1"
         }),
         ("POST", "/organizations/11/subscription", "billing/create_subscription"),
         r#"POST /organizations/11/subscription {"priceId":10,"couponCode":"SPRING","customer":{"email":"dana@example.com","name":"Dana Rivers","isBusiness":true,"countryId":202,"taxId":"X1"}}"#,
@@ -113,11 +95,7 @@ async fn subscriptions_are_started_changed_and_ended() {
     Exact::new(
         "make-change-subscription",
         json!({ "organizationId": 11, "priceId": 10 }),
-        (
-            "PATCH",
-            "/organizations/11/subscription",
-            "billing/change_subscription",
-        ),
+        ("PATCH", "/organizations/11/subscription", "billing/change_subscription"),
         r#"PATCH /organizations/11/subscription {"priceId":10}"#,
     )
     .with(&[PRICE, SUBSCRIPTION])
@@ -126,11 +104,7 @@ async fn subscriptions_are_started_changed_and_ended() {
     Exact::new(
         "make-cancel-subscription",
         json!({ "organizationId": 11 }),
-        (
-            "DELETE",
-            "/organizations/11/subscription",
-            "billing/cancel_subscription",
-        ),
+        ("DELETE", "/organizations/11/subscription", "billing/cancel_subscription"),
         "DELETE /organizations/11/subscription",
     )
     .with(&[SUBSCRIPTION])
@@ -139,11 +113,7 @@ async fn subscriptions_are_started_changed_and_ended() {
     Exact::new(
         "make-set-free-subscription",
         json!({ "organizationId": 11 }),
-        (
-            "POST",
-            "/organizations/11/subscription-free",
-            "billing/set_free_subscription",
-        ),
+        ("POST", "/organizations/11/subscription-free", "billing/set_free_subscription"),
         "POST /organizations/11/subscription-free?confirmed=true {}",
     )
     .check()

@@ -14,7 +14,8 @@ async fn refusing(at: &str, status: u16, zone: &str) -> Wire {
         { "id": 12, "name": "Birch \u{202e}x", "zone": here },
     ] });
     let me = json!({ "authUser": {
-        "id": 41, "userOrganizationRoles": [{ "userId": 41, "organizationId": 11, "usersRoleId": 13, "invitation": null }],
+        "id": 41, "userOrganizationRoles": [{ "userId": 41, "organizationId": 11,
+        "usersRoleId": 13, "invitation": null }],
     } });
     let answer = |body: &Value| ResponseTemplate::new(200).set_body_json(body);
     for (at, body) in [("/organizations", organizations), ("/users/me", me)] {
@@ -35,40 +36,21 @@ async fn refusing(at: &str, status: u16, zone: &str) -> Wire {
 }
 
 async fn hint(host: &Host, tool: &'static str, arguments: Value) -> String {
-    host.fail(tool, arguments).await["hint"]
-        .as_str()
-        .unwrap()
-        .to_owned()
+    host.fail(tool, arguments).await["hint"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
 async fn a_role_that_is_too_low_is_named() {
     let wire = refusing("/organizations/11/usage", 403, "").await;
-    let hint = hint(
-        &wire.host,
-        "make-org-usage",
-        json!({ "organizationId": 11 }),
-    )
-    .await;
-    assert!(
-        hint.contains(r#"the caller, who is "Member" in "Acme", may not do this"#),
-        "{hint}"
-    );
+    let hint = hint(&wire.host, "make-org-usage", json!({ "organizationId": 11 })).await;
+    assert!(hint.contains(r#"the caller, who is "Member" in "Acme", may not do this"#), "{hint}");
 }
 
 #[tokio::test]
 async fn a_plan_that_lacks_something_is_named() {
     let wire = refusing("/audit-logs/organization/11", 402, "").await;
-    let hint = hint(
-        &wire.host,
-        "make-audit-org",
-        json!({ "organizationId": 11 }),
-    )
-    .await;
-    assert!(
-        hint.contains("has the plan") && hint.contains("audit logs for"),
-        "{hint}"
-    );
+    let hint = hint(&wire.host, "make-audit-org", json!({ "organizationId": 11 })).await;
+    assert!(hint.contains("has the plan") && hint.contains("audit logs for"), "{hint}");
 }
 
 #[tokio::test]
@@ -76,10 +58,7 @@ async fn an_organization_of_another_zone_is_found_there() {
     for status in [403, 404] {
         let wire = refusing("/organizations/11", status, "us1.make.com").await;
         let hint = hint(&wire.host, "make-get-org", json!({ "organizationId": 11 })).await;
-        assert!(
-            hint.contains(r#""Acme" lives in the zone "us1.make.com""#),
-            "{hint}"
-        );
+        assert!(hint.contains(r#""Acme" lives in the zone "us1.make.com""#), "{hint}");
         assert!(hint.contains("--zone us1.make.com"), "{hint}");
     }
 }
@@ -98,8 +77,5 @@ async fn a_wrong_organization_is_answered_with_the_nearest_ones() {
 async fn a_wrong_team_is_answered_with_the_nearest_ones() {
     let host = Host::sandbox(&[]).await;
     let hint = hint(&host, "make-get-team", json!({ "teamId": 999 })).await;
-    assert!(
-        hint.starts_with("the caller sees no team 999; there are: "),
-        "{hint}"
-    );
+    assert!(hint.starts_with("the caller sees no team 999; there are: "), "{hint}");
 }

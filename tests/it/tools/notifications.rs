@@ -7,11 +7,7 @@ async fn each_tool_sends_its_exact_request() {
     Exact::new(
         "make-unread-notifications",
         json!({}),
-        (
-            "GET",
-            "/users/unread-notifications",
-            "notifications/count_unread_notifications",
-        ),
+        ("GET", "/users/unread-notifications", "notifications/count_unread_notifications"),
         "GET /users/unread-notifications",
     )
     .check()
@@ -43,11 +39,7 @@ async fn each_tool_sends_its_exact_request() {
     Exact::new(
         "make-get-mail-preferences",
         json!({}),
-        (
-            "GET",
-            "/mailhub/users/41/preferences",
-            "notifications/get_mail_preferences",
-        ),
+        ("GET", "/mailhub/users/41/preferences", "notifications/get_mail_preferences"),
         "GET /mailhub/users/41/preferences",
     )
     .check()
@@ -55,11 +47,7 @@ async fn each_tool_sends_its_exact_request() {
     Exact::new(
         "make-set-mail-preference",
         json!({ "id": "use_cases", "enabled": true }),
-        (
-            "PATCH",
-            "/mailhub/users/41/preferences",
-            "notifications/set_mail_preference",
-        ),
+        ("PATCH", "/mailhub/users/41/preferences", "notifications/set_mail_preference"),
         r#"PATCH /mailhub/users/41/preferences {"id":"use_cases","enabled":true}"#,
     )
     .check()
@@ -91,7 +79,8 @@ async fn preferences_for_one_team_have_their_own_address() {
     Exact::new(
         "make-set-mail-preference",
         json!({ "organizationId": 11, "teamId": 22, "id": 1, "enabled": true, "native": true }),
-        ("PATCH", "/mailhub/users/41/organizations/11/teams/22/native-preferences", "notifications/set_team_native_mail_preference"),
+        ("PATCH", "/mailhub/users/41/organizations/11/teams/22/native-preferences",
+        "notifications/set_team_native_mail_preference"),
         r#"PATCH /mailhub/users/41/organizations/11/teams/22/native-preferences {"id":"1","enabled":true}"#,
     )
     .under("preferences")

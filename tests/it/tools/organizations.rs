@@ -5,7 +5,8 @@ use crate::support::wire::{Wire, fixture};
 #[tokio::test]
 async fn organizations_are_listed() {
     let wire = Wire::new(&[("GET", "/organizations", "organizations/list_organizations")]).await;
-    let arguments = json!({ "zone": "eu1.make.com", "cols": "id", "limit": 1, "sortBy": "name", "sortDir": "asc" });
+    let arguments = json!({ "zone": "eu1.make.com", "cols": "id", "limit": 1, "sortBy": "name",
+    "sortDir": "asc" });
     let answer = wire.call("make-list-orgs", arguments).await;
     assert_eq!(
         wire.requests().await,
@@ -24,12 +25,9 @@ async fn organizations_are_listed() {
 
 #[tokio::test]
 async fn all_columns_pass_through() {
-    let wire = Wire::new(&[(
-        "GET",
-        "/organizations",
-        "organizations/list_organizations_all_columns",
-    )])
-    .await;
+    let wire =
+        Wire::new(&[("GET", "/organizations", "organizations/list_organizations_all_columns")])
+            .await;
     let answer = wire.call("make-list-orgs", json!({ "cols": ["*"] })).await;
     assert_eq!(
         answer["organizations"],
@@ -62,11 +60,7 @@ async fn an_organization_is_fetched_with_its_counters_as_numbers() {
         ("unusedTransfer", 5_368_604_263),
         ("unusedCenticredits", 850_000),
     ] {
-        assert_eq!(
-            expected["organization"][counter],
-            number.to_string(),
-            "Make sends text"
-        );
+        assert_eq!(expected["organization"][counter], number.to_string(), "Make sends text");
         expected["organization"][counter] = number.into();
     }
     assert_eq!(answer, expected);
@@ -74,12 +68,7 @@ async fn an_organization_is_fetched_with_its_counters_as_numbers() {
 
 #[tokio::test]
 async fn an_organization_is_created_with_numbers() {
-    let wire = Wire::new(&[(
-        "POST",
-        "/organizations",
-        "organizations/create_organization",
-    )])
-    .await;
+    let wire = Wire::new(&[("POST", "/organizations", "organizations/create_organization")]).await;
     let arguments = json!({ "name": "Acme", "regionId": "1", "timezoneId": 113, "countryId": 202 });
     assert_eq!(
         wire.call("make-create-org", arguments).await,
@@ -91,60 +80,31 @@ async fn an_organization_is_created_with_numbers() {
 
 #[tokio::test]
 async fn only_named_fields_of_an_organization_are_changed() {
-    let wire = Wire::new(&[(
-        "PATCH",
-        "/organizations/11",
-        "organizations/update_organization",
-    )])
-    .await;
-    let answer = wire
-        .call(
-            "make-update-org",
-            json!({ "organizationId": 11, "name": "Acme Ltd" }),
-        )
-        .await;
+    let wire =
+        Wire::new(&[("PATCH", "/organizations/11", "organizations/update_organization")]).await;
+    let answer =
+        wire.call("make-update-org", json!({ "organizationId": 11, "name": "Acme Ltd" })).await;
     assert_eq!(answer, fixture("organizations/update_organization"));
-    assert_eq!(
-        wire.writes().await,
-        [r#"PATCH /organizations/11 {"name":"Acme Ltd"}"#]
-    );
+    assert_eq!(wire.writes().await, [r#"PATCH /organizations/11 {"name":"Acme Ltd"}"#]);
 }
 
 #[tokio::test]
 async fn an_organization_is_deleted_with_confirmation() {
-    let wire = Wire::new(&[(
-        "DELETE",
-        "/organizations/11",
-        "organizations/delete_organization",
-    )])
-    .await;
-    let answer = wire
-        .call("make-delete-org", json!({ "organizationId": 11 }))
-        .await;
+    let wire =
+        Wire::new(&[("DELETE", "/organizations/11", "organizations/delete_organization")]).await;
+    let answer = wire.call("make-delete-org", json!({ "organizationId": 11 })).await;
     assert_eq!(answer, json!({ "outcome": "applied", "organization": 11 }));
-    assert_eq!(
-        wire.writes().await,
-        ["DELETE /organizations/11?confirmed=true"]
-    );
+    assert_eq!(wire.writes().await, ["DELETE /organizations/11?confirmed=true"]);
 }
 
 #[tokio::test]
 async fn usage_comes_day_by_day() {
-    let wire = Wire::new(&[(
-        "GET",
-        "/organizations/11/usage",
-        "organizations/get_organization_usage",
-    )])
-    .await;
+    let wire =
+        Wire::new(&[("GET", "/organizations/11/usage", "organizations/get_organization_usage")])
+            .await;
     let answer = wire
-        .call(
-            "make-org-usage",
-            json!({ "organizationId": 11, "organizationTimezone": true }),
-        )
+        .call("make-org-usage", json!({ "organizationId": 11, "organizationTimezone": true }))
         .await;
     assert_eq!(answer, fixture("organizations/get_organization_usage"));
-    assert_eq!(
-        wire.requests().await,
-        ["GET /organizations/11/usage?organizationTimezone=true"]
-    );
+    assert_eq!(wire.requests().await, ["GET /organizations/11/usage?organizationTimezone=true"]);
 }

@@ -2,11 +2,8 @@ use serde_json::json;
 
 use crate::support::wire::Exact;
 
-const LIST: (&str, &str, &str) = (
-    "GET",
-    "/organizations/11/managed-organizations",
-    "partners/list_managed_organizations",
-);
+const LIST: (&str, &str, &str) =
+    ("GET", "/organizations/11/managed-organizations", "partners/list_managed_organizations");
 
 #[tokio::test]
 async fn each_tool_sends_its_exact_request() {
@@ -34,7 +31,8 @@ async fn each_tool_sends_its_exact_request() {
     Exact::new(
         "make-create-managed-org",
         json!({
-            "organizationId": 11, "organizationName": "Child", "userEmail": "owner@example.com", "userName": "Owner",
+            "organizationId": 11, "organizationName": "Child", "userEmail": "owner@example.com",
+            "userName": "Owner",
             "regionId": 1, "countryId": 1, "operations": 10000
         }),
         ("POST", "/organizations/11/managed-organizations", "partners/create_managed_organization"),

@@ -23,10 +23,7 @@ async fn roles_are_listed_with_permissions_on_request() {
 async fn roles_are_listed_without_permissions_and_kept_for_the_next_call() {
     let wire = Wire::new(&[("GET", "/users/roles", "roles/list_roles")]).await;
     for _ in 0..2 {
-        assert_eq!(
-            wire.host.call("make-list-roles", json!({})).await,
-            fixture("roles/list_roles")
-        );
+        assert_eq!(wire.host.call("make-list-roles", json!({})).await, fixture("roles/list_roles"));
     }
     assert_eq!(
         wire.requests().await,
@@ -50,20 +47,12 @@ async fn roles_permissions_and_their_holders_are_read() {
     Exact::new(
         "make-list-permissions",
         json!({ "category": "team" }),
-        (
-            "GET",
-            "/users/roles/permissions",
-            "roles/list_role_permissions",
-        ),
+        ("GET", "/users/roles/permissions", "roles/list_role_permissions"),
         "GET /users/roles/permissions?roleCategory=team",
     )
     .check()
     .await;
-    let holders = (
-        "GET",
-        "/users/by-permission",
-        "roles/list_users_by_permission",
-    );
+    let holders = ("GET", "/users/by-permission", "roles/list_users_by_permission");
     for (place, request) in [
         (
             json!({ "organizationId": 11 }),
@@ -77,9 +66,7 @@ async fn roles_permissions_and_their_holders_are_read() {
         let mut arguments = place;
         arguments["permission"] = json!("organization edit");
         arguments["cols"] = json!(["id"]);
-        Exact::new("make-list-users-by-permission", arguments, holders, request)
-            .check()
-            .await;
+        Exact::new("make-list-users-by-permission", arguments, holders, request).check().await;
     }
 }
 
@@ -87,7 +74,8 @@ async fn roles_permissions_and_their_holders_are_read() {
 async fn custom_roles_are_made_changed_and_deleted() {
     Exact::new(
         "make-create-role",
-        json!({ "organizationId": 11, "name": "Billing reader", "category": "organization", "permissions": ["101"] }),
+        json!({ "organizationId": 11, "name": "Billing reader", "category": "organization",
+        "permissions": ["101"] }),
         ("POST", "/users/custom-roles", "roles/create_custom_role"),
         r#"POST /users/custom-roles {"organizationId":11,"name":"Billing reader","category":"organization","permissions":[101]}"#,
     )
@@ -98,11 +86,7 @@ async fn custom_roles_are_made_changed_and_deleted() {
     Exact::new(
         "make-update-role",
         json!({ "roleId": 14, "organizationId": 11, "name": "Billing viewer" }),
-        (
-            "PATCH",
-            "/users/custom-roles/14",
-            "roles/update_custom_role",
-        ),
+        ("PATCH", "/users/custom-roles/14", "roles/update_custom_role"),
         r#"PATCH /users/custom-roles/14 {"organizationId":11,"name":"Billing viewer"}"#,
     )
     .with(ROLES)
@@ -111,11 +95,7 @@ async fn custom_roles_are_made_changed_and_deleted() {
     Exact::new(
         "make-delete-role",
         json!({ "roleId": 14, "organizationId": 11 }),
-        (
-            "DELETE",
-            "/users/custom-roles/14",
-            "roles/delete_custom_role",
-        ),
+        ("DELETE", "/users/custom-roles/14", "roles/delete_custom_role"),
         r#"DELETE /users/custom-roles/14 {"organizationId":11}"#,
     )
     .with(ROLES)

@@ -33,11 +33,7 @@ async fn each_tool_sends_its_exact_request() {
         Exact::new(
             "make-update-private-space",
             arguments,
-            (
-                "PATCH",
-                "/private-spaces/101",
-                "spaces/update_private_space",
-            ),
+            ("PATCH", "/private-spaces/101", "spaces/update_private_space"),
             request,
         )
         .with(&[("GET", "/private-spaces/101", "spaces/get_private_space")])

@@ -15,11 +15,7 @@ async fn each_tool_sends_its_exact_request() {
     Exact::new(
         "make-list-user-team-roles",
         json!({}),
-        (
-            "GET",
-            "/users/41/user-team-roles",
-            "team_roles/list_user_team_roles",
-        ),
+        ("GET", "/users/41/user-team-roles", "team_roles/list_user_team_roles"),
         "GET /users/41/user-team-roles",
     )
     .check()
@@ -27,11 +23,7 @@ async fn each_tool_sends_its_exact_request() {
     Exact::new(
         "make-get-user-team-role",
         json!({ "userId": 41, "teamId": 22 }),
-        (
-            "GET",
-            "/users/41/user-team-roles/22",
-            "team_roles/get_user_team_role",
-        ),
+        ("GET", "/users/41/user-team-roles/22", "team_roles/get_user_team_role"),
         "GET /users/41/user-team-roles/22",
     )
     .check()
@@ -39,19 +31,11 @@ async fn each_tool_sends_its_exact_request() {
     Exact::new(
         "make-update-user-team-role",
         json!({ "userId": 2, "teamId": 22, "usersRoleId": 3 }),
-        (
-            "POST",
-            "/users/2/user-team-roles/22",
-            "team_roles/set_user_team_role",
-        ),
+        ("POST", "/users/2/user-team-roles/22", "team_roles/set_user_team_role"),
         r#"POST /users/2/user-team-roles/22 {"usersRoleId":3}"#,
     )
     .with(&[
-        (
-            "GET",
-            "/users/2/user-team-roles/22",
-            "team_roles/get_user_team_role",
-        ),
+        ("GET", "/users/2/user-team-roles/22", "team_roles/get_user_team_role"),
         ("GET", "/teams/22", "teams/get_team"),
     ])
     .check()

@@ -5,14 +5,13 @@ use crate::support::wire::{Exact, Wire, fixture};
 #[tokio::test]
 async fn teams_are_listed() {
     let wire = Wire::new(&[("GET", "/teams", "teams/list_teams")]).await;
-    let arguments = json!({ "organizationId": 11, "includePrivateSpaces": true, "cols": ["*"], "sortBy": "id" });
+    let arguments = json!({ "organizationId": 11, "includePrivateSpaces": true, "cols": ["*"],
+    "sortBy": "id" });
     let answer = wire.host.call("make-list-teams", arguments).await;
     assert_eq!(
         wire.requests().await,
-        [
-            "GET /teams?organizationId=11&includePrivateSpaces=true&cols%5B%5D=%2A\
-          &pg%5Boffset%5D=0&pg%5Blimit%5D=50&pg%5BsortBy%5D=id"
-        ]
+        ["GET /teams?organizationId=11&includePrivateSpaces=true&cols%5B%5D=%2A\
+          &pg%5Boffset%5D=0&pg%5Blimit%5D=50&pg%5BsortBy%5D=id"]
     );
     assert_eq!(answer["teams"], fixture("teams/list_teams")["teams"]);
 }
@@ -35,11 +34,7 @@ async fn one_team_and_its_use_are_read() {
     )
     .check()
     .await;
-    let llm = (
-        "GET",
-        "/teams/22/llm-configuration",
-        "teams/get_team_llm_configuration",
-    );
+    let llm = ("GET", "/teams/22/llm-configuration", "teams/get_team_llm_configuration");
     Exact::new(
         "make-get-team-llm",
         json!({ "teamId": 22 }),
@@ -77,11 +72,7 @@ async fn teams_are_changed_with_the_named_fields_only() {
     )
     .with(&[
         ("GET", "/teams/22", "teams/get_team"),
-        (
-            "GET",
-            "/teams/22/user-team-roles",
-            "team_roles/list_team_members",
-        ),
+        ("GET", "/teams/22/user-team-roles", "team_roles/list_team_members"),
     ])
     .check()
     .await;

@@ -6,8 +6,10 @@ use crate::support::wire::{Wire, fixture};
 async fn people_are_listed_with_filters_columns_and_paging() {
     let wire = Wire::new(&[("GET", "/users", "users/list_users")]).await;
     let arguments = json!({
-        "organizationId": 11, "name": "Dana & Co", "email": "dana+x@example.com", "organizationRoleId": 12,
-        "cols": ["id", "lastLogin"], "offset": 10, "limit": 25, "sortBy": "email", "sortDir": "desc",
+        "organizationId": 11, "name": "Dana & Co", "email": "dana+x@example.com",
+        "organizationRoleId": 12,
+        "cols": ["id", "lastLogin"], "offset": 10, "limit": 25, "sortBy": "email",
+        "sortDir": "desc",
     });
     let answer = wire.host.call("make-list-users", arguments).await;
     assert_eq!(
@@ -29,9 +31,7 @@ async fn people_are_listed_with_filters_columns_and_paging() {
 #[tokio::test]
 async fn people_of_a_team_are_listed() {
     let wire = Wire::new(&[("GET", "/users", "users/list_users")]).await;
-    wire.host
-        .call("make-list-users", json!({ "teamId": 22, "teamRoleId": 3 }))
-        .await;
+    wire.host.call("make-list-users", json!({ "teamId": 22, "teamRoleId": 3 })).await;
     assert_eq!(
         wire.requests().await,
         ["GET /users?teamId=22&teamRoleId=3&pg%5Boffset%5D=0&pg%5Blimit%5D=50"]
@@ -43,10 +43,7 @@ async fn a_page_that_make_caps_silently_goes_on() {
     let rows: Vec<_> = (1..=20).map(|id| json!({ "id": id })).collect();
     let body = json!({ "users": rows, "pg": { "limit": 20, "offset": 0 } });
     let wire = Wire::answering(&[("GET", "/users", body)]).await;
-    let answer = wire
-        .host
-        .call("make-list-users", json!({ "teamId": 22, "limit": 500 }))
-        .await;
+    let answer = wire.host.call("make-list-users", json!({ "teamId": 22, "limit": 500 })).await;
     assert_eq!(answer["page"]["nextOffset"], 20);
 }
 
@@ -59,17 +56,11 @@ async fn the_own_profile_is_changed_by_its_number() {
     .await;
     let answer = wire
         .host
-        .call(
-            "make-update-user",
-            json!({ "name": "Dana Rivers", "timezoneId": "113" }),
-        )
+        .call("make-update-user", json!({ "name": "Dana Rivers", "timezoneId": "113" }))
         .await;
     assert_eq!(answer, fixture("users/update_user"));
     assert_eq!(
         wire.requests().await,
-        [
-            "GET /users/me",
-            r#"PATCH /users/41 {"name":"Dana Rivers","timezoneId":113}"#
-        ]
+        ["GET /users/me", r#"PATCH /users/41 {"name":"Dana Rivers","timezoneId":113}"#]
     );
 }

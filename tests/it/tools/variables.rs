@@ -5,19 +5,12 @@ use crate::support::wire::Exact;
 #[tokio::test]
 async fn variables_of_organizations_and_teams_have_their_own_addresses() {
     for (place, at, kind) in [
-        (
-            json!({ "organizationId": 11 }),
-            "organizations/11",
-            "organization",
-        ),
+        (json!({ "organizationId": 11 }), "organizations/11", "organization"),
         (json!({ "teamId": 22 }), "teams/22", "team"),
     ] {
         let with = |more: serde_json::Value| {
             let mut arguments = place.clone();
-            arguments
-                .as_object_mut()
-                .unwrap()
-                .extend(more.as_object().unwrap().clone());
+            arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             arguments
         };
         let leaked = |text: String| -> &'static str { text.leak() };
@@ -50,9 +43,7 @@ async fn variables_of_organizations_and_teams_have_their_own_addresses() {
             "make-create-variable",
             with(json!({ "name": "costCentre", "typeId": 1, "value": "17" })),
             ("POST", list, answer("create")),
-            leaked(format!(
-                r#"POST {list} {{"name":"costCentre","typeId":1,"value":17}}"#
-            )),
+            leaked(format!(r#"POST {list} {{"name":"costCentre","typeId":1,"value":17}}"#)),
         )
         .check()
         .await;
@@ -84,29 +75,17 @@ async fn variables_of_organizations_and_teams_have_their_own_addresses() {
         ),
         "DELETE /organizations/11/variables/costCentre?confirmed=true",
     )
-    .with(&[(
-        "GET",
-        "/organizations/11/variables",
-        "variables/list_organization_variables",
-    )])
+    .with(&[("GET", "/organizations/11/variables", "variables/list_organization_variables")])
     .check()
     .await;
     Exact::new(
         "make-delete-variable",
         json!({ "teamId": 22, "name": "costCentre" }),
-        (
-            "DELETE",
-            "/teams/22/variables/costCentre",
-            "variables/delete_team_variable",
-        ),
+        ("DELETE", "/teams/22/variables/costCentre", "variables/delete_team_variable"),
         "DELETE /teams/22/variables/costCentre?confirmed=true",
     )
     .with(&[
-        (
-            "GET",
-            "/teams/22/variables",
-            "variables/list_team_variables",
-        ),
+        ("GET", "/teams/22/variables", "variables/list_team_variables"),
         ("GET", "/teams/22", "teams/get_team"),
     ])
     .check()
@@ -125,11 +104,7 @@ async fn a_value_takes_the_type_that_the_variable_has() {
         ),
         r#"PATCH /organizations/11/variables/organizationId {"value":12}"#,
     )
-    .with(&[(
-        "GET",
-        "/organizations/11/variables",
-        "variables/list_organization_variables",
-    )])
+    .with(&[("GET", "/organizations/11/variables", "variables/list_organization_variables")])
     .check()
     .await;
 }

@@ -44,20 +44,12 @@ pub(super) async fn collect(
     cx.progress.tell(1, None, "reading people".to_owned());
     let cols = ["userId", "organizationId", "usersRoleId", "invitation"].map(str::to_owned);
     let members = make.organization_roles().members(id, &cols).await?;
-    let cols = [
-        "id",
-        "name",
-        "email",
-        "lastLogin",
-        "tfaStatus",
-        "userTeamIds",
-    ];
+    let cols = ["id", "name", "email", "lastLogin", "tfaStatus", "userTeamIds"];
     let asked = ListUsers::of(Place::Organization(id), &cols);
     let users = everyone(&make, asked).await?;
     let roles = RoleBook::read(&make, Some(id)).await?;
     let teams = all_teams(&make, id).await?;
-    cx.progress
-        .tell(2, None, format!("reading {} teams", teams.len()));
+    cx.progress.tell(2, None, format!("reading {} teams", teams.len()));
     let read: Vec<_> = stream::iter(teams)
         .map(|team| {
             let make = make.clone();
@@ -86,18 +78,8 @@ pub(super) async fn collect(
         stale_days: args.stale_days,
         trusted_domains: trusted(args, &roles, &members.items, &people),
     };
-    let named = Named {
-        id: id.0,
-        name: organization.name.clone(),
-    };
-    Ok(Snapshot::new(
-        named,
-        terms,
-        role_rows(&roles),
-        rows,
-        people,
-        notes,
-    ))
+    let named = Named { id: id.0, name: organization.name.clone() };
+    Ok(Snapshot::new(named, terms, role_rows(&roles), rows, people, notes))
 }
 
 /// Everybody of either list, with what it says.
@@ -115,12 +97,7 @@ fn people(
         person.tfa_status = user.tfa_status;
         // The roles there are read team by team; where they are not to be had, this much is known.
         let teams = user.user_team_ids.iter().flatten();
-        person.teams = teams
-            .map(|team| Membership {
-                team_id: team.0,
-                role_id: None,
-            })
-            .collect();
+        person.teams = teams.map(|team| Membership { team_id: team.0, role_id: None }).collect();
     }
     for member in members {
         let Some(id) = member.user_id else { continue };
@@ -145,11 +122,7 @@ fn with_teams(
                 "The roles in the team {name} ({id}) could not be read: the caller is not in it."
             ));
         }
-        rows.push(TeamRow {
-            id: id.0,
-            name: team.name.clone(),
-            readable: members.is_some(),
-        });
+        rows.push(TeamRow { id: id.0, name: team.name.clone(), readable: members.is_some() });
         for member in members.iter().flatten() {
             let Some(user) = member.user_id else { continue };
             entry(people, user).teams.push(Membership {
@@ -162,10 +135,7 @@ fn with_teams(
 }
 
 fn entry(people: &mut BTreeMap<u64, Person>, id: UserId) -> &mut Person {
-    people.entry(id.0).or_insert_with(|| Person {
-        id: id.0,
-        ..Person::default()
-    })
+    people.entry(id.0).or_insert_with(|| Person { id: id.0, ..Person::default() })
 }
 
 /// None where the caller may not see them.
@@ -198,13 +168,8 @@ fn trusted(
             .map(|domain| domain.trim().trim_start_matches('@').to_lowercase())
             .collect();
     }
-    let owners = members
-        .iter()
-        .filter(|member| roles.is_owner(member.users_role_id));
-    let owners: BTreeSet<_> = owners
-        .filter_map(|member| member.user_id)
-        .map(|id| id.0)
-        .collect();
+    let owners = members.iter().filter(|member| roles.is_owner(member.users_role_id));
+    let owners: BTreeSet<_> = owners.filter_map(|member| member.user_id).map(|id| id.0).collect();
     let emails = people
         .iter()
         .filter(|person| owners.contains(&person.id))
@@ -219,11 +184,7 @@ fn role_rows(roles: &RoleBook) -> Vec<RoleRow> {
     let permissions =
         |role: &Role| -> BTreeSet<String> { role.permissions.iter().flatten().cloned().collect() };
     let plain = |category: &Option<String>| {
-        let name = if category.as_deref() == Some("team") {
-            "Team Member"
-        } else {
-            "Member"
-        };
+        let name = if category.as_deref() == Some("team") { "Team Member" } else { "Member" };
         let found = roles
             .iter()
             .find(|role| role.name.as_deref() == Some(name) && role.category == *category);
@@ -233,11 +194,8 @@ fn role_rows(roles: &RoleBook) -> Vec<RoleRow> {
         let custom = role.organization_id.is_some()
             || role.management_type.as_deref() == Some("custom_managed")
             || role.identifier.is_none();
-        let adds = if custom {
-            &permissions(role) - &plain(&role.category)
-        } else {
-            BTreeSet::new()
-        };
+        let adds =
+            if custom { &permissions(role) - &plain(&role.category) } else { BTreeSet::new() };
         Some(RoleRow {
             id: role.id?.0,
             name: role.name.clone(),
@@ -246,11 +204,7 @@ fn role_rows(roles: &RoleBook) -> Vec<RoleRow> {
             adds,
             manages_people: manages_people(role),
             owner: roles.is_owner(role.id),
-            all_teams: role
-                .permissions
-                .iter()
-                .flatten()
-                .any(|one| one == "access all teams"),
+            all_teams: role.permissions.iter().flatten().any(|one| one == "access all teams"),
         })
     };
     roles.iter().filter_map(row).collect()

@@ -45,11 +45,8 @@ pub(super) async fn organizations(cx: &Context) -> Result<Vec<Record<Organizatio
         let cols = ["id", "name", "zone"].map(str::to_owned);
         async move { make.organizations().list(None, &cols, &page).await }
     };
-    let mut all = known(
-        Pages::new(0, fetch).all().await,
-        "the organizations",
-        Scope::OrganizationsRead,
-    )?;
+    let mut all =
+        known(Pages::new(0, fetch).all().await, "the organizations", Scope::OrganizationsRead)?;
     all.retain(|organization| cx.surface.may_work_with(organization.id));
     Ok(all)
 }
@@ -58,10 +55,7 @@ pub(super) async fn organizations(cx: &Context) -> Result<Vec<Record<Organizatio
 pub(super) fn other_zone<'a>(cx: &Context, organization: &'a Organization) -> Option<&'a str> {
     let here = &cx.surface.zone;
     let is_zone = here.ends_with(".make.com") || here.ends_with(".make.celonis.com");
-    organization
-        .zone
-        .as_deref()
-        .filter(|zone| is_zone && !zone.is_empty() && zone != here)
+    organization.zone.as_deref().filter(|zone| is_zone && !zone.is_empty() && zone != here)
 }
 
 /// The person, if they are in that organization.
@@ -94,24 +88,20 @@ pub(super) async fn look_into(
         "the members",
         Scope::OrganizationsRead,
     )?;
-    let own = members
-        .items
-        .iter()
-        .find(|member| member.user_id == person.id);
+    let own = members.items.iter().find(|member| member.user_id == person.id);
     let role = own.and_then(|member| member.users_role_id);
     if own.is_none() {
-        notes.push(format!("The person is in the people of organization {id} and not in its members; look with make-list-members."));
+        notes.push(format!(
+            "The person is in the people of organization {id} and not in its members; look with \
+             make-list-members."
+        ));
     }
     let can_manage = |member: &&Record<UserOrganizationRole>| {
         member.invitation.is_none()
             && member.user_id != person.id
             && roles.get(member.users_role_id).is_some_and(manages_people)
     };
-    let successors = members
-        .items
-        .iter()
-        .filter(can_manage)
-        .filter_map(|member| member.user_id);
+    let successors = members.items.iter().filter(can_manage).filter_map(|member| member.user_id);
     Ok(Inside {
         membership: Membership {
             organization_id: id,
@@ -147,9 +137,8 @@ pub(super) async fn teams(
     for place in found {
         let organization_id = place.membership.organization_id;
         for team in facts::teams(cx, organization_id).await? {
-            let Some(role) = own
-                .iter()
-                .find(|role| role.team_id.is_some() && role.team_id == team.id)
+            let Some(role) =
+                own.iter().find(|role| role.team_id.is_some() && role.team_id == team.id)
             else {
                 continue;
             };
@@ -158,10 +147,7 @@ pub(super) async fn teams(
                 team_id,
                 name: team.name.clone(),
                 organization_id,
-                role: place
-                    .roles
-                    .get(role.users_role_id)
-                    .and_then(|role| role.name.clone()),
+                role: place.roles.get(role.users_role_id).and_then(|role| role.name.clone()),
             });
         }
     }
@@ -187,12 +173,7 @@ pub(super) async fn activity(
         sort_dir: Some(SortDir::Desc),
         count: true,
     };
-    match cx
-        .make
-        .audit_logs()
-        .list(Place::Organization(organization), &filter, &page)
-        .await
-    {
+    match cx.make.audit_logs().list(Place::Organization(organization), &filter, &page).await {
         Ok(list) => Ok(Some(Activity {
             organization_id: organization,
             count: list.total,

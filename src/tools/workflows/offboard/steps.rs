@@ -16,12 +16,7 @@ pub(super) fn steps(
     let mut step = |tool, arguments: Value, why| {
         let arguments = arguments.as_object().cloned().unwrap_or_default();
         let order = steps.len() + 1;
-        steps.push(Step {
-            order,
-            tool,
-            arguments,
-            why,
-        });
+        steps.push(Step { order, tool, arguments, why });
     };
     let who = person.quoted();
     for place in found.iter().filter(|place| place.owns) {
@@ -31,8 +26,16 @@ pub(super) fn steps(
             "{who} owns {name}; only the owner can do this, and another successor may be chosen."
         );
         match place.successors.first() {
-            Some(next) => step("make-transfer-ownership", json!({ "organizationId": organization, "userId": next }), why),
-            None => notes.push(format!("{who} owns {name}, and nobody else there can manage people: make somebody an admin first, then plan again.")),
+            Some(next) => step(
+                "make-transfer-ownership",
+                json!({ "organizationId": organization,
+            "userId": next }),
+                why,
+            ),
+            None => notes.push(format!(
+                "{who} owns {name}, and nobody else there can manage people: make somebody an \
+                 admin first, then plan again."
+            )),
         }
         if place.successors.len() > 1 {
             let others: Vec<_> = place.successors.iter().map(ToString::to_string).collect();
@@ -51,15 +54,12 @@ pub(super) fn steps(
             format!("Withdraws the invitation of {who} to {name}.")
         } else {
             format!(
-                "Takes {who} out of {name} and of all its teams. Ask first whether deleteConnections is wanted: scenarios that use them stop."
+                "Takes {who} out of {name} and of all its teams. Ask first whether \
+                 deleteConnections is wanted: scenarios that use them stop."
             )
         };
         step("make-remove-user", arguments.clone(), why);
-        step(
-            "make-get-user-role",
-            arguments,
-            "Must answer not_found.".to_owned(),
-        );
+        step("make-get-user-role", arguments, "Must answer not_found.".to_owned());
     }
     if !found.is_empty() {
         step(

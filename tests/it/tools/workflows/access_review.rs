@@ -16,9 +16,7 @@ use serde_json::{Value, json};
 use crate::support::{host::Host, snapshot, wire::Wire};
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fixtures/reports")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/reports").join(name)
 }
 
 fn read(answer: &Value, key: &str) -> String {
@@ -48,31 +46,15 @@ impl Transport for Shuffled {
 #[tokio::test]
 async fn a_review_is_what_was_reviewed() {
     let host = Host::sandbox(&[]).await;
-    let answer = host
-        .call(
-            "make-access-review",
-            json!({ "organizationId": 11, "path": "one" }),
-        )
-        .await;
+    let answer =
+        host.call("make-access-review", json!({ "organizationId": 11, "path": "one" })).await;
     let review = &answer["review"];
-    for (key, ending) in [
-        ("jsonPath", "json"),
-        ("csvPath", "csv"),
-        ("htmlPath", "html"),
-    ] {
-        snapshot(
-            &fixture(&format!("access-review.{ending}")),
-            &read(review, key),
-        );
+    for (key, ending) in [("jsonPath", "json"), ("csvPath", "csv"), ("htmlPath", "html")] {
+        snapshot(&fixture(&format!("access-review.{ending}")), &read(review, key));
     }
     assert_eq!(review["counts"]["people"], 28);
     assert_eq!(review["counts"]["pending"], 2);
-    let kinds: Vec<_> = review["counts"]["flags"]
-        .as_object()
-        .unwrap()
-        .keys()
-        .cloned()
-        .collect();
+    let kinds: Vec<_> = review["counts"]["flags"].as_object().unwrap().keys().cloned().collect();
     for kind in [
         "no_tfa",
         "stale_login",
@@ -85,37 +67,19 @@ async fn a_review_is_what_was_reviewed() {
     }
 
     // Somebody goes, somebody gets another role, somebody joins a team.
-    host.call(
-        "make-remove-user",
-        json!({ "organizationId": 11, "userId": 17 }),
-    )
-    .await;
+    host.call("make-remove-user", json!({ "organizationId": 11, "userId": 17 })).await;
     host.call(
         "make-update-user-role",
         json!({ "organizationId": 11, "userId": 2, "usersRoleId": 12 }),
     )
     .await;
-    host.call(
-        "make-update-user-team-role",
-        json!({ "userId": 3, "teamId": 23, "usersRoleId": 1 }),
-    )
-    .await;
-    let answer = host
-        .call(
-            "make-access-review",
-            json!({ "organizationId": 11, "path": "two.json" }),
-        )
+    host.call("make-update-user-team-role", json!({ "userId": 3, "teamId": 23, "usersRoleId": 1 }))
         .await;
-    snapshot(
-        &fixture("access-review-after.json"),
-        &read(&answer["review"], "jsonPath"),
-    );
-    let answer = host
-        .call(
-            "make-access-diff",
-            json!({ "before": "one.json", "after": "two.json" }),
-        )
-        .await;
+    let answer =
+        host.call("make-access-review", json!({ "organizationId": 11, "path": "two.json" })).await;
+    snapshot(&fixture("access-review-after.json"), &read(&answer["review"], "jsonPath"));
+    let answer =
+        host.call("make-access-diff", json!({ "before": "one.json", "after": "two.json" })).await;
     let diff = &answer["diff"];
     snapshot(&fixture("access-diff.html"), &read(diff, "htmlPath"));
     assert_eq!(diff["added"], json!([]));
@@ -140,12 +104,8 @@ async fn a_review_is_what_was_reviewed() {
     );
 
     // The other way round it is the opposite.
-    let answer = host
-        .call(
-            "make-access-diff",
-            json!({ "before": "two.json", "after": "one.json" }),
-        )
-        .await;
+    let answer =
+        host.call("make-access-diff", json!({ "before": "two.json", "after": "one.json" })).await;
     assert_eq!(answer["diff"]["added"][0]["userId"], 17);
     assert_eq!(answer["diff"]["newFlags"], diff["clearedFlags"]);
 }
@@ -160,10 +120,7 @@ async fn the_order_of_answers_does_not_matter() {
         let answer = host.call("make-access-review", arguments).await;
         let review = &answer["review"];
         let files = ["jsonPath", "csvPath", "htmlPath"].map(|key| read(review, key));
-        assert_eq!(
-            files[0],
-            fs::read_to_string(fixture("access-review.json")).unwrap()
-        );
+        assert_eq!(files[0], fs::read_to_string(fixture("access-review.json")).unwrap());
         seen.push(files);
     }
     assert!(seen.windows(2).all(|pair| pair[0] == pair[1]));
@@ -173,15 +130,10 @@ async fn the_order_of_answers_does_not_matter() {
 async fn what_the_caller_may_not_see_is_said() {
     // In Birch the caller is an admin, who reaches only the own teams.
     let host = Host::sandbox(&[]).await;
-    let answer = host
-        .call("make-access-review", json!({ "organizationId": 12 }))
-        .await;
+    let answer = host.call("make-access-review", json!({ "organizationId": 12 })).await;
     let notes = answer["review"]["notes"].as_array().unwrap();
     assert!(!notes.is_empty(), "{answer}");
-    assert!(
-        notes[0].as_str().unwrap().contains("could not be read"),
-        "{notes:?}"
-    );
+    assert!(notes[0].as_str().unwrap().contains("could not be read"), "{notes:?}");
     let people: Value = serde_json::from_str(&read(&answer["review"], "jsonPath")).unwrap();
     let unknown = people["people"]
         .as_array()
@@ -193,9 +145,7 @@ async fn what_the_caller_may_not_see_is_said() {
         "who is in the team is known all the same"
     );
     // Cedar knows the caller as a member.
-    let error = host
-        .fail("make-access-review", json!({ "organizationId": 999 }))
-        .await;
+    let error = host.fail("make-access-review", json!({ "organizationId": 999 })).await;
     assert_eq!(error["kind"], "not_found", "{error}");
 }
 
@@ -204,26 +154,35 @@ async fn hostile_names_stay_text() {
     let organization = "/organizations/11";
     let wire = Wire::answering(&[
         ("GET", organization, json!({ "organization": { "id": 11, "name": "<b>Acme</b>" } })),
-        ("GET", "/organizations/11/user-organization-roles", json!({ "userOrganizationRoles": [
-            { "userId": 1, "organizationId": 11, "usersRoleId": 11, "invitation": null } ] })),
-        ("GET", "/users", json!({ "users": [
-            { "id": 1, "name": "<script>alert(1)</script>", "email": "=HYPERLINK(\"x\")@evil\u{202e}.example", "lastLogin": null, "tfaStatus": 0, "userTeamIds": [22] } ] })),
+        (
+            "GET",
+            "/organizations/11/user-organization-roles",
+            json!({ "userOrganizationRoles": [
+            { "userId": 1, "organizationId": 11, "usersRoleId": 11, "invitation": null } ] }),
+        ),
+        (
+            "GET",
+            "/users",
+            json!({ "users": [
+            { "id": 1, "name": "<script>alert(1)</script>",
+            "email": "=HYPERLINK(\"x\")@evil\u{202e}.example", "lastLogin": null, "tfaStatus": 0,
+            "userTeamIds": [22] } ] }),
+        ),
         ("GET", "/teams", json!({ "teams": [{ "id": 22, "name": "\" onload=\"x" }] })),
-        ("GET", "/teams/22/user-team-roles", json!({ "userTeamRoles": [{ "userId": 1, "teamId": 22, "usersRoleId": 1 }] })),
+        (
+            "GET",
+            "/teams/22/user-team-roles",
+            json!({ "userTeamRoles": [{ "userId": 1, "teamId": 22,
+        "usersRoleId": 1 }] }),
+        ),
     ])
     .await;
     let answer = wire
         .host
-        .call(
-            "make-access-review",
-            json!({ "organizationId": 11, "asOf": "2026-06-01" }),
-        )
+        .call("make-access-review", json!({ "organizationId": 11, "asOf": "2026-06-01" }))
         .await;
     let html = read(&answer["review"], "htmlPath");
-    assert!(
-        !html.contains("<script") && !html.contains("<b>Acme"),
-        "{html}"
-    );
+    assert!(!html.contains("<script") && !html.contains("<b>Acme"), "{html}");
     assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
     assert!(html.contains("\\u{202e}"), "what reorders text is shown");
     let csv = read(&answer["review"], "csvPath");
@@ -236,31 +195,17 @@ async fn two_files_of_one_name_and_wrong_snapshots_are_refused() {
     let review = json!({ "organizationId": 11, "path": "r" });
     host.call("make-access-review", review.clone()).await;
     let error = host.fail("make-access-review", review).await;
-    assert!(
-        error["message"]
-            .as_str()
-            .unwrap()
-            .contains("exists already"),
-        "{error}"
-    );
+    assert!(error["message"].as_str().unwrap().contains("exists already"), "{error}");
     // Without a path each gets a name of its own.
-    let first = host
-        .call("make-access-review", json!({ "organizationId": 11 }))
-        .await;
-    let second = host
-        .call("make-access-review", json!({ "organizationId": 11 }))
-        .await;
+    let first = host.call("make-access-review", json!({ "organizationId": 11 })).await;
+    let second = host.call("make-access-review", json!({ "organizationId": 11 })).await;
     assert_ne!(first["review"]["jsonPath"], second["review"]["jsonPath"]);
     assert_eq!(first["review"]["sha256"], second["review"]["sha256"]);
 
     let exports = host.home.path().join("state/exports");
     fs::write(exports.join("no.json"), "{}").unwrap();
-    let birch = host
-        .call(
-            "make-access-review",
-            json!({ "organizationId": 12, "path": "birch" }),
-        )
-        .await;
+    let birch =
+        host.call("make-access-review", json!({ "organizationId": 12, "path": "birch" })).await;
     assert!(birch["review"]["jsonPath"].is_string());
     for (before, why) in [
         ("no.json", "is no access review"),
@@ -268,22 +213,12 @@ async fn two_files_of_one_name_and_wrong_snapshots_are_refused() {
         ("birch.json", "two organizations"),
         ("../x", "outside"),
     ] {
-        let error = host
-            .fail(
-                "make-access-diff",
-                json!({ "before": before, "after": "after.json" }),
-            )
-            .await;
-        assert!(
-            error["message"].as_str().unwrap().contains(why),
-            "{before}: {error}"
-        );
+        let error =
+            host.fail("make-access-diff", json!({ "before": before, "after": "after.json" })).await;
+        assert!(error["message"].as_str().unwrap().contains(why), "{before}: {error}");
     }
     let result = host
-        .try_call(
-            "make-access-diff",
-            json!({ "before": "before.json", "after": "after.json" }),
-        )
+        .try_call("make-access-diff", json!({ "before": "before.json", "after": "after.json" }))
         .await
         .unwrap();
     assert_eq!(result.content.len(), 2, "the page is linked");
@@ -298,10 +233,7 @@ impl Transport for Refusing {
             if call.path.join("/") == self.1 {
                 let refused = Reply::json(self.2, &json!({ "message": "refused" }));
                 let retry_after = Some(std::time::Duration::from_secs(3600));
-                return Ok(Reply {
-                    retry_after,
-                    ..refused
-                });
+                return Ok(Reply { retry_after, ..refused });
             }
             Ok(self.0.answer(call))
         })

@@ -53,19 +53,13 @@ fn uuids(file: &[u8]) -> Vec<String> {
     let lines = std::str::from_utf8(file).unwrap().lines();
     lines
         .map(|line| {
-            serde_json::from_str::<Value>(line).unwrap()["uuid"]
-                .as_str()
-                .unwrap()
-                .to_owned()
+            serde_json::from_str::<Value>(line).unwrap()["uuid"].as_str().unwrap().to_owned()
         })
         .collect()
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Exports with interruptions until it is done. The file, and what the tool said of it.
@@ -73,11 +67,9 @@ async fn stubbornly(archive: &Archive, interruptions: usize) -> (Vec<u8>, Value,
     let mut home = tempfile::tempdir().unwrap();
     for attempt in 0..interruptions + 10 {
         let host = host(archive, home).await;
-        let begun = ["", ".checkpoint.json"].iter().any(|ending| {
-            exports(host.home.path())
-                .join(format!("a.jsonl{ending}"))
-                .exists()
-        });
+        let begun = ["", ".checkpoint.json"]
+            .iter()
+            .any(|ending| exports(host.home.path()).join(format!("a.jsonl{ending}")).exists());
         let arguments = with(all("a.jsonl"), json!({ "resume": begun }));
         let cut = archive.draw(12) + 1;
         let done = tokio::select! {
@@ -116,21 +108,14 @@ async fn survives(manners: &Manners, interruptions: usize) -> (Archive, Vec<u8>)
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
-    assert_eq!(
-        names,
-        ["a.jsonl", "a.jsonl.manifest.json"],
-        "nothing else is left"
-    );
+    assert_eq!(names, ["a.jsonl", "a.jsonl.manifest.json"], "nothing else is left");
     (archive, file)
 }
 
 #[test]
 fn no_schedule_of_kills_loses_or_repeats_an_entry() {
-    let config = ProptestConfig {
-        cases: 40,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    };
+    let config =
+        ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() };
     TestRunner::new(config)
         .run(&(manners(), 0..6_usize), |(manners, interruptions)| {
             on_a_paused_clock(async {
@@ -168,33 +153,13 @@ async fn the_window_is_cut_here_and_make_gets_a_day_more_on_both_sides() {
         entry
     };
     let rows = [
-        entry(
-            "before",
-            "2026-05-09T23:59:59.999Z".into(),
-            "2026-05-10T00:00:01.000Z",
-        ),
-        entry(
-            "first",
-            "2026-05-10T00:00:00.000Z".into(),
-            "2026-05-10T00:00:01.000Z",
-        ),
+        entry("before", "2026-05-09T23:59:59.999Z".into(), "2026-05-10T00:00:01.000Z"),
+        entry("first", "2026-05-10T00:00:00.000Z".into(), "2026-05-10T00:00:01.000Z"),
         // Make documents a number too.
-        entry(
-            "number",
-            1_778_500_000_000_i64.into(),
-            "2026-05-11T12:00:00.000Z",
-        ),
+        entry("number", 1_778_500_000_000_i64.into(), "2026-05-11T12:00:00.000Z"),
         entry("silent", Value::Null, "2026-05-11T13:00:00.000Z"),
-        entry(
-            "last",
-            "2026-05-12T23:59:59.999Z".into(),
-            "2026-05-13T00:00:02.000Z",
-        ),
-        entry(
-            "after",
-            "2026-05-13T00:00:00Z".into(),
-            "2026-05-13T00:00:03.000Z",
-        ),
+        entry("last", "2026-05-12T23:59:59.999Z".into(), "2026-05-13T00:00:02.000Z"),
+        entry("after", "2026-05-13T00:00:00Z".into(), "2026-05-13T00:00:03.000Z"),
     ];
     body["auditLogs"] = json!(rows);
     body["pg"]["totalCount"] = 6.into();
@@ -205,20 +170,14 @@ async fn the_window_is_cut_here_and_make_gets_a_day_more_on_both_sides() {
         .with_priority(1);
     last.mount(&wire.server).await;
     let arguments = json!({
-        "organizationId": 11, "dateFrom": "2026-05-10", "dateTo": "2026-05-12", "event": ["webhook_created"],
+        "organizationId": 11, "dateFrom": "2026-05-10", "dateTo": "2026-05-12",
+        "event": ["webhook_created"],
         "author": [41], "team": [22], "format": "csv", "path": "a.csv",
     });
-    let result = wire
-        .host
-        .try_call("make-audit-export", arguments)
-        .await
-        .unwrap();
+    let result = wire.host.try_call("make-audit-export", arguments).await.unwrap();
     let answer = result.structured_content.unwrap();
     let file = fs::read_to_string(answer["export"]["path"].as_str().unwrap()).unwrap();
-    let uuids: Vec<_> = file
-        .lines()
-        .map(|line| line.split(',').next().unwrap())
-        .collect();
+    let uuids: Vec<_> = file.lines().map(|line| line.split(',').next().unwrap()).collect();
     assert_eq!(uuids, ["uuid", "first", "number", "silent", "last"]);
     let requests = wire.requests().await;
     let query = "team%5B0%5D=22&dateFrom=2026-05-09&dateTo=2026-05-13&event%5B0%5D=webhook_created&author%5B0%5D=41";
@@ -278,17 +237,11 @@ async fn details_are_added_and_missing_ones_counted() {
     end.mount(&wire.server).await;
     let export = wire
         .host
-        .call(
-            "make-audit-export",
-            with(all("d.jsonl"), json!({ "withDetails": true })),
-        )
+        .call("make-audit-export", with(all("d.jsonl"), json!({ "withDetails": true })))
         .await;
     let file = fs::read_to_string(export["export"]["path"].as_str().unwrap()).unwrap();
     assert_eq!(file, format!("{detail}\n{gone}\n"));
-    assert_eq!(
-        export["export"]["notes"],
-        json!(["Make has no details of 1 entries."])
-    );
+    assert_eq!(export["export"]["notes"], json!(["Make has no details of 1 entries."]));
 }
 
 #[tokio::test]
@@ -325,16 +278,11 @@ async fn a_path_that_is_not_free_is_refused_and_nothing_is_written() {
     }
     assert_eq!((before(outside.path()), before(allowed.path())), (0, 3));
     assert_eq!(before(&exports(host.home.path())), 0);
-    assert_eq!(
-        fs::read_to_string(allowed.path().join("there")).unwrap(),
-        "precious"
-    );
+    assert_eq!(fs::read_to_string(allowed.path().join("there")).unwrap(), "precious");
 
     // The same folder takes what is new, and what was taken is not taken twice.
-    host.call("make-audit-export", all(&inside("a.jsonl")))
-        .await;
-    host.fail("make-audit-export", all(&inside("a.jsonl")))
-        .await;
+    host.call("make-audit-export", all(&inside("a.jsonl"))).await;
+    host.fail("make-audit-export", all(&inside("a.jsonl"))).await;
 }
 
 #[tokio::test]
@@ -343,10 +291,7 @@ async fn what_cannot_be_gone_on_with_is_said() {
     let resumed = |path: &str| with(all(path), json!({ "resume": true }));
     let error = host.fail("make-audit-export", resumed("a.jsonl")).await;
     assert!(
-        error["message"]
-            .as_str()
-            .unwrap()
-            .starts_with("there is nothing to go on with"),
+        error["message"].as_str().unwrap().starts_with("there is nothing to go on with"),
         "{error}"
     );
 
@@ -357,55 +302,36 @@ async fn what_cannot_be_gone_on_with_is_said() {
         serde_json::from_slice(&fs::read(format!("{path}.manifest.json")).unwrap()).unwrap();
     let checkpoint = |bytes: u64, sha256: &str| {
         let job = json!({
-            "account": manifest["account"], "window": manifest["window"], "format": "jsonl", "withDetails": false,
+            "account": manifest["account"], "window": manifest["window"], "format": "jsonl",
+            "withDetails": false,
         });
-        let progress = json!({ "mark": { "offset": 0, "through": null, "handedOut": 0 }, "count": 0, "first": null, "last": null, "incomplete": 0 });
-        json!({ "job": job, "progress": progress, "bytes": bytes, "sha256": sha256, "manifest": null }).to_string()
+        let progress = json!({ "mark": { "offset": 0, "through": null, "handedOut": 0 },
+        "count": 0, "first": null, "last": null, "incomplete": 0 });
+        json!({ "job": job, "progress": progress, "bytes": bytes, "sha256": sha256,
+        "manifest": null })
+        .to_string()
     };
     let place = exports(host.home.path());
     fs::write(place.join("b.jsonl.part"), "tampered").unwrap();
-    fs::write(
-        place.join("b.jsonl.checkpoint.json"),
-        checkpoint(4, &sha256(b"good")),
-    )
-    .unwrap();
+    fs::write(place.join("b.jsonl.checkpoint.json"), checkpoint(4, &sha256(b"good"))).unwrap();
     let error = host.fail("make-audit-export", resumed("b.jsonl")).await;
     assert!(
-        error["message"]
-            .as_str()
-            .unwrap()
-            .contains("was changed since it was written"),
+        error["message"].as_str().unwrap().contains("was changed since it was written"),
         "{error}"
     );
-    assert_eq!(
-        fs::read_to_string(place.join("b.jsonl.part")).unwrap(),
-        "tampered"
-    );
+    assert_eq!(fs::read_to_string(place.join("b.jsonl.part")).unwrap(), "tampered");
 
     let other = with(resumed("b.jsonl"), json!({ "author": [41] }));
     let error = host.fail("make-audit-export", other).await;
-    assert!(
-        error["message"]
-            .as_str()
-            .unwrap()
-            .contains("other arguments"),
-        "{error}"
-    );
+    assert!(error["message"].as_str().unwrap().contains("other arguments"), "{error}");
 
     // Without `resume` it is not touched either.
     let error = host.fail("make-audit-export", all("b.jsonl")).await;
-    assert!(
-        error["hint"].as_str().unwrap().contains("resume: true"),
-        "{error}"
-    );
+    assert!(error["hint"].as_str().unwrap().contains("resume: true"), "{error}");
 
     // What was torn after the checkpoint is dropped.
     fs::write(place.join("b.jsonl.part"), "torn li").unwrap();
-    fs::write(
-        place.join("b.jsonl.checkpoint.json"),
-        checkpoint(0, &sha256(b"")),
-    )
-    .unwrap();
+    fs::write(place.join("b.jsonl.checkpoint.json"), checkpoint(0, &sha256(b""))).unwrap();
     let again = host.call("make-audit-export", resumed("b.jsonl")).await;
     assert_eq!(again["export"]["sha256"], exported["export"]["sha256"]);
 }
@@ -420,40 +346,29 @@ async fn a_window_beyond_the_plan_and_a_missing_name_are_said() {
     assert_eq!(
         first["export"]["notes"],
         json!([
-            "The plan keeps audit logs for 365 days: entries before 2025-06-01 are not in the trail any more."
+            "The plan keeps audit logs for 365 days: entries before 2025-06-01 are not in the \
+             trail any more."
         ])
     );
     // A second one gets a name of its own.
     let second = host.call("make-audit-export", arguments.clone()).await;
     assert_eq!(first["export"]["sha256"], second["export"]["sha256"]);
-    assert!(
-        second["export"]["path"]
-            .as_str()
-            .unwrap()
-            .ends_with("-2.jsonl")
-    );
+    assert!(second["export"]["path"].as_str().unwrap().ends_with("-2.jsonl"));
     // So does one whose file was taken away and whose manifest was left.
     fs::remove_file(first["export"]["path"].as_str().unwrap()).unwrap();
     let third = host.call("make-audit-export", arguments).await;
-    assert!(
-        third["export"]["path"]
-            .as_str()
-            .unwrap()
-            .ends_with("-3.jsonl")
-    );
+    assert!(third["export"]["path"].as_str().unwrap().ends_with("-3.jsonl"));
     for (wrong, why) in [
         (
             json!({ "organizationId": 11, "dateFrom": "2026-06-01", "dateTo": "2026-05-31" }),
             "later",
         ),
         (
-            json!({ "teamId": 22, "dateFrom": "2026-05-01", "dateTo": "2026-05-31", "team": ["x"] }),
+            json!({ "teamId": 22, "dateFrom": "2026-05-01", "dateTo": "2026-05-31",
+            "team": ["x"] }),
             "`team` filters",
         ),
-        (
-            json!({ "dateFrom": "2026-05-01", "dateTo": "2026-05-31" }),
-            "is missing",
-        ),
+        (json!({ "dateFrom": "2026-05-01", "dateTo": "2026-05-31" }), "is missing"),
     ] {
         let error = host.fail("make-audit-export", wrong).await;
         assert!(error["message"].as_str().unwrap().contains(why), "{error}");
@@ -482,10 +397,7 @@ async fn two_at_once_do_not_mix() {
         .iter()
         .map(|result| result.is_error == Some(true))
         .collect();
-    assert!(
-        failed == [true, false] || failed == [false, true],
-        "{failed:?}"
-    );
+    assert!(failed == [true, false] || failed == [false, true], "{failed:?}");
     let file = fs::read(exports(one.home.path()).join("a.jsonl")).unwrap();
     assert_eq!(uuids(&file), archive.uuids());
 }
@@ -496,14 +408,9 @@ async fn progress_is_told_with_counts() {
     let host = host(&archive, tempfile::tempdir().unwrap()).await;
     host.call("make-audit-export", all("a.jsonl")).await;
     let told = host.client.service().0.lock().unwrap().clone();
+    assert!(told.iter().any(|message| message == "49 of 300 entries read, 49 written"), "{told:?}");
     assert!(
-        told.iter()
-            .any(|message| message == "49 of 300 entries read, 49 written"),
-        "{told:?}"
-    );
-    assert!(
-        told.iter()
-            .any(|message| message == "300 of 300 entries read, 300 written"),
+        told.iter().any(|message| message == "300 of 300 entries read, 300 written"),
         "{told:?}"
     );
 }

@@ -18,7 +18,8 @@ async fn the_counts_are_those_of_the_list() {
     let listed = host
         .call(
             "make-audit-org",
-            json!({ "organizationId": 11, "dateFrom": "2026-05-01", "dateTo": "2026-05-31", "limit": 500, "returnTotalCount": true }),
+            json!({ "organizationId": 11, "dateFrom": "2026-05-01", "dateTo": "2026-05-31",
+            "limit": 500, "returnTotalCount": true }),
         )
         .await;
     let whole = summary(&host, json!({})).await;
@@ -26,10 +27,7 @@ async fn the_counts_are_those_of_the_list() {
     for by in ["event", "author", "team", "day", "hour", "weekday"] {
         let summary = summary(&host, json!({ "groupBy": [by] })).await;
         let groups = summary["groups"].as_array().unwrap();
-        let sum: u64 = groups
-            .iter()
-            .map(|group| group["count"].as_u64().unwrap())
-            .sum();
+        let sum: u64 = groups.iter().map(|group| group["count"].as_u64().unwrap()).sum();
         assert_eq!(Some(sum), whole["count"].as_u64(), "{by}");
         assert!(groups.is_sorted_by(|a, b| a["count"].as_u64() >= b["count"].as_u64()));
     }
@@ -43,12 +41,13 @@ async fn the_counts_are_those_of_the_list() {
     );
     assert!(hours["groupsLeftOut"].as_u64().unwrap() > 0);
     let team = host
-        .call("make-audit-summary", json!({ "teamId": 22, "dateFrom": "2026-05-01", "dateTo": "2026-05-31", "groupBy": ["team"] }))
+        .call(
+            "make-audit-summary",
+            json!({ "teamId": 22, "dateFrom": "2026-05-01",
+        "dateTo": "2026-05-31", "groupBy": ["team"] }),
+        )
         .await;
-    assert_eq!(
-        team["summary"]["groups"][0]["keys"],
-        json!({ "team": "22 My Team" })
-    );
+    assert_eq!(team["summary"]["groups"][0]["keys"], json!({ "team": "22 My Team" }));
     assert_eq!(team["summary"]["groups"].as_array().unwrap().len(), 1);
 }
 
@@ -56,8 +55,10 @@ async fn the_counts_are_those_of_the_list() {
 async fn what_stands_out_is_named_with_its_entries() {
     let entry = |number: u64, at: &str, actor: u64, event: &str| {
         json!({
-            "uuid": format!("{actor}-{number}"), "createdAt": at, "triggeredAt": at, "organizationId": 11, "eventName": event,
-            "actor": { "id": actor, "name": format!("Person {actor}"), "email": format!("p{actor}@example.com") },
+            "uuid": format!("{actor}-{number}"), "createdAt": at, "triggeredAt": at,
+            "organizationId": 11, "eventName": event,
+            "actor": { "id": actor, "name": format!("Person {actor}"),
+            "email": format!("p{actor}@example.com") },
         })
     };
     let mut rows = Vec::new();
@@ -77,11 +78,7 @@ async fn what_stands_out_is_named_with_its_entries() {
     for second in 0..60 {
         rows.push(entry(
             second,
-            &format!(
-                "2026-05-30T12:{:02}:{:02}.000Z",
-                second / 20,
-                second % 20 * 3
-            ),
+            &format!("2026-05-30T12:{:02}:{:02}.000Z", second / 20, second % 20 * 3),
             8,
             "key_created",
         ));
@@ -119,7 +116,8 @@ async fn what_stands_out_is_named_with_its_entries() {
     assert_eq!(finding("unusual_hour")["uuids"], json!(["7-1"]));
     assert_eq!(
         finding("new_actor")["text"],
-        "\"p8@example.com\" (user 8) was first seen on 2026-05-30, in the last quarter of the window"
+        "\"p8@example.com\" (user 8) was first seen on 2026-05-30, in the last quarter of the \
+         window"
     );
     let burst = finding("burst");
     assert_eq!(

@@ -47,40 +47,20 @@ async fn a_killed_export_is_gone_on_with_and_has_the_same_bytes() {
     let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
     // In the middle of the trail.
     while let Some(line) = timeout(SOON, told.next_line()).await.unwrap().unwrap() {
-        let read: u64 = line
-            .split(' ')
-            .next()
-            .and_then(|count| count.parse().ok())
-            .unwrap_or(0);
+        let read: u64 = line.split(' ').next().and_then(|count| count.parse().ok()).unwrap_or(0);
         if read > 8_000 {
             break;
         }
     }
     child.start_kill().unwrap();
-    assert!(
-        !timeout(SOON, child.wait())
-            .await
-            .unwrap()
-            .unwrap()
-            .success()
-    );
+    assert!(!timeout(SOON, child.wait()).await.unwrap().unwrap().success());
     let exports = home.path().join("state/exports");
     assert!(exports.join("b.csv.part").exists() && !exports.join("b.csv").exists());
     let refused = run(&export(&state, &["path=b.csv", "format=csv"])).await;
     assert_eq!(refused.status.code(), Some(1));
-    assert!(
-        stderr(&refused).contains("resume: true"),
-        "{}",
-        stderr(&refused)
-    );
+    assert!(stderr(&refused).contains("resume: true"), "{}", stderr(&refused));
     assert_eq!(
-        sha256(
-            &run(&export(
-                &state,
-                &["path=b.csv", "format=csv", "resume=true"]
-            ))
-            .await
-        ),
+        sha256(&run(&export(&state, &["path=b.csv", "format=csv", "resume=true"])).await),
         undisturbed
     );
     assert!(fs::read(exports.join("a.csv")).unwrap() == fs::read(exports.join("b.csv")).unwrap());
@@ -95,10 +75,8 @@ async fn on_a_full_disk_what_was_written_stays_and_the_error_says_how_to_go_on()
     let limited = export(&state, &["path=a.csv", "format=csv"]);
     let script = "trap '' XFSZ; ulimit -f 2048; exec \"$0\" \"$@\"";
     let shell = ["-c", script, env!("CARGO_BIN_EXE_make-admin-mcp")];
-    let output = Command::new("bash")
-        .args(shell.iter().chain(&limited))
-        .stdin(Stdio::null())
-        .output();
+    let output =
+        Command::new("bash").args(shell.iter().chain(&limited)).stdin(Stdio::null()).output();
     let output = timeout(SOON, output).await.unwrap().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     let error: Value = serde_json::from_str(&stdout(&output)).unwrap();
@@ -112,19 +90,10 @@ async fn on_a_full_disk_what_was_written_stays_and_the_error_says_how_to_go_on()
     let checkpoint: Value =
         serde_json::from_slice(&fs::read(exports.join("a.csv.checkpoint.json")).unwrap()).unwrap();
     let kept = checkpoint["progress"]["count"].as_u64().unwrap();
-    assert!(
-        hint.contains(&format!("{kept} entries are kept")),
-        "{hint}: {checkpoint}"
-    );
+    assert!(hint.contains(&format!("{kept} entries are kept")), "{hint}: {checkpoint}");
     assert!(kept > 1_000);
 
-    let resumed = sha256(
-        &run(&export(
-            &state,
-            &["path=a.csv", "format=csv", "resume=true"],
-        ))
-        .await,
-    );
+    let resumed = sha256(&run(&export(&state, &["path=a.csv", "format=csv", "resume=true"])).await);
     let undisturbed = sha256(&run(&export(&state, &["path=b.csv", "format=csv"])).await);
     assert_eq!(resumed, undisturbed);
 }

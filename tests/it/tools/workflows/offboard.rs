@@ -16,24 +16,19 @@ async fn the_planned_calls_take_everything_away() {
     let by_email = plan(&host, json!({ "email": email.to_uppercase() })).await;
     assert_eq!(by_id["steps"], by_email["steps"]);
     assert!(!by_id["teams"].as_array().unwrap().is_empty());
-    assert!(
-        by_id["recentAudit"][0]["count"].as_u64().unwrap() > 0,
-        "{by_id:#}"
-    );
+    assert!(by_id["recentAudit"][0]["count"].as_u64().unwrap() > 0, "{by_id:#}");
     let mut done = Vec::new();
     for step in by_id["steps"].as_array().unwrap() {
         let tool = step["tool"].as_str().unwrap();
         let arguments = step["arguments"].clone();
         match tool {
             "make-remove-user" => drop(host.call("make-remove-user", arguments).await),
-            "make-get-user-role" => assert_eq!(
-                host.fail("make-get-user-role", arguments).await["kind"],
-                "not_found"
-            ),
-            "make-offboard-plan" => assert_eq!(
-                host.fail("make-offboard-plan", arguments).await["kind"],
-                "not_found"
-            ),
+            "make-get-user-role" => {
+                assert_eq!(host.fail("make-get-user-role", arguments).await["kind"], "not_found")
+            }
+            "make-offboard-plan" => {
+                assert_eq!(host.fail("make-offboard-plan", arguments).await["kind"], "not_found")
+            }
             other => panic!("{other} was not expected"),
         }
         done.push(tool.to_owned());
@@ -53,19 +48,11 @@ async fn an_owner_hands_over_first_and_nobody_plans_to_remove_themselves() {
         .iter()
         .map(|step| step["tool"].as_str().unwrap())
         .collect();
-    assert_eq!(
-        tools[..2],
-        ["make-transfer-ownership", "make-remove-user"],
-        "{found:#}"
-    );
+    assert_eq!(tools[..2], ["make-transfer-ownership", "make-remove-user"], "{found:#}");
     assert_ne!(found["steps"][0]["arguments"]["userId"], 29);
     let own = plan(&host, json!({ "userId": 41 })).await;
     assert_eq!(own["steps"], json!([]));
-    assert!(
-        own["notes"]
-            .to_string()
-            .contains("nobody takes themselves out")
-    );
+    assert!(own["notes"].to_string().contains("nobody takes themselves out"));
 }
 
 #[tokio::test]
@@ -73,25 +60,11 @@ async fn an_invitation_is_found_and_strangers_are_not() {
     let host = Host::sandbox(&[]).await;
     let found = plan(&host, json!({ "userId": 24 })).await;
     assert_eq!(found["organizations"][0]["invitation"], "pending");
-    assert!(
-        found["steps"][0]["why"]
-            .as_str()
-            .unwrap()
-            .starts_with("Withdraws the invitation")
-    );
-    for wrong in [
-        json!({ "email": "nobody@example.com" }),
-        json!({ "userId": 9999 }),
-    ] {
-        assert_eq!(
-            host.fail("make-offboard-plan", wrong).await["kind"],
-            "not_found"
-        );
+    assert!(found["steps"][0]["why"].as_str().unwrap().starts_with("Withdraws the invitation"));
+    for wrong in [json!({ "email": "nobody@example.com" }), json!({ "userId": 9999 })] {
+        assert_eq!(host.fail("make-offboard-plan", wrong).await["kind"], "not_found");
     }
     for wrong in [json!({}), json!({ "email": "a@b.c", "userId": 1 })] {
-        assert_eq!(
-            host.fail("make-offboard-plan", wrong).await["kind"],
-            "invalid_arguments"
-        );
+        assert_eq!(host.fail("make-offboard-plan", wrong).await["kind"], "invalid_arguments");
     }
 }

@@ -34,18 +34,16 @@ impl Match for With {
 async fn fake() -> MockServer {
     let server = MockServer::start().await;
     let mut tokens = fixture("api_tokens/list_api_tokens");
-    let own = json!({ "token": format!("{}-****-****-****-************", &TOKEN[..8]), "scope": ["teams:read"], "created": "2026-01-01T00:00:00.000Z", "label": "own" });
+    let own = json!({ "token": format!("{}-****-****-****-************", &TOKEN[..8]),
+    "scope": ["teams:read"], "created": "2026-01-01T00:00:00.000Z", "label": "own" });
     tokens["apiTokens"].as_array_mut().unwrap().push(own);
-    let authorization = json!({ "authorization": { "authUsed": "token", "scope": ["organizations:read", "teams:read"] } });
+    let authorization = json!({ "authorization": { "authUsed": "token",
+    "scope": ["organizations:read", "teams:read"] } });
     for (verb, at, body) in [
         ("GET", "/users/me", fixture("me/get_current_user")),
         ("GET", "/users/me/current-authorization", authorization),
         ("GET", "/users/me/api-tokens", tokens),
-        (
-            "POST",
-            "/users/me/api-tokens",
-            fixture("api_tokens/create_api_token"),
-        ),
+        ("POST", "/users/me/api-tokens", fixture("api_tokens/create_api_token")),
     ] {
         let answer = ResponseTemplate::new(200).set_body_json(body);
         Mock::given(method(verb))
@@ -56,11 +54,7 @@ async fn fake() -> MockServer {
             .await;
     }
     let deleted = ResponseTemplate::new(200).set_body_json(fixture("api_tokens/delete_api_token"));
-    Mock::given(method("DELETE"))
-        .respond_with(deleted)
-        .with_priority(10)
-        .mount(&server)
-        .await;
+    Mock::given(method("DELETE")).respond_with(deleted).with_priority(10).mount(&server).await;
     server
 }
 
@@ -69,10 +63,7 @@ async fn instead(server: &MockServer, verb: &str, token: &'static str, status: u
     let answer = ResponseTemplate::new(status)
         .insert_header("retry-after", "60")
         .set_body_json(json!({ "message": "no", "code": "X" }));
-    let mock = Mock::given(method(verb))
-        .and(With(token))
-        .respond_with(answer)
-        .with_priority(1);
+    let mock = Mock::given(method(verb)).and(With(token)).respond_with(answer).with_priority(1);
     mock.mount(server).await;
 }
 
@@ -82,18 +73,11 @@ async fn writes(server: &MockServer) -> Vec<String> {
     let shown = |request: &Request| {
         let by = request.headers["authorization"].to_str().unwrap()[6..14].to_owned();
         let body = String::from_utf8_lossy(&request.body).into_owned();
-        let target = request
-            .url
-            .path()
-            .trim_start_matches("/api/v2/users/me/api-tokens")
-            .to_owned();
+        let target =
+            request.url.path().trim_start_matches("/api/v2/users/me/api-tokens").to_owned();
         format!("{by} {} {target}{body}", request.method)
     };
-    requests
-        .iter()
-        .filter(|request| request.method.as_str() != "GET")
-        .map(shown)
-        .collect()
+    requests.iter().filter(|request| request.method.as_str() != "GET").map(shown).collect()
 }
 
 fn creation(label: &str, scope: &str) -> String {
@@ -107,32 +91,18 @@ const NEW_GOES: &str = "5c1f6a20 DELETE /2026-01-06T14%3A37%3A51.493Z";
 async fn a_token_is_replaced_tried_and_only_then_revoked() {
     let server = fake().await;
     let host = Host::at(&server, &[]).await;
-    let answer = host
-        .call("make-rotate-token", json!({ "created": OLD }))
-        .await;
-    assert_eq!(
-        answer["previous"],
-        json!({ "created": OLD, "revoked": true })
-    );
+    let answer = host.call("make-rotate-token", json!({ "created": OLD })).await;
+    assert_eq!(answer["previous"], json!({ "created": OLD, "revoked": true }));
     assert_eq!(answer["apiToken"]["created"], NEW);
     let file = answer["secret"]["path"].as_str().unwrap();
     assert_eq!(fs::read_to_string(file).unwrap(), VALUE);
     assert_eq!(
         writes(&server).await,
-        [
-            creation("reporting", "organizations:read").as_str(),
-            OLD_GOES
-        ]
+        [creation("reporting", "organizations:read").as_str(), OLD_GOES]
     );
     let requests = server.received_requests().await.unwrap();
-    let tried = requests
-        .iter()
-        .position(|request| With(VALUE).matches(request))
-        .unwrap();
-    let revoked = requests
-        .iter()
-        .position(|request| request.method.as_str() == "DELETE")
-        .unwrap();
+    let tried = requests.iter().position(|request| With(VALUE).matches(request)).unwrap();
+    let revoked = requests.iter().position(|request| request.method.as_str() == "DELETE").unwrap();
     assert!(tried < revoked, "tried with the new value first");
 }
 
@@ -154,24 +124,14 @@ async fn a_new_token_that_make_refuses_goes_and_the_old_one_stays() {
         let server = fake().await;
         instead(&server, "GET", VALUE, status).await;
         let host = Host::at(&server, &[]).await;
-        let error = host
-            .fail("make-rotate-token", json!({ "created": OLD }))
-            .await;
+        let error = host.fail("make-rotate-token", json!({ "created": OLD })).await;
         let said = error["message"].as_str().unwrap();
-        assert!(
-            said.contains("it was revoked again; the old one still works"),
-            "{said}"
-        );
+        assert!(said.contains("it was revoked again; the old one still works"), "{said}");
         assert_eq!(
             writes(&server).await,
-            [
-                creation("reporting", "organizations:read").as_str(),
-                NEW_GOES
-            ]
+            [creation("reporting", "organizations:read").as_str(), NEW_GOES]
         );
-        let left = fs::read_dir(host.home.path().join("state/tokens"))
-            .unwrap()
-            .count();
+        let left = fs::read_dir(host.home.path().join("state/tokens")).unwrap().count();
         assert_eq!(left, 0, "a dead value is not kept");
     }
 }
@@ -182,25 +142,11 @@ async fn a_new_token_that_cannot_be_tried_stays_beside_the_old_one() {
         let server = fake().await;
         instead(&server, "GET", VALUE, status).await;
         let host = Host::at(&server, &[]).await;
-        let answer = host
-            .call("make-rotate-token", json!({ "created": OLD }))
-            .await;
+        let answer = host.call("make-rotate-token", json!({ "created": OLD })).await;
         assert_eq!(answer["previous"]["revoked"], false);
-        assert!(
-            answer["previous"]["note"]
-                .as_str()
-                .unwrap()
-                .contains("both stay"),
-            "{answer}"
-        );
-        assert_eq!(
-            fs::read_to_string(answer["secret"]["path"].as_str().unwrap()).unwrap(),
-            VALUE
-        );
-        assert_eq!(
-            writes(&server).await,
-            [creation("reporting", "organizations:read")]
-        );
+        assert!(answer["previous"]["note"].as_str().unwrap().contains("both stay"), "{answer}");
+        assert_eq!(fs::read_to_string(answer["secret"]["path"].as_str().unwrap()).unwrap(), VALUE);
+        assert_eq!(writes(&server).await, [creation("reporting", "organizations:read")]);
     }
 }
 
@@ -210,18 +156,10 @@ async fn an_old_token_that_cannot_be_revoked_is_named() {
         let server = fake().await;
         instead(&server, "DELETE", TOKEN, status).await;
         let host = Host::at(&server, &[]).await;
-        let answer = host
-            .call("make-rotate-token", json!({ "created": OLD }))
-            .await;
+        let answer = host.call("make-rotate-token", json!({ "created": OLD })).await;
         assert_eq!(answer["previous"]["revoked"], false);
-        assert!(
-            answer["previous"]["note"].as_str().unwrap().contains(words),
-            "{answer}"
-        );
-        assert_eq!(
-            fs::read_to_string(answer["secret"]["path"].as_str().unwrap()).unwrap(),
-            VALUE
-        );
+        assert!(answer["previous"]["note"].as_str().unwrap().contains(words), "{answer}");
+        assert_eq!(fs::read_to_string(answer["secret"]["path"].as_str().unwrap()).unwrap(), VALUE);
     }
 }
 
@@ -230,39 +168,20 @@ async fn the_server_s_own_token_is_replaced_in_its_file_and_used_at_once() {
     let server = fake().await;
     let host = Host::at(&server, &[]).await;
     let file = host.home.path().join("token");
-    let answer = host
-        .call(
-            "make-rotate-token",
-            json!({ "created": "2026-01-01T00:00:00.000Z" }),
-        )
-        .await;
-    assert_eq!(
-        answer["secret"]["path"],
-        file.canonicalize().unwrap().to_str().unwrap()
-    );
-    assert_eq!(
-        answer["apiToken"]["token"],
-        "7615989d-****-****-****-************"
-    );
+    let answer =
+        host.call("make-rotate-token", json!({ "created": "2026-01-01T00:00:00.000Z" })).await;
+    assert_eq!(answer["secret"]["path"], file.canonicalize().unwrap().to_str().unwrap());
+    assert_eq!(answer["apiToken"]["token"], "7615989d-****-****-****-************");
     assert_eq!(fs::read_to_string(&file).unwrap().trim(), VALUE);
-    assert!(
-        !host.home.path().join("state/tokens").exists(),
-        "one copy is enough"
-    );
+    assert!(!host.home.path().join("state/tokens").exists(), "one copy is enough");
     assert_eq!(
         writes(&server).await,
-        [
-            creation("own", "teams:read").as_str(),
-            "7615989d DELETE /2026-01-01T00%3A00%3A00.000Z"
-        ],
+        [creation("own", "teams:read").as_str(), "7615989d DELETE /2026-01-01T00%3A00%3A00.000Z"],
         "the old one is revoked with the new one"
     );
     host.call("make-get-user", json!({})).await;
     let last = server.received_requests().await.unwrap().pop().unwrap();
-    assert!(
-        With(VALUE).matches(&last),
-        "the server goes on with the new value"
-    );
+    assert!(With(VALUE).matches(&last), "the server goes on with the new value");
 }
 
 #[tokio::test]
@@ -270,56 +189,25 @@ async fn the_server_s_own_token_stays_if_the_new_one_does_not_work() {
     let server = fake().await;
     instead(&server, "GET", VALUE, 401).await;
     let host = Host::at(&server, &[]).await;
-    host.fail(
-        "make-rotate-token",
-        json!({ "created": "2026-01-01T00:00:00.000Z" }),
-    )
-    .await;
-    assert_eq!(
-        fs::read_to_string(host.home.path().join("token"))
-            .unwrap()
-            .trim(),
-        TOKEN
-    );
+    host.fail("make-rotate-token", json!({ "created": "2026-01-01T00:00:00.000Z" })).await;
+    assert_eq!(fs::read_to_string(host.home.path().join("token")).unwrap().trim(), TOKEN);
     assert!(!host.home.path().join("token.new").exists());
-    assert_eq!(
-        writes(&server).await,
-        [creation("own", "teams:read").as_str(), NEW_GOES]
-    );
+    assert_eq!(writes(&server).await, [creation("own", "teams:read").as_str(), NEW_GOES]);
 
     // One that cannot be tried waits beside the file, and a second rotation does not go over it.
     let server = fake().await;
     instead(&server, "GET", VALUE, 500).await;
     let host = Host::at(&server, &[]).await;
-    let answer = host
-        .call(
-            "make-rotate-token",
-            json!({ "created": "2026-01-01T00:00:00.000Z" }),
-        )
-        .await;
+    let answer =
+        host.call("make-rotate-token", json!({ "created": "2026-01-01T00:00:00.000Z" })).await;
     assert_eq!(answer["previous"]["revoked"], false);
     let waiting = answer["secret"]["path"].as_str().unwrap();
     assert!(waiting.ends_with("token.new"), "{waiting}");
     assert_eq!(fs::read_to_string(waiting).unwrap().trim(), VALUE);
-    assert_eq!(
-        fs::read_to_string(host.home.path().join("token"))
-            .unwrap()
-            .trim(),
-        TOKEN
-    );
-    let error = host
-        .fail(
-            "make-rotate-token",
-            json!({ "created": "2026-01-01T00:00:00.000Z" }),
-        )
-        .await;
-    assert!(
-        error["message"]
-            .as_str()
-            .unwrap()
-            .contains("is there already"),
-        "{error}"
-    );
+    assert_eq!(fs::read_to_string(host.home.path().join("token")).unwrap().trim(), TOKEN);
+    let error =
+        host.fail("make-rotate-token", json!({ "created": "2026-01-01T00:00:00.000Z" })).await;
+    assert!(error["message"].as_str().unwrap().contains("is there already"), "{error}");
 }
 
 #[tokio::test]
@@ -335,14 +223,9 @@ async fn the_server_s_own_token_is_not_replaced_where_it_has_no_file() {
         .find(|token| token["inUse"] == true)
         .unwrap()
         .clone();
-    let error = host
-        .fail("make-rotate-token", json!({ "created": own["created"] }))
-        .await;
+    let error = host.fail("make-rotate-token", json!({ "created": own["created"] })).await;
     assert_eq!(error["kind"], "refused_by_policy");
-    assert!(
-        error["hint"].as_str().unwrap().contains("--api-key-file"),
-        "{error}"
-    );
+    assert!(error["hint"].as_str().unwrap().contains("--api-key-file"), "{error}");
     let after: Value = host.call("make-list-tokens", json!({})).await;
     assert_eq!(after["apiTokens"], tokens["apiTokens"]);
 }
