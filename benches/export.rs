@@ -14,13 +14,13 @@ use std::{
 
 use clap::CommandFactory;
 use make_admin_mcp::{
+    catalog::catalog,
     cli::Arguments,
     config::Settings,
     make::{AuditLogFilter, Make, OrganizationId, Page, Place, SortDir},
     report::Format,
     sandbox::Sandbox,
     server::Server,
-    tools::catalog,
 };
 use rmcp::{ServiceExt, model::CallToolRequestParams};
 use serde_json::json;

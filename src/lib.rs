@@ -48,6 +48,7 @@
 //!
 //! `tests/it/architecture.rs` holds those that show in the sources, `tests/it/make` and `tests/it/stdio.rs` the others.
 
+pub mod catalog;
 pub mod cli;
 pub mod completion;
 pub mod config;
@@ -59,4 +60,7 @@ pub mod report;
 pub mod resources;
 pub mod sandbox;
 pub mod server;
+pub mod store;
+pub mod text;
 pub mod tools;
+pub mod workflows;

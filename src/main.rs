@@ -2,9 +2,9 @@
 
 use clap::{CommandFactory, FromArgMatches};
 use make_admin_mcp::{
+    catalog::catalog,
     cli::{self, Arguments, Command},
     config::Accounts,
-    tools::catalog,
 };
 use tracing_subscriber::EnvFilter;
 

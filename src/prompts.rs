@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::guard::quoted;
+use crate::text::quoted;
 
 /// What a value can be completed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn every_tool_that_a_prompt_names_exists_and_every_argument_stands_in_its_text() {
-        let names: Vec<_> = crate::tools::catalog().iter().map(|tool| tool.spec.name).collect();
+        let names: Vec<_> = crate::catalog::catalog().iter().map(|tool| tool.spec.name).collect();
         for prompt in PROMPTS {
             let words = prompt.text.split(|c: char| !c.is_ascii_lowercase() && c != '-');
             let tools: Vec<_> = words.filter(|word| word.starts_with("make-")).collect();

@@ -2,24 +2,26 @@
 
 mod account;
 mod call;
-mod confirm;
+mod elicitation;
+mod file_links;
 mod handler;
-mod links;
-mod offers;
 mod profiles;
 mod progress;
+mod resources_and_prompts;
 
 use std::sync::Arc;
 
 use account::Account;
-use confirm::Seals;
+use elicitation::Seals;
 use futures_util::future::join_all;
 use rmcp::{ErrorData, model::ToolAnnotations};
 
 use crate::{
+    catalog::catalog,
     config::{Accounts, Settings},
     make::{Make, Patience},
-    tools::{Context, Surface, Tool, ToolError, catalog, closest},
+    text::closest,
+    tools::registry::{Context, Surface, Tool, ToolError},
 };
 
 /// What every model reads once.

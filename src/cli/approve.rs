@@ -3,10 +3,7 @@
 use std::io::{self, BufRead, IsTerminal};
 
 use super::{USAGE, print, say};
-use crate::{
-    config::Settings,
-    guard::{StateFolder, approve, quoted},
-};
+use crate::{config::Settings, guard::approve, store::StateFolder, text::quoted};
 
 pub(super) fn run(settings: &Settings, code: &str) -> u8 {
     if !io::stdin().is_terminal() {

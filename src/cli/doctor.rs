@@ -4,11 +4,14 @@ use jiff::Timestamp;
 
 use super::print;
 use crate::{
+    catalog::catalog,
     config::{Accounts, Settings},
-    guard::{StateFolder, verify, visible},
+    guard::verify,
     make::{Counter, ListRoles, Make, Organization, OrganizationId, Page, Patience},
     server::Server,
-    tools::{HOW_TO_SIGN_IN, ToolError, catalog},
+    store::StateFolder,
+    text::visible,
+    tools::registry::{HOW_TO_SIGN_IN, ToolError},
 };
 
 /// More than this makes log times and plans confusing.

@@ -5,7 +5,8 @@ use clap::Subcommand;
 use super::{print, say};
 use crate::{
     config::Settings,
-    guard::{StateFolder, show, verify},
+    guard::{show, verify},
+    store::StateFolder,
 };
 
 /// What to do with the journal.

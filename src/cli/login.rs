@@ -7,11 +7,12 @@ use tokio::task::spawn_blocking;
 
 use super::{USAGE, print, say};
 use crate::{
+    catalog::catalog,
     config::Settings,
     credential::{Callback, Client, DEFAULT, Logins, MAKE, Provider, Source, Store, Stored},
-    guard::visible,
     make::{Https, Make},
-    tools::{ToolError, catalog},
+    text::visible,
+    tools::registry::ToolError,
 };
 
 /// A token or client secret is far shorter.

@@ -6,11 +6,11 @@ use clap::{ArgMatches, Subcommand};
 
 use super::{USAGE, doctor, print, say};
 use crate::{
+    catalog::catalog,
     config::{Accounts, Profile, described, profiles},
     credential::Logins,
     make::Patience,
     server::Server,
-    tools::catalog,
 };
 
 /// What to do with profiles.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::json;
 
 use super::{pretty, print};
-use crate::{config::Accounts, server::Server, tools::catalog};
+use crate::{catalog::catalog, config::Accounts, server::Server};
 
 pub(super) async fn run(accounts: &Accounts, as_json: bool) -> u8 {
     let server = Server::of(accounts);

@@ -7,7 +7,7 @@ use super::{
     source::{API_KEY, Given, Ranks},
     text::Text,
 };
-use crate::{credential::DEFAULT, tools::Tool};
+use crate::{credential::DEFAULT, tools::registry::Tool};
 
 const PROFILE: &str = "--profile (MAKE_PROFILE)";
 const PROFILES: &str = "--profiles (MAKE_PROFILES)";

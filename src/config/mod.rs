@@ -18,7 +18,8 @@ use crate::{
     guard::{Confirm, Delivery, Policy},
     make::BaseUrl,
     sandbox::{Sandbox, Size},
-    tools::{Selection, Tool, Toolset, closest},
+    text::closest,
+    tools::registry::{Selection, Tool, Toolset},
 };
 
 pub use accounts::{Accounts, described, profiles};

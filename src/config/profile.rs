@@ -12,8 +12,8 @@ use toml_edit::{Array, DocumentMut, Item, Table, value};
 use super::{Error, Result, text::Text};
 use crate::{
     credential::DEFAULT,
-    guard::{quoted, replace},
-    tools::closest,
+    store::replace,
+    text::{closest, quoted},
 };
 
 /// The longest name of a profile.

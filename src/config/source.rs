@@ -6,7 +6,8 @@ use clap::{ArgMatches, parser::ValueSource};
 
 use super::{Error, Result, text::Text};
 use crate::{
-    credential::{self, Command, Login, Logins, Source},
+    credential,
+    credential::{Command, Login, Logins, Source},
     make::BaseUrl,
 };
 

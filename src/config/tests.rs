@@ -1,7 +1,7 @@
 use clap::{Args, Command, FromArgMatches};
 
 use super::*;
-use crate::{credential::DEFAULT, tools::catalog};
+use crate::{catalog::catalog, credential::DEFAULT};
 
 /// Settings as a command line gives them, with the environment of the test left out, and no login of whoever runs it.
 fn settings(arguments: &[&str], api_key: Option<&str>) -> Result<Settings> {

@@ -3,7 +3,7 @@
 use super::{Error, Result};
 use crate::{
     credential::{not_filled_in, unquoted},
-    tools::closest,
+    text::closest,
 };
 
 /// A setting that has a value: cleaned, and filled in by the host.

@@ -28,7 +28,7 @@ use tokio::{
     time::{Instant, sleep, timeout, timeout_at},
 };
 
-use super::web::shown;
+use super::http::shown;
 
 /// Where the browser comes back to.
 const PATH: &str = "/callback";

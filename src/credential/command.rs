@@ -9,10 +9,10 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{LONGEST, clean};
+use super::{LONGEST, normalize};
 use crate::{
-    guard::visible,
     make::{Credential, CredentialError},
+    text::visible,
 };
 
 /// Some password managers ask their person first.
@@ -120,7 +120,8 @@ impl Command {
         if !status.success() {
             return Err(problem(&format!("failed ({status})")));
         }
-        let cleaned = clean(&text).map_err(|wrong| problem(&format!("printed what {wrong}")))?;
+        let cleaned =
+            normalize::clean(&text).map_err(|wrong| problem(&format!("printed what {wrong}")))?;
         cleaned.map(|cleaned| cleaned.credential).ok_or_else(|| problem("printed nothing"))
     }
 }

@@ -14,10 +14,10 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, timeout};
 
 use super::{
-    grant::{Grant, NotRenewed},
-    stored::{AGAIN, Secret, SecretKind},
-    ticket::{Logins, Ticket},
-    vault::Vault,
+    login_record::{Logins, Ticket},
+    new_login::{AGAIN, Secret, SecretKind},
+    secret_store::Vault,
+    token_set::{Grant, NotRenewed},
 };
 use crate::make::{BaseUrl, Credential, CredentialError};
 

@@ -6,15 +6,15 @@
 //! it, `oauth` speaks with the authorization server, `callback` hears what the browser brings back.
 
 mod callback;
-mod clean;
 mod command;
-mod grant;
+mod http;
 mod login;
+mod login_record;
+mod new_login;
+mod normalize;
 mod oauth;
-mod stored;
-mod ticket;
-mod vault;
-mod web;
+mod secret_store;
+mod token_set;
 
 use std::{
     fs,
@@ -26,15 +26,15 @@ use std::{
 use crate::make::{Credential, CredentialError, Renewal};
 
 pub use callback::Callback;
-pub use clean::{Cleaned, clean};
-pub(crate) use clean::{not_filled_in, unquoted};
 pub use command::Command;
-pub use grant::{Client, Grant};
 pub use login::{Login, LogoutError};
+pub use login_record::{DEFAULT, Logins, Oauth, Ticket};
+pub use new_login::Stored;
+pub use normalize::{Cleaned, clean};
+pub(crate) use normalize::{not_filled_in, unquoted};
 pub use oauth::{MAKE, Provider, SignIn};
-pub use stored::Stored;
-pub use ticket::{DEFAULT, Logins, Oauth, Ticket};
-pub use vault::Store;
+pub use secret_store::Store;
+pub use token_set::{Client, Grant};
 
 /// The longest token file or output of a command that is read; tokens are far shorter.
 const LONGEST: u64 = 64 << 10;

@@ -19,8 +19,8 @@ use serde_json::Value;
 
 use super::{
     callback::Expected,
-    grant::{Client, Endpoints, Grant, Speaker, reason, send_for_tokens, speaker},
-    web::{self, may_be_asked, shown},
+    http::{may_be_asked, send, shown},
+    token_set::{Client, Endpoints, Grant, Speaker, reason, send_for_tokens, speaker},
 };
 
 /// Make's authorization server.
@@ -237,7 +237,7 @@ async fn get<T: DeserializeOwned>(address: &str) -> Result<T, String> {
     let request = http::Request::get(address)
         .body(Vec::new())
         .map_err(|_| format!("{} is no address", shown(address)))?;
-    let response = web::send(request).await.map_err(|error| format!("{address}: {error}"))?;
+    let response = send(request).await.map_err(|error| format!("{address}: {error}"))?;
     if !response.status().is_success() {
         return Err(format!("{address} answered {}", response.status()));
     }

@@ -4,28 +4,24 @@
 //! [`Host`] leaves; [`Policy`] limits what can be planned at all; [`Journal`] keeps what was attempted. The order of
 //! these is in `tools/change.rs`.
 
-mod approval;
-mod confirmations;
-mod folder;
 mod journal;
-pub(crate) mod keyring;
+mod pending_plans;
 mod plan;
 mod policy;
-mod secrets;
-mod text;
+mod terminal_approval;
+mod token_delivery;
 
-pub use approval::{Approval, approve};
-pub use confirmations::{Confirmations, Pending, Way};
-pub use folder::StateFolder;
-pub(crate) use folder::{private_file, replace, sync_names};
 pub use journal::{
     Account, Entry, Error as JournalError, Journal, Line, Outcome, Quota, Report, Shown, show,
     verify,
 };
-pub use plan::{Ask, Host, Plan, Question, Reply, changes};
+pub use pending_plans::Confirmations;
+pub use plan::{Ask, Host, Pending, Plan, Question, Reply, Way, changes};
 pub use policy::Policy;
-pub use secrets::{Delivered, Delivery, Secrets, Stored, Successor, masked};
-pub use text::{quoted, visible};
+pub use terminal_approval::{Approval, approve};
+pub use token_delivery::{Delivered, Delivery, Secrets, Stored, Successor, masked};
+
+use crate::text::visible;
 
 /// The least confirmation that a tool needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,6 +81,15 @@ impl Refused {
     pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { message: message.into(), hint: hint.into() }
     }
+
+    fn no_random_numbers(error: &impl std::fmt::Display) -> Self {
+        Self::new(
+            format!(
+                "the operating system gives no random numbers ({error}), so no plan can be made"
+            ),
+            "start the server again",
+        )
+    }
 }
 
 /// Refuses scopes that the credential in use does not have: a token must not give more than its maker may.
@@ -108,9 +113,4 @@ pub fn scopes_within(asked: &[String], granted: &[String]) -> Result<(), Refused
             granted.join(", ")
         ),
     ))
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

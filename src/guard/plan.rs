@@ -2,9 +2,10 @@
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Guard, quoted, visible};
+use super::{Account, Guard};
+use crate::text::{quoted, visible};
 
 /// What a change would do. Two plans are equal if nothing that they saw has changed in between.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,6 +86,32 @@ impl Plan {
     pub fn is_named(&self, typed: &str) -> bool {
         !self.name.is_empty() && typed.trim() == self.name
     }
+}
+
+/// How a plan is to be confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By a form at the host.
+    Form,
+    /// By calling again with the plan's id.
+    Repetition,
+    /// By a person in a terminal, then by calling again.
+    Terminal,
+}
+
+/// A plan that waits.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// What would be done.
+    pub plan: Plan,
+    /// By which tool.
+    pub tool: &'static str,
+    /// With which arguments.
+    pub arguments: Map<String, Value>,
+    /// In which account.
+    pub account: Account,
+    /// How it is confirmed.
+    pub way: Way,
 }
 
 /// What is different between two values, one text a difference: `role.name: "Member" is now "Admin"`.

@@ -6,8 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use wildmatch::WildMatch;
 
-use super::{Quota, Refused, quoted};
-use crate::make::{OrganizationId, Role};
+use super::{Quota, Refused};
+use crate::{
+    make::{OrganizationId, Role},
+    text::quoted,
+};
 
 /// The rules of a policy file; a rule that is left out allows everything.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{CallName, CredentialError, Reply, call::Cause, without_tokens};
+use super::{CallName, CredentialError, Reply, transport::Cause, without_tokens};
 
 /// The longest text of Make's that becomes a message, in characters.
 const LONGEST_TEXT: usize = 300;

@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use super::{
     Call, CallName, Credential, Error, List, Make, Method, OrganizationId, Page, Reply, Result,
-    cache::Kept, call::Segment, page::Echo, rate,
+    cache::Kept,
+    model::Echo,
+    transport::{Segment, throttle},
 };
 
 /// A call being built by an endpoint. A wrong path shows when it is sent.
@@ -176,7 +178,7 @@ impl Make {
     async fn send_once(&self, call: &Call) -> Result<Reply> {
         let inner = &self.inner;
         tracing::debug!(call = %call.name(), "asking Make");
-        let reply = rate::send(
+        let reply = throttle::send(
             &*inner.transport,
             &inner.gates,
             call,

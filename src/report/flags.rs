@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::snapshot::{Person, RoleRow, Snapshot};
-use crate::guard::quoted;
+use crate::text::quoted;
 
 /// Why something deserves a look.
 #[derive(

@@ -8,7 +8,7 @@ pub use review::page as review;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::guard::visible;
+use crate::text::visible;
 
 const STYLE: &str = include_str!("html/style.css");
 

@@ -3,23 +3,23 @@
 //! [`Folders`] decides where; [`Draft`] is a long file that can be gone on with after any interruption; the other
 //! files are the forms: CSV, the [`Snapshot`] of an access review, HTML.
 
+mod allowed_dirs;
+mod atomic;
+mod audit_formats;
 mod csv;
 mod diff;
-mod draft;
-mod entries;
-mod files;
 mod flags;
-mod folders;
 mod html;
+mod resumable;
 mod snapshot;
 
+pub use allowed_dirs::{Folders, Wrong};
+pub use atomic::write_whole;
+pub use audit_formats::{COLUMNS, Format};
 pub use csv::{Table, neutral};
 pub use diff::{Change, Diff};
-pub(crate) use draft::beside;
-pub use draft::{Draft, Progress, Resumed};
-pub use entries::{COLUMNS, Format};
-pub use files::write_whole;
 pub use flags::{Flag, FlagKind};
-pub use folders::{Folders, Wrong};
 pub use html::{diff as diff_page, review as review_page};
+pub(crate) use resumable::beside;
+pub use resumable::{Draft, Progress, Resumed};
 pub use snapshot::{Counts, Membership, Named, Person, RoleRow, Snapshot, TeamRow, Terms};

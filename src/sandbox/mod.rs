@@ -4,48 +4,29 @@
 //! turn; each matches method and path of its own endpoints. What it knows at the start is
 //! `fixtures/sandbox/account.json`. There is no clock, no randomness and no rate limit.
 
-mod api_tokens;
-mod audit_logs;
-mod billing;
-mod body;
-mod enums;
-mod history;
-mod invitations;
-mod large;
-mod made;
-mod me;
-mod notifications;
-mod oauth_grants;
-mod organization_roles;
-mod organizations;
-mod partners;
-mod reply;
-mod roles;
-mod rows;
-mod security;
-mod spaces;
-mod state;
-mod team_roles;
-mod teams;
-mod users;
-mod variables;
-mod visit;
+mod account;
+mod endpoints;
+mod http;
 
 use std::sync::{Mutex, PoisonError};
 
 use jiff::civil::{Date, date};
 
-use self::{
-    reply::{Answer, not_found, not_logged_in},
-    state::{State, account},
-    visit::Visit,
+use crate::{
+    make::{Call, Credential, Reply, Sending, Transport},
+    sandbox::{
+        account::state::{State, account},
+        http::{
+            request::Visit,
+            response::{Answer, not_found, not_logged_in},
+        },
+    },
 };
-use crate::make::{Call, Credential, Reply, Sending, Transport};
 
 /// The day on which everything happens.
 pub const TODAY: Date = date(2026, 6, 1);
 
-pub use large::Size;
+pub use account::scaled::Size;
 
 /// A Make in memory. The account is read with the first call.
 #[derive(Default)]
@@ -59,24 +40,24 @@ type Resource = fn(&mut Visit<'_>) -> Option<Answer>;
 
 /// All of them. A more general path comes after the one that it would take over.
 const RESOURCES: [Resource; 18] = [
-    me::answer,
-    api_tokens::answer,
-    oauth_grants::answer,
-    notifications::answer,
-    invitations::answer,
-    roles::answer,
-    organization_roles::answer,
-    team_roles::answer,
-    users::answer,
-    variables::answer,
-    security::answer,
-    billing::answer,
-    partners::answer,
-    spaces::answer,
-    organizations::answer,
-    teams::answer,
-    audit_logs::answer,
-    enums::answer,
+    endpoints::me::answer,
+    endpoints::api_tokens::answer,
+    endpoints::oauth_grants::answer,
+    endpoints::notifications::answer,
+    endpoints::invitations::answer,
+    endpoints::roles::answer,
+    endpoints::organization_roles::answer,
+    endpoints::team_roles::answer,
+    endpoints::users::answer,
+    endpoints::variables::answer,
+    endpoints::security::answer,
+    endpoints::billing::answer,
+    endpoints::partners::answer,
+    endpoints::spaces::answer,
+    endpoints::organizations::answer,
+    endpoints::teams::answer,
+    endpoints::audit_logs::answer,
+    endpoints::enums::answer,
 ];
 
 impl Sandbox {

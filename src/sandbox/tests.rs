@@ -56,8 +56,10 @@ fn the_account_is_as_large_as_it_should_be() {
     assert_eq!(count(&get(&sandbox, "organizations")["organizations"]), 3);
     assert_eq!(get(&sandbox, "users/me")["authUser"]["id"], 41);
     for organization in &state.organizations {
-        let owners =
-            organization.members.iter().filter(|member| member.users_role_id == state::OWNER);
+        let owners = organization
+            .members
+            .iter()
+            .filter(|member| member.users_role_id == account::state::OWNER);
         assert_eq!(owners.count(), 1, "{} has one owner", organization.name);
         for member in &organization.members {
             assert!(

@@ -14,16 +14,20 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{confirm::Seals, progress::News};
+use super::{elicitation::Seals, progress::News};
 use crate::{
     config::Settings,
-    guard::{Confirmations, Host, Journal, Secrets, StateFolder},
+    guard::{Confirmations, Host, Journal, Secrets},
     make::{Https, Make, Patience},
     report::Folders,
-    sandbox::{self, Sandbox},
+    sandbox,
+    sandbox::Sandbox,
+    store::StateFolder,
     tools::{
-        ANSWER_ROOM, Called, Context, Hidden, Kind, PATIENCE, Progress, Selection, Surface, Tool,
-        ToolError,
+        call::{ANSWER_ROOM, Called},
+        registry::{
+            Context, Hidden, Kind, PATIENCE, Progress, Selection, Surface, Tool, ToolError,
+        },
     },
 };
 

@@ -12,13 +12,16 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::{
-    Server, names,
-    profiles::{self, Chosen},
+    Server, names, profiles,
+    profiles::Chosen,
     progress::{News, Teller},
 };
 use crate::{
     guard::Host,
-    tools::{Called, Kind, Step, Tool, ToolError},
+    tools::{
+        call::Called,
+        registry::{Kind, Step, Tool, ToolError},
+    },
 };
 
 /// What a host is answered.

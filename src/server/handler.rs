@@ -13,8 +13,8 @@ use rmcp::{
 };
 use serde_json::{Value, json};
 
-use super::{Server, call::Outcome, links, offers};
-use crate::tools::{Effect, Tool, ToolError};
+use super::{Server, call::Outcome, file_links, resources_and_prompts};
+use crate::tools::registry::{Effect, Tool, ToolError};
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
@@ -60,7 +60,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        Ok(ListResourcesResult::with_all_items(offers::list_resources(self)))
+        Ok(ListResourcesResult::with_all_items(resources_and_prompts::list_resources(self)))
     }
 
     async fn list_resource_templates(
@@ -68,7 +68,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let templates = offers::list_templates(self);
+        let templates = resources_and_prompts::list_templates(self);
         Ok(ListResourceTemplatesResult::with_all_items(templates))
     }
 
@@ -77,7 +77,7 @@ impl ServerHandler for Server {
         request: ReadResourceRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        Ok(offers::read(self, &request.uri).await?.into())
+        Ok(resources_and_prompts::read(self, &request.uri).await?.into())
     }
 
     async fn list_prompts(
@@ -85,7 +85,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        Ok(ListPromptsResult::with_all_items(offers::list_prompts(self)))
+        Ok(ListPromptsResult::with_all_items(resources_and_prompts::list_prompts(self)))
     }
 
     async fn get_prompt(
@@ -93,7 +93,7 @@ impl ServerHandler for Server {
         request: GetPromptRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        Ok(offers::get_prompt(self, &request)?.into())
+        Ok(resources_and_prompts::get_prompt(self, &request)?.into())
     }
 
     async fn complete(
@@ -101,7 +101,7 @@ impl ServerHandler for Server {
         request: CompleteRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        offers::complete(self, &request).await
+        resources_and_prompts::complete(self, &request).await
     }
 
     async fn on_custom_request(
@@ -136,7 +136,7 @@ impl ServerHandler for Server {
 fn answered(tool: &Tool, result: Result<Value, ToolError>) -> CallToolResult {
     match result {
         Ok(answer) if tool.spec.effect == Effect::Report => {
-            let files = links::to_files(&answer);
+            let files = file_links::to_files(&answer);
             let mut result = CallToolResult::structured(answer);
             result.content.extend(files);
             result

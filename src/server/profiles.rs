@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    guard::quoted,
-    tools::{Tool, ToolError, closest},
+    text::{closest, quoted},
+    tools::registry::{Tool, ToolError},
 };
 
 /// The argument that names the account, and the key of the answer that repeats it.

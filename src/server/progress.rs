@@ -8,7 +8,7 @@ use rmcp::{
     service::RequestContext,
 };
 
-use crate::tools::Step;
+use crate::tools::registry::Step;
 
 /// Something happened in a call.
 pub(super) enum News {

@@ -1,19 +1,20 @@
 //! Tools about the caller's API tokens. How one is made and stored is in `mint`.
 
-pub(super) mod mint;
+pub(crate) mod mint;
 
 use jiff::{Timestamp, Unit, civil::Date, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{
-    Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset, answer::PageInfo,
-    arguments::Paging,
+use super::registry::{
+    Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset,
+    paging::{PageInfo, Paging},
 };
 use crate::{
-    guard::{Guard, Plan, Refused, masked, quoted, visible},
+    guard::{Guard, Plan, Refused, masked},
     make::{ApiToken, Credential, Record},
+    text::{quoted, visible},
 };
 use mint::Keep;
 
@@ -31,7 +32,7 @@ struct Tokens {
     page: PageInfo,
 }
 
-pub(super) fn list_tokens() -> Tool {
+pub(crate) fn list_tokens() -> Tool {
     ToolSpec {
         name: "make-list-tokens",
         title: "List my API tokens",
@@ -61,7 +62,7 @@ pub(super) fn list_tokens() -> Tool {
 }
 
 /// Decided by the readable first group; two tokens that share it both count as in use.
-pub(super) fn is_in_use(token: &ApiToken, credential: Option<&Credential>) -> bool {
+pub(crate) fn is_in_use(token: &ApiToken, credential: Option<&Credential>) -> bool {
     let prefix = credential.and_then(Credential::public_prefix);
     prefix.is_some() && prefix == token.token.as_deref().and_then(|value| value.split('-').next())
 }
@@ -82,7 +83,7 @@ struct CreateToken {
     scope: Vec<String>,
 }
 
-pub(super) fn create_token() -> Tool {
+pub(crate) fn create_token() -> Tool {
     ToolSpec {
         name: "make-create-token",
         title: "Create an API token",
@@ -118,13 +119,13 @@ pub(super) fn create_token() -> Tool {
 }
 
 /// Words of a list as they stand in a sentence.
-pub(super) fn listed(words: &[String]) -> String {
+pub(crate) fn listed(words: &[String]) -> String {
     let words: Vec<_> = words.iter().map(|word| visible(word)).collect();
     words.join(", ")
 }
 
 /// The caller's token that was made at that moment.
-pub(super) fn made_at<'a>(
+pub(crate) fn made_at<'a>(
     tokens: &'a [Record<ApiToken>],
     created: &str,
 ) -> Result<&'a ApiToken, ToolError> {
@@ -141,7 +142,7 @@ pub(super) fn made_at<'a>(
 }
 
 /// A token as data.
-pub(super) fn shown(token: &ApiToken) -> Value {
+pub(crate) fn shown(token: &ApiToken) -> Value {
     json!({ "label": token.label, "scope": token.scope, "created": token.created,
     "token": token.token.as_deref().map(masked) })
 }
@@ -160,7 +161,7 @@ struct Revoked {
     api_token: String,
 }
 
-pub(super) fn revoke_token() -> Tool {
+pub(crate) fn revoke_token() -> Tool {
     ToolSpec {
         name: "make-revoke-token",
         title: "Revoke an API token",

@@ -5,10 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{
+use super::registry::{
     Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
-    answer::PageInfo,
-    arguments::{Paging, place},
+    arguments::place,
+    paging::{PageInfo, Paging},
 };
 use crate::{
     guard::Guard,
@@ -126,13 +126,13 @@ impl Asked {
 
 /// A day or a moment of an argument.
 #[derive(Clone, Copy)]
-pub(super) enum Day {
+pub(crate) enum Day {
     Whole(Date),
     Moment(Timestamp),
 }
 
 impl Day {
-    pub(super) fn of(name: &str, text: &str) -> Result<Self, ToolError> {
+    pub(crate) fn of(name: &str, text: &str) -> Result<Self, ToolError> {
         let text = text.trim();
         if let Ok(moment) = text.parse() {
             return Ok(Self::Moment(moment));
@@ -146,7 +146,7 @@ impl Day {
     }
 
     /// Its first moment.
-    pub(super) fn start(self) -> Timestamp {
+    pub(crate) fn start(self) -> Timestamp {
         match self {
             Self::Moment(moment) => moment,
             Self::Whole(day) => midnight(day),
@@ -154,7 +154,7 @@ impl Day {
     }
 
     /// Its last moment.
-    pub(super) fn end(self) -> Timestamp {
+    pub(crate) fn end(self) -> Timestamp {
         match self {
             Self::Moment(moment) => moment,
             Self::Whole(day) => {
@@ -185,7 +185,7 @@ struct Entries {
     page: PageInfo,
 }
 
-pub(super) fn audit_org() -> Tool {
+pub(crate) fn audit_org() -> Tool {
     ToolSpec {
         name: "make-audit-org",
         title: "Read the audit log of an organization",
@@ -203,7 +203,7 @@ pub(super) fn audit_org() -> Tool {
     })
 }
 
-pub(super) fn audit_team() -> Tool {
+pub(crate) fn audit_team() -> Tool {
     ToolSpec {
         name: "make-audit-team",
         title: "Read the audit log of a team",
@@ -238,7 +238,7 @@ struct Detail {
     audit_log: Record<AuditLogDetail>,
 }
 
-pub(super) fn audit_detail() -> Tool {
+pub(crate) fn audit_detail() -> Tool {
     ToolSpec {
         name: "make-audit-detail",
         title: "Get an audit log entry with details",
@@ -272,7 +272,7 @@ struct Filterable {
     filters: Record<AuditFilters>,
 }
 
-pub(super) fn audit_filters() -> Tool {
+pub(crate) fn audit_filters() -> Tool {
     ToolSpec {
         name: "make-audit-filters",
         title: "List what an audit log can be filtered by",

@@ -6,7 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Context, Effect, Scope, Tool, ToolSpec, Toolset, answer::PageInfo, arguments::Paging};
+use super::registry::{
+    Context, Effect, Scope, Tool, ToolSpec, Toolset,
+    paging::{PageInfo, Paging},
+};
 use crate::{
     guard::Guard,
     make::{
@@ -15,7 +18,7 @@ use crate::{
     },
 };
 
-pub(super) use changes::{
+pub(crate) use changes::{
     cancel_subscription, change_subscription, delete_payment_method, set_default_payment_method,
     set_free_subscription, start_subscription,
 };
@@ -34,7 +37,7 @@ struct Active {
     product: Record<Subscription>,
 }
 
-pub(super) fn get_subscription() -> Tool {
+pub(crate) fn get_subscription() -> Tool {
     ToolSpec {
         name: "make-get-subscription",
         title: "Get the subscription",
@@ -71,7 +74,7 @@ struct Payments {
     page: PageInfo,
 }
 
-pub(super) fn list_payments() -> Tool {
+pub(crate) fn list_payments() -> Tool {
     ToolSpec {
         name: "make-list-payments",
         title: "List payments",
@@ -115,7 +118,7 @@ struct Methods {
     page: PageInfo,
 }
 
-pub(super) fn list_payment_methods() -> Tool {
+pub(crate) fn list_payment_methods() -> Tool {
     ToolSpec {
         name: "make-list-payment-methods",
         title: "List payment methods",
@@ -179,7 +182,7 @@ struct Products {
     page: Option<PageInfo>,
 }
 
-pub(super) fn list_products() -> Tool {
+pub(crate) fn list_products() -> Tool {
     ToolSpec {
         name: "make-list-products",
         title: "List plans and prices",
@@ -217,7 +220,7 @@ struct Discount {
     universal_discount: Value,
 }
 
-pub(super) fn get_discount() -> Tool {
+pub(crate) fn get_discount() -> Tool {
     ToolSpec {
         name: "make-get-discount",
         title: "Get the discount on offer",

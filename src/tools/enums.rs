@@ -4,7 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Context, Effect, Scope, Tool, ToolSpec, Toolset, answer::PageInfo, arguments::Paging};
+use super::registry::{
+    Context, Effect, Scope, Tool, ToolSpec, Toolset,
+    paging::{PageInfo, Paging},
+};
 use crate::{guard::Guard, make::EnumList};
 
 #[derive(Deserialize, JsonSchema)]
@@ -27,7 +30,7 @@ struct Found {
     page: PageInfo,
 }
 
-pub(super) fn lookup() -> Tool {
+pub(crate) fn lookup() -> Tool {
     ToolSpec {
         name: "make-lookup",
         title: "Look up ids and values",

@@ -5,14 +5,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
-    arguments::Nothing,
-    facts::{self, Person},
-    role_book::{self, RoleBook},
+    lookup::{people::Person, roles, roles::RoleBook},
+    registry::{Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::Nothing},
 };
 use crate::{
-    guard::{Guard, Plan, Refused, quoted},
-    make::{self, Invitation, InvitedMember, MyInvitation, OrganizationId, Record, RoleId, TeamId},
+    guard::{Guard, Plan, Refused},
+    make,
+    make::{Invitation, InvitedMember, MyInvitation, OrganizationId, Record, RoleId, TeamId},
+    text::quoted,
+    tools::lookup::{known, organizations, people},
 };
 
 #[derive(Serialize, JsonSchema)]
@@ -22,7 +23,7 @@ struct MyInvitations {
     user_organization_invitations: Vec<Record<MyInvitation>>,
 }
 
-pub(super) fn list_my_invitations() -> Tool {
+pub(crate) fn list_my_invitations() -> Tool {
     ToolSpec {
         name: "make-list-my-invitations",
         title: "List invitations to me",
@@ -61,7 +62,7 @@ struct InviteUser {
     note: Option<String>,
 }
 
-pub(super) fn invite_user() -> Tool {
+pub(crate) fn invite_user() -> Tool {
     ToolSpec {
         name: "make-invite-user",
         title: "Invite a person",
@@ -98,9 +99,9 @@ async fn plan_invitation(cx: &Context, args: &InviteUser) -> Result<Plan, ToolEr
     policy.invitee(&args.email)?;
     let id = args.organization_id;
     let (organization, roles, known, teams) = tokio::try_join!(
-        facts::organization(cx, id),
+        organizations::organization(cx, id),
         RoleBook::of(cx, Some(id)),
-        facts::person_of(cx, &args.email, id),
+        people::person_of(cx, &args.email, id),
         team_names(cx, id, &args.team_ids),
     )?;
     if roles.is_owner(Some(args.users_role_id)) {
@@ -121,7 +122,7 @@ async fn plan_invitation(cx: &Context, args: &InviteUser) -> Result<Plan, ToolEr
         quoted(&organization),
         roles.name(Some(args.users_role_id))
     );
-    let managing = role_book::manages_people(role);
+    let managing = roles::manages_people(role);
     let mut plan = Plan::new(Guard::G1, &args.email, summary)
         .changes(
             json!({ "organization": organization, "person": known.as_ref().map(Person::shown) }),
@@ -163,7 +164,7 @@ async fn team_names(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let teams = facts::teams(cx, organization).await?;
+    let teams = organizations::teams(cx, organization).await?;
     let name = |id: &TeamId| {
         let found = teams.iter().find(|team| team.id == Some(*id));
         found.map(|team| team.name.clone().unwrap_or_else(|| format!("team {id}"))).ok_or_else(
@@ -192,7 +193,7 @@ struct ByHash {
     hash: String,
 }
 
-pub(super) fn get_invitation() -> Tool {
+pub(crate) fn get_invitation() -> Tool {
     ToolSpec {
         name: "make-get-invitation",
         title: "Look at an invitation",
@@ -209,7 +210,7 @@ pub(super) fn get_invitation() -> Tool {
     })
 }
 
-pub(super) fn accept_invitation() -> Tool {
+pub(crate) fn accept_invitation() -> Tool {
     ToolSpec {
         name: "make-accept-invitation",
         title: "Accept an invitation",
@@ -231,7 +232,7 @@ pub(super) fn accept_invitation() -> Tool {
 
 async fn plan_acceptance(cx: &Context, hash: &str) -> Result<Plan, ToolError> {
     let invitation = cx.make.invitations().get(hash).await;
-    let invitation = facts::known(invitation, "the invitation", Scope::OrganizationsRead)?;
+    let invitation = known(invitation, "the invitation", Scope::OrganizationsRead)?;
     let organization = &invitation.organization;
     if let Some(id) = organization.id {
         cx.surface.policy.organization(id)?;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{
+use super::registry::{
     Context, Effect, Hidden, Kind, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::Nothing,
 };
 use crate::{
@@ -50,7 +50,7 @@ struct Caller {
     email: Option<String>,
 }
 
-pub(super) fn auth_status() -> Tool {
+pub(crate) fn auth_status() -> Tool {
     ToolSpec {
         name: "make-auth-status",
         title: "Check the connection to Make",
@@ -115,7 +115,7 @@ struct GotUser {
     auth_user: Record<CurrentUser>,
 }
 
-pub(super) fn get_user() -> Tool {
+pub(crate) fn get_user() -> Tool {
     ToolSpec {
         name: "make-get-user",
         title: "Get my profile",

@@ -5,14 +5,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::Nothing, facts::caller,
+    lookup::people::caller,
+    registry::{Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::Nothing},
 };
 use crate::{
     guard::Guard,
     make::{MailPlace, OrganizationId, Record, TeamId, TeamNotification, Unread, UserId},
 };
 
-pub(super) fn unread_notifications() -> Tool {
+pub(crate) fn unread_notifications() -> Tool {
     ToolSpec {
         name: "make-unread-notifications",
         title: "Count unread notifications",
@@ -45,7 +46,7 @@ struct Switches {
     user_team_notifications: Vec<Record<TeamNotification>>,
 }
 
-pub(super) fn list_team_notifications() -> Tool {
+pub(crate) fn list_team_notifications() -> Tool {
     ToolSpec {
         name: "make-list-team-notifications",
         title: "List mail switches of a team",
@@ -87,7 +88,7 @@ struct Switch {
     user_team_notification: Record<TeamNotification>,
 }
 
-pub(super) fn set_team_notification() -> Tool {
+pub(crate) fn set_team_notification() -> Tool {
     ToolSpec {
         name: "make-set-team-notification",
         title: "Switch a mail about a team",
@@ -135,7 +136,7 @@ struct Preferences {
     preferences: Map<String, Value>,
 }
 
-pub(super) fn get_mail_preferences() -> Tool {
+pub(crate) fn get_mail_preferences() -> Tool {
     ToolSpec {
         name: "make-get-mail-preferences",
         title: "Get my mail preferences",
@@ -174,7 +175,7 @@ struct SetMailPreference {
     native: bool,
 }
 
-pub(super) fn set_mail_preference() -> Tool {
+pub(crate) fn set_mail_preference() -> Tool {
     ToolSpec {
         name: "make-set-mail-preference",
         title: "Switch a mail preference",

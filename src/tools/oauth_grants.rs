@@ -4,10 +4,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::Nothing};
+use super::registry::{
+    Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::Nothing,
+};
 use crate::{
-    guard::{Guard, Plan, Refused, quoted},
+    guard::{Guard, Plan, Refused},
     make::{Credential, OauthGrant, Record},
+    text::quoted,
 };
 
 #[derive(Serialize, JsonSchema)]
@@ -16,7 +19,7 @@ struct Grants {
     connections: Vec<Record<OauthGrant>>,
 }
 
-pub(super) fn list_oauth_grants() -> Tool {
+pub(crate) fn list_oauth_grants() -> Tool {
     ToolSpec {
         name: "make-list-oauth-grants",
         title: "List apps with access to my account",
@@ -47,7 +50,7 @@ struct Revoked {
     client: u64,
 }
 
-pub(super) fn revoke_oauth_grant() -> Tool {
+pub(crate) fn revoke_oauth_grant() -> Tool {
     ToolSpec {
         name: "make-revoke-oauth-grant",
         title: "Withdraw an app's access",

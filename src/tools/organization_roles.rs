@@ -7,15 +7,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Context, Effect, Scope, Tool, ToolSpec, Toolset, answer::PageInfo, arguments::Paging,
-    facts::caller,
+    lookup::people::caller,
+    registry::{
+        Context, Effect, Scope, Tool, ToolSpec, Toolset,
+        paging::{PageInfo, Paging},
+    },
 };
 use crate::{
     guard::Guard,
     make::{OrganizationId, Record, UserId, UserOrganizationRole},
 };
 
-pub(super) use changes::{remove_user, transfer_ownership, update_user_role};
+pub(crate) use changes::{remove_user, transfer_ownership, update_user_role};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -37,7 +40,7 @@ struct Memberships {
     page: PageInfo,
 }
 
-pub(super) fn list_user_roles() -> Tool {
+pub(crate) fn list_user_roles() -> Tool {
     ToolSpec {
         name: "make-list-user-roles",
         title: "List a person's organizations",
@@ -82,7 +85,7 @@ struct Membership {
     user_organization_role: Record<UserOrganizationRole>,
 }
 
-pub(super) fn get_user_role() -> Tool {
+pub(crate) fn get_user_role() -> Tool {
     ToolSpec {
         name: "make-get-user-role",
         title: "Get a person's role in an organization",
@@ -115,7 +118,7 @@ struct ListMembers {
     paging: Paging,
 }
 
-pub(super) fn list_members() -> Tool {
+pub(crate) fn list_members() -> Tool {
     ToolSpec {
         name: "make-list-members",
         title: "List the members of an organization",

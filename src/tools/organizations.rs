@@ -4,18 +4,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{
+use super::registry::{
     Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
-    answer::PageInfo,
-    arguments::{Paging, some_change},
-    facts,
+    arguments::some_change,
+    paging::{PageInfo, Paging},
 };
 use crate::{
-    guard::{Guard, Plan, quoted},
+    guard::{Guard, Plan},
     make::{
         CreateOrganization, CreatedOrganization, Organization, OrganizationId, Record, SortDir,
         UpdateOrganization, UsageDay,
     },
+    text::quoted,
+    tools::lookup::{known, organizations},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -41,7 +42,7 @@ struct Organizations {
     page: PageInfo,
 }
 
-pub(super) fn list_orgs() -> Tool {
+pub(crate) fn list_orgs() -> Tool {
     ToolSpec {
         name: "make-list-orgs",
         title: "List organizations",
@@ -87,7 +88,7 @@ struct One {
     organization: Record<Organization>,
 }
 
-pub(super) fn get_org() -> Tool {
+pub(crate) fn get_org() -> Tool {
     ToolSpec {
         name: "make-get-org",
         title: "Get an organization",
@@ -123,7 +124,7 @@ struct CreateOrg {
     country_id: u64,
 }
 
-pub(super) fn create_org() -> Tool {
+pub(crate) fn create_org() -> Tool {
     ToolSpec {
         name: "make-create-org",
         title: "Create an organization",
@@ -162,7 +163,7 @@ struct UpdateOrg {
     country_id: Option<u64>,
 }
 
-pub(super) fn update_org() -> Tool {
+pub(crate) fn update_org() -> Tool {
     ToolSpec {
         name: "make-update-org",
         title: "Update an organization",
@@ -205,7 +206,7 @@ struct Deleted {
     organization: OrganizationId,
 }
 
-pub(super) fn delete_org() -> Tool {
+pub(crate) fn delete_org() -> Tool {
     ToolSpec {
         name: "make-delete-org",
         title: "Delete an organization",
@@ -230,11 +231,9 @@ pub(super) fn delete_org() -> Tool {
 async fn plan_deletion(cx: &Context, id: OrganizationId) -> Result<Plan, ToolError> {
     let roles = cx.make.organization_roles();
     let (name, members, teams) = tokio::try_join!(
-        facts::organization(cx, id),
-        async {
-            facts::known(roles.members(id, &[]).await, "the members", Scope::OrganizationsRead)
-        },
-        facts::teams(cx, id),
+        organizations::organization(cx, id),
+        async { known(roles.members(id, &[]).await, "the members", Scope::OrganizationsRead) },
+        organizations::teams(cx, id),
     )?;
     let team_names: Vec<_> = teams.iter().filter_map(|team| team.name.clone()).collect();
     let shown: Vec<_> = team_names.iter().take(20).map(|name| quoted(name)).collect();
@@ -271,7 +270,7 @@ struct Usage {
     data: Vec<Record<UsageDay>>,
 }
 
-pub(super) fn org_usage() -> Tool {
+pub(crate) fn org_usage() -> Tool {
     ToolSpec {
         name: "make-org-usage",
         title: "Get the usage of an organization",

@@ -4,16 +4,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{
-    Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset, answer::PageInfo,
-    arguments::Paging, facts,
+use super::registry::{
+    Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset,
+    paging::{PageInfo, Paging},
 };
 use crate::{
-    guard::{Guard, Plan, quoted},
+    guard::{Guard, Plan},
     make::{
         AllocatedOperations, Consumption, CreateManagedOrganization, CreatedManagedOrganization,
         ManagedOrganization, OrganizationId, Record,
     },
+    text::quoted,
+    tools::lookup::{known, organizations},
 };
 
 /// Operations are given in steps.
@@ -37,7 +39,7 @@ struct Managed {
     page: PageInfo,
 }
 
-pub(super) fn list_managed_orgs() -> Tool {
+pub(crate) fn list_managed_orgs() -> Tool {
     ToolSpec {
         name: "make-list-managed-orgs",
         title: "List managed organizations",
@@ -82,7 +84,7 @@ struct CreateManagedOrg {
     operations: u64,
 }
 
-pub(super) fn create_managed_org() -> Tool {
+pub(crate) fn create_managed_org() -> Tool {
     ToolSpec {
         name: "make-create-managed-org",
         title: "Create a managed organization",
@@ -129,7 +131,7 @@ async fn plan_creation(cx: &Context, args: &CreateManagedOrg) -> Result<Plan, To
     in_steps(args.operations)?;
     cx.surface.policy.new_organization()?;
     cx.surface.policy.invitee(&args.user_email)?;
-    let parent = facts::organization(cx, args.organization_id).await?;
+    let parent = organizations::organization(cx, args.organization_id).await?;
     let summary = format!(
         "Create the organization {}, managed and paid for by {}, with {} as its owner.",
         quoted(&args.organization_name),
@@ -169,7 +171,7 @@ struct Used {
     page: PageInfo,
 }
 
-pub(super) fn managed_orgs_consumption() -> Tool {
+pub(crate) fn managed_orgs_consumption() -> Tool {
     ToolSpec {
         name: "make-managed-orgs-consumption",
         title: "Get the use of managed organizations",
@@ -202,7 +204,7 @@ struct SetManagedOrgOperations {
     operations: u64,
 }
 
-pub(super) fn set_managed_org_operations() -> Tool {
+pub(crate) fn set_managed_org_operations() -> Tool {
     ToolSpec {
         name: "make-set-managed-org-operations",
         title: "Set the operations of a managed organization",
@@ -232,8 +234,8 @@ async fn plan_operations(cx: &Context, args: &SetManagedOrgOperations) -> Result
     cx.surface.policy.organization(args.child_organization_id)?;
     let partners = cx.make.partners();
     let (parent, children) =
-        tokio::try_join!(facts::organization(cx, args.organization_id), async {
-            facts::known(
+        tokio::try_join!(organizations::organization(cx, args.organization_id), async {
+            known(
                 partners.list(args.organization_id).await,
                 "the managed organizations",
                 Scope::ManagedOrganizationsRead,

@@ -5,18 +5,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset,
-    answer::PageInfo,
-    arguments::{Paging, place, some_change},
-    facts,
-    role_book::{self, RoleBook},
+    lookup::{roles, roles::RoleBook},
+    registry::{
+        Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset,
+        arguments::{place, some_change},
+        paging::{PageInfo, Paging},
+    },
 };
 use crate::{
-    guard::{Guard, Plan, Refused, quoted, visible},
+    guard::{Guard, Plan, Refused},
+    make,
     make::{
-        self, CustomRole, OrganizationId, Permission, Record, Role, RoleCategory, RoleId, TeamId,
-        User,
+        CustomRole, OrganizationId, Permission, Record, Role, RoleCategory, RoleId, TeamId, User,
     },
+    text::{quoted, visible},
+    tools::lookup::{known, organizations},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -40,7 +43,7 @@ struct ListedRoles {
     users_roles: Vec<Record<Role>>,
 }
 
-pub(super) fn list_roles() -> Tool {
+pub(crate) fn list_roles() -> Tool {
     ToolSpec {
         name: "make-list-roles",
         title: "List roles",
@@ -79,7 +82,7 @@ struct OneRole {
     users_role: Record<Role>,
 }
 
-pub(super) fn get_role() -> Tool {
+pub(crate) fn get_role() -> Tool {
     ToolSpec {
         name: "make-get-role",
         title: "Get a role",
@@ -112,7 +115,7 @@ struct Permissions {
     page: PageInfo,
 }
 
-pub(super) fn list_permissions() -> Tool {
+pub(crate) fn list_permissions() -> Tool {
     ToolSpec {
         name: "make-list-permissions",
         title: "List permissions",
@@ -155,7 +158,7 @@ struct Holders {
     page: PageInfo,
 }
 
-pub(super) fn list_users_by_permission() -> Tool {
+pub(crate) fn list_users_by_permission() -> Tool {
     ToolSpec {
         name: "make-list-users-by-permission",
         title: "List who may do something",
@@ -200,7 +203,7 @@ struct Custom {
     role: Record<CustomRole>,
 }
 
-pub(super) fn create_role() -> Tool {
+pub(crate) fn create_role() -> Tool {
     ToolSpec {
         name: "make-create-role",
         title: "Create a custom role",
@@ -244,7 +247,7 @@ struct UpdateRole {
     permissions: Option<Vec<u64>>,
 }
 
-pub(super) fn update_role() -> Tool {
+pub(crate) fn update_role() -> Tool {
     ToolSpec {
         name: "make-update-role",
         title: "Change a custom role",
@@ -280,7 +283,7 @@ struct Found {
 
 async fn found(cx: &Context, id: RoleId, organization: OrganizationId) -> Result<Found, ToolError> {
     let (name, roles) = tokio::try_join!(
-        facts::organization(cx, organization),
+        organizations::organization(cx, organization),
         RoleBook::of(cx, Some(organization))
     )?;
     let role = roles.get(Some(id)).ok_or_else(|| {
@@ -331,14 +334,14 @@ async fn plan_change(cx: &Context, args: &UpdateRole) -> Result<Plan, ToolError>
             Some("team") => policy.team_role(&changed, roles.iter())?,
             _ => policy.role(&changed, roles.iter())?,
         }
-        let managing = role_book::manages_people(&changed) && !role_book::manages_people(&role);
+        let managing = roles::manages_people(&changed) && !roles::manages_people(&role);
         plan = plan.raised_if(managing);
         if managing {
             plan = plan.with_side_effect(
                 "Everybody who has it can then invite, remove and change other members.",
             );
         }
-        for sentence in role_book::difference(Some(&role), &changed) {
+        for sentence in roles::difference(Some(&role), &changed) {
             plan = plan.with_side_effect(sentence);
         }
         after.insert("permissions".to_owned(), permissions.into());
@@ -348,8 +351,7 @@ async fn plan_change(cx: &Context, args: &UpdateRole) -> Result<Plan, ToolError>
 
 /// The names of permissions, or an error that says which id is none.
 async fn permission_names(cx: &Context, ids: &[u64]) -> Result<Vec<String>, ToolError> {
-    let known =
-        facts::known(cx.make.roles().permissions(None).await, "the permissions", Scope::UserRead)?;
+    let known = known(cx.make.roles().permissions(None).await, "the permissions", Scope::UserRead)?;
     let name = |id: &u64| {
         let found = known.iter().find(|permission| permission.id == Some(*id));
         found.and_then(|permission| permission.name.clone()).ok_or_else(|| {
@@ -379,7 +381,7 @@ struct DeletedRole {
     role_id: RoleId,
 }
 
-pub(super) fn delete_role() -> Tool {
+pub(crate) fn delete_role() -> Tool {
     ToolSpec {
         name: "make-delete-role",
         title: "Delete a custom role",

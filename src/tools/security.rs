@@ -4,15 +4,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{
-    Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::place, facts,
+use super::registry::{
+    Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::place,
 };
 use crate::{
-    guard::{Guard, Plan, quoted},
+    guard::{Guard, Plan},
     make::{
         FeatureControl, FeatureControls, InstalledApp, OrganizationId, Place, Record,
         SsoCertificate, TeamId,
     },
+    text::quoted,
+    tools::lookup::{known, organizations, people},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -37,7 +39,7 @@ struct Certificates {
     sso_certificates: Vec<Record<SsoCertificate>>,
 }
 
-pub(super) fn list_sso_certificates() -> Tool {
+pub(crate) fn list_sso_certificates() -> Tool {
     ToolSpec {
         name: "make-list-sso-certificates",
         title: "List single sign-on certificates",
@@ -73,7 +75,7 @@ struct Enforced {
     organization: Map<String, Value>,
 }
 
-pub(super) fn set_tfa_enforcement() -> Tool {
+pub(crate) fn set_tfa_enforcement() -> Tool {
     ToolSpec {
         name: "make-set-tfa-enforcement",
         title: "Demand two-factor authentication",
@@ -101,7 +103,7 @@ pub(super) fn set_tfa_enforcement() -> Tool {
 async fn plan_enforcement(cx: &Context, args: &SetTfaEnforcement) -> Result<Plan, ToolError> {
     let cols = ["id", "name", "tfaEnforced"].map(str::to_owned);
     let organization = cx.make.organizations().get(args.organization_id, &cols, false).await;
-    let organization = facts::known(organization, "the organization", Scope::OrganizationsRead)?;
+    let organization = known(organization, "the organization", Scope::OrganizationsRead)?;
     let name = organization.name.clone().unwrap_or_default();
     let before = json!({ "organization": name, "tfaEnforced": organization.tfa_enforced });
     let after = json!({ "tfaEnforced": args.enable });
@@ -114,7 +116,7 @@ async fn plan_enforcement(cx: &Context, args: &SetTfaEnforcement) -> Result<Plan
             .changes(before, after)
             .with_side_effect("Whoever knows a member's password can then sign in."));
     }
-    let people = facts::people(cx, args.organization_id).await?;
+    let people = people::people(cx, args.organization_id).await?;
     let without = people.iter().filter(|user| user.tfa_status.unwrap_or(0) == 0).count();
     let summary =
         format!("Demand two-factor authentication of every member of the organization {shown}.");
@@ -135,7 +137,7 @@ struct ListFeatureControls {
     team_id: Option<TeamId>,
 }
 
-pub(super) fn list_feature_controls() -> Tool {
+pub(crate) fn list_feature_controls() -> Tool {
     ToolSpec {
         name: "make-list-feature-controls",
         title: "List feature switches",
@@ -172,7 +174,7 @@ struct Control {
     feature_control: Record<FeatureControl>,
 }
 
-pub(super) fn set_feature_control() -> Tool {
+pub(crate) fn set_feature_control() -> Tool {
     ToolSpec {
         name: "make-set-feature-control",
         title: "Switch a feature",
@@ -197,7 +199,7 @@ pub(super) fn set_feature_control() -> Tool {
 async fn plan_switch(cx: &Context, args: &SetFeatureControl) -> Result<Plan, ToolError> {
     let id = args.organization_id;
     let security = cx.make.security();
-    let (organization, controls) = tokio::try_join!(facts::organization(cx, id), async {
+    let (organization, controls) = tokio::try_join!(organizations::organization(cx, id), async {
         Ok(security.feature_controls(Place::Organization(id)).await?)
     },)?;
     let found = controls.feature_controls.iter().find(|control| control.id == Some(args.id));
@@ -241,7 +243,7 @@ struct Apps {
     installed_apps: Vec<Record<InstalledApp>>,
 }
 
-pub(super) fn list_org_apps() -> Tool {
+pub(crate) fn list_org_apps() -> Tool {
     ToolSpec {
         name: "make-list-org-apps",
         title: "List installed custom apps",
@@ -276,7 +278,7 @@ struct Checked {
     has_permission: bool,
 }
 
-pub(super) fn check_team_permission() -> Tool {
+pub(crate) fn check_team_permission() -> Tool {
     ToolSpec {
         name: "make-check-team-permission",
         title: "Check my team permission",

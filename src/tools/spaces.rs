@@ -4,13 +4,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{
-    Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset, answer::PageInfo,
-    arguments::Paging, facts,
+use super::registry::{
+    Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
+    paging::{PageInfo, Paging},
 };
 use crate::{
-    guard::{Guard, Plan, quoted},
+    guard::{Guard, Plan},
     make::{OrganizationId, PrivateSpace, Record, SortDir},
+    text::quoted,
+    tools::lookup::organizations,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -40,7 +42,7 @@ struct Spaces {
     page: PageInfo,
 }
 
-pub(super) fn list_private_spaces() -> Tool {
+pub(crate) fn list_private_spaces() -> Tool {
     ToolSpec {
         name: "make-list-private-spaces",
         title: "List private spaces",
@@ -81,7 +83,7 @@ struct One {
     private_space: Record<PrivateSpace>,
 }
 
-pub(super) fn get_private_space() -> Tool {
+pub(crate) fn get_private_space() -> Tool {
     ToolSpec {
         name: "make-get-private-space",
         title: "Get a private space",
@@ -110,7 +112,7 @@ struct UpdatePrivateSpace {
     operations_limit: Option<u64>,
 }
 
-pub(super) fn update_private_space() -> Tool {
+pub(crate) fn update_private_space() -> Tool {
     ToolSpec {
         name: "make-update-private-space",
         title: "Limit a private space",
@@ -137,11 +139,12 @@ pub(super) fn update_private_space() -> Tool {
 }
 
 async fn plan_limit(cx: &Context, args: &UpdatePrivateSpace) -> Result<Plan, ToolError> {
-    let space = facts::private_space(cx, args.organization_id, args.private_space_id).await?;
+    let space =
+        organizations::private_space(cx, args.organization_id, args.private_space_id).await?;
     let organization = match space.organization_id.or(args.organization_id) {
         Some(id) => {
             cx.surface.policy.organization(id)?;
-            facts::organization(cx, id).await?
+            organizations::organization(cx, id).await?
         }
         None => "unknown".to_owned(),
     };

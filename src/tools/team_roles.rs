@@ -5,15 +5,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
-    answer::PageInfo,
-    arguments::Paging,
-    facts,
-    role_book::{self, RoleBook},
+    lookup::{roles, roles::RoleBook},
+    registry::{
+        Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
+        paging::{PageInfo, Paging},
+    },
 };
 use crate::{
-    guard::{Guard, Plan, Refused, quoted},
+    guard::{Guard, Plan, Refused},
     make::{Record, RoleId, SortDir, TeamId, UserId, UserTeamRole},
+    text::quoted,
+    tools::lookup::{known, organizations, people},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -41,7 +43,7 @@ struct TeamRoles {
     page: PageInfo,
 }
 
-pub(super) fn list_team_members() -> Tool {
+pub(crate) fn list_team_members() -> Tool {
     ToolSpec {
         name: "make-list-team-members",
         title: "List the members of a team",
@@ -70,7 +72,7 @@ struct ListUserTeamRoles {
     paging: Paging,
 }
 
-pub(super) fn list_user_team_roles() -> Tool {
+pub(crate) fn list_user_team_roles() -> Tool {
     ToolSpec {
         name: "make-list-user-team-roles",
         title: "List a person's teams",
@@ -85,7 +87,7 @@ pub(super) fn list_user_team_roles() -> Tool {
     .calls(async |cx: Context, args: ListUserTeamRoles| {
         let user = match args.user_id {
             Some(id) => id,
-            None => facts::caller(&cx).await?,
+            None => people::caller(&cx).await?,
         };
         let (user_team_roles, page) = args.paging.cut(cx.make.team_roles().of_user(user).await?);
         Ok(TeamRoles { user_team_roles, page })
@@ -110,7 +112,7 @@ struct TeamRole {
     user_team_role: Record<UserTeamRole>,
 }
 
-pub(super) fn get_user_team_role() -> Tool {
+pub(crate) fn get_user_team_role() -> Tool {
     ToolSpec {
         name: "make-get-user-team-role",
         title: "Get a person's role in a team",
@@ -141,7 +143,7 @@ struct UpdateUserTeamRole {
     users_role_id: RoleId,
 }
 
-pub(super) fn update_user_team_role() -> Tool {
+pub(crate) fn update_user_team_role() -> Tool {
     ToolSpec {
         name: "make-update-user-team-role",
         title: "Change a person's role in a team",
@@ -165,36 +167,34 @@ pub(super) fn update_user_team_role() -> Tool {
 }
 
 async fn plan_role(cx: &Context, args: &UpdateUserTeamRole) -> Result<Plan, ToolError> {
-    if facts::caller(cx).await? == args.user_id {
+    if people::caller(cx).await? == args.user_id {
         return Err(Refused::new(
             "the caller is never given another role by this server: it could lock itself out",
             "another team admin can do it, or the person on Make's own pages",
         )
         .into());
     }
-    let team = facts::team(cx, args.team_id).await?;
+    let team = organizations::team(cx, args.team_id).await?;
     let organization = team.organization_id.ok_or_else(|| {
         ToolError::new(
-            super::Kind::UnexpectedResponse,
+            crate::tools::registry::Kind::UnexpectedResponse,
             "Make did not say which organization the team belongs to",
         )
     })?;
     let own_roles = cx.make.team_roles();
     let (roles, name, present) = tokio::try_join!(
         RoleBook::of(cx, Some(organization)),
-        facts::organization(cx, organization),
+        organizations::organization(cx, organization),
         async {
             match own_roles.get(args.user_id, args.team_id).await {
                 Err(error) if error.status() == Some(404) => Ok(None),
-                found => {
-                    facts::known(found, "the person's present role", Scope::UserRead).map(Some)
-                }
+                found => known(found, "the person's present role", Scope::UserRead).map(Some),
             }
         },
     )?;
     let role = roles.team_role(args.users_role_id)?;
     cx.surface.policy.team_role(role, roles.iter())?;
-    let person = facts::person(cx, args.user_id, organization, None).await?;
+    let person = people::person(cx, args.user_id, organization, None).await?;
     let present = present.and_then(|present| {
         (present.changeable != Some(false)).then_some(present.users_role_id).or(Some(None))
     });
@@ -209,7 +209,7 @@ async fn plan_role(cx: &Context, args: &UpdateUserTeamRole) -> Result<Plan, Tool
             roles.name(role)
         ),
     };
-    let managing = role_book::manages_people(role);
+    let managing = roles::manages_people(role);
     let before = json!({
         "organization": name, "team": team_name, "person": person.shown(),
         "role": present.map_or(Value::Null, |role| roles.shown(role)),
@@ -221,7 +221,7 @@ async fn plan_role(cx: &Context, args: &UpdateUserTeamRole) -> Result<Plan, Tool
         plan =
             plan.with_side_effect("The person can then add and change other members of the team.");
     }
-    for sentence in role_book::difference(roles.get(present.flatten()), role) {
+    for sentence in roles::difference(roles.get(present.flatten()), role) {
         plan = plan.with_side_effect(sentence);
     }
     Ok(plan)

@@ -4,18 +4,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{
+use super::registry::{
     Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
-    answer::PageInfo,
-    arguments::{Paging, some_change},
-    facts,
+    arguments::some_change,
+    paging::{PageInfo, Paging},
 };
 use crate::{
-    guard::{Guard, Plan, quoted},
+    guard::{Guard, Plan},
     make::{
         CreateTeam, CreatedTeam, LlmConfiguration, OrganizationId, Page, Record, SortDir, Team,
         TeamId, UpdateLlmConfiguration, UpdateTeam, UsageDay,
     },
+    text::quoted,
+    tools::lookup::{known, organizations},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -45,7 +46,7 @@ struct Teams {
     page: PageInfo,
 }
 
-pub(super) fn list_teams() -> Tool {
+pub(crate) fn list_teams() -> Tool {
     ToolSpec {
         name: "make-list-teams",
         title: "List the teams of an organization",
@@ -85,7 +86,7 @@ struct One {
     team: Record<Team>,
 }
 
-pub(super) fn get_team() -> Tool {
+pub(crate) fn get_team() -> Tool {
     ToolSpec {
         name: "make-get-team",
         title: "Get a team",
@@ -117,7 +118,7 @@ struct NewTeam {
     transfer_limit: Option<u64>,
 }
 
-pub(super) fn create_team() -> Tool {
+pub(crate) fn create_team() -> Tool {
     ToolSpec {
         name: "make-create-team",
         title: "Create a team",
@@ -153,7 +154,7 @@ struct ChangeTeam {
     operations_limit: Option<u64>,
 }
 
-pub(super) fn update_team() -> Tool {
+pub(crate) fn update_team() -> Tool {
     ToolSpec {
         name: "make-update-team",
         title: "Update a team",
@@ -189,7 +190,7 @@ struct Deleted {
     team: TeamId,
 }
 
-pub(super) fn delete_team() -> Tool {
+pub(crate) fn delete_team() -> Tool {
     ToolSpec {
         name: "make-delete-team",
         title: "Delete a team",
@@ -210,12 +211,13 @@ pub(super) fn delete_team() -> Tool {
 }
 
 async fn plan_deletion(cx: &Context, id: TeamId) -> Result<Plan, ToolError> {
-    let (team, page) = (facts::team(cx, id).await?, Page { limit: Some(500), ..Page::default() });
+    let (team, page) =
+        (organizations::team(cx, id).await?, Page { limit: Some(500), ..Page::default() });
     let members = cx.make.team_roles().members(id, &[], &page).await;
-    let members = facts::known(members, "the members", Scope::TeamsRead)?.items.len();
+    let members = known(members, "the members", Scope::TeamsRead)?.items.len();
     let name = team.name.clone().unwrap_or_else(|| format!("team {id}"));
     let organization = match team.organization_id {
-        Some(id) => facts::organization(cx, id).await?,
+        Some(id) => organizations::organization(cx, id).await?,
         None => "unknown".to_owned(),
     };
     let summary = format!(
@@ -249,7 +251,7 @@ struct Usage {
     data: Vec<Record<UsageDay>>,
 }
 
-pub(super) fn team_usage() -> Tool {
+pub(crate) fn team_usage() -> Tool {
     ToolSpec {
         name: "make-team-usage",
         title: "Get the usage of a team",
@@ -273,7 +275,7 @@ struct Llm {
     llm_configuration: Record<LlmConfiguration>,
 }
 
-pub(super) fn get_team_llm() -> Tool {
+pub(crate) fn get_team_llm() -> Tool {
     ToolSpec {
         name: "make-get-team-llm",
         title: "Get the AI models of a team",
@@ -333,7 +335,7 @@ struct UpdateLlm {
     ai_toolkit_builtin_tier: Option<Tier>,
 }
 
-pub(super) fn update_team_llm() -> Tool {
+pub(crate) fn update_team_llm() -> Tool {
     ToolSpec {
         name: "make-update-team-llm",
         title: "Change the AI models of a team",

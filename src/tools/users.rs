@@ -4,14 +4,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{
+use super::registry::{
     Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset,
-    answer::PageInfo,
-    arguments::{Paging, place, some_change},
+    arguments::{place, some_change},
+    paging::{PageInfo, Paging},
 };
 use crate::{
     guard::Guard,
-    make::{self, OrganizationId, Record, RoleId, SortDir, TeamId, User},
+    make,
+    make::{OrganizationId, Record, RoleId, SortDir, TeamId, User},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -36,7 +37,7 @@ struct UpdatedUser {
     user: Record<User>,
 }
 
-pub(super) fn update_user() -> Tool {
+pub(crate) fn update_user() -> Tool {
     ToolSpec {
         name: "make-update-user",
         title: "Update my profile",
@@ -125,7 +126,7 @@ struct Users {
     page: PageInfo,
 }
 
-pub(super) fn list_users() -> Tool {
+pub(crate) fn list_users() -> Tool {
     ToolSpec {
         name: "make-list-users",
         title: "List people",

@@ -4,15 +4,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{
+use super::registry::{
     Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset,
-    answer::{Done, PageInfo},
-    arguments::{Paging, place, some_change},
-    facts,
+    answer::Done,
+    arguments::{place, some_change},
+    paging::{PageInfo, Paging},
 };
 use crate::{
-    guard::{Guard, Plan, quoted},
+    guard::{Guard, Plan},
     make::{OrganizationId, Place, Record, TeamId, UpdateVariable, Variable, VariableChange},
+    text::quoted,
+    tools::lookup::{known, organizations},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -47,7 +49,7 @@ struct Variables {
     page: PageInfo,
 }
 
-pub(super) fn list_variables() -> Tool {
+pub(crate) fn list_variables() -> Tool {
     ToolSpec {
         name: "make-list-variables",
         title: "List custom variables",
@@ -103,7 +105,7 @@ impl One {
     }
 }
 
-pub(super) fn create_variable() -> Tool {
+pub(crate) fn create_variable() -> Tool {
     ToolSpec {
         name: "make-create-variable",
         title: "Create a custom variable",
@@ -148,7 +150,7 @@ struct ChangeVariable {
     value: Option<String>,
 }
 
-pub(super) fn update_variable() -> Tool {
+pub(crate) fn update_variable() -> Tool {
     ToolSpec {
         name: "make-update-variable",
         title: "Change a custom variable",
@@ -207,7 +209,7 @@ struct ByName {
     name: String,
 }
 
-pub(super) fn delete_variable() -> Tool {
+pub(crate) fn delete_variable() -> Tool {
     ToolSpec {
         name: "make-delete-variable",
         title: "Delete a custom variable",
@@ -232,15 +234,15 @@ async fn plan_deletion(cx: &Context, args: &ByName) -> Result<Plan, ToolError> {
     let place = place(args.organization_id, args.team_id)?;
     let whose = match place {
         Place::Organization(id) => {
-            format!("the organization {}", quoted(&facts::organization(cx, id).await?))
+            format!("the organization {}", quoted(&organizations::organization(cx, id).await?))
         }
         Place::Team(id) => {
-            let team = facts::team(cx, id).await?;
+            let team = organizations::team(cx, id).await?;
             format!("the team {}", quoted(team.name.as_deref().unwrap_or("without a name")))
         }
     };
     let variables =
-        facts::known(cx.make.variables().list(place).await, "the variable", Scope::VariablesRead)?;
+        known(cx.make.variables().list(place).await, "the variable", Scope::VariablesRead)?;
     let found = variables.iter().find(|variable| variable.name.as_deref() == Some(&args.name));
     let found = found.ok_or_else(|| {
         ToolError::new(Kind::NotFound, format!("{whose} has no variable {}", quoted(&args.name)))
@@ -265,7 +267,7 @@ struct History {
     team_variable_history: Option<Vec<Record<VariableChange>>>,
 }
 
-pub(super) fn variable_history() -> Tool {
+pub(crate) fn variable_history() -> Tool {
     ToolSpec {
         name: "make-variable-history",
         title: "Get the history of a custom variable",

@@ -134,14 +134,14 @@ fn only_one_function_reads_a_credential() {
             .iter()
             .filter(|path| path.starts_with("make/"))
             .collect::<Vec<_>>(),
-        ["make/https.rs"]
+        ["make/transport/https.rs"]
     );
     assert_eq!(files_with("fn authorization(&self) -> String"), ["make/credential.rs"]);
 }
 
 #[test]
 fn two_files_speak_http() {
-    assert_eq!(files_with("reqwest::"), ["credential/web.rs", "make/https.rs"]);
+    assert_eq!(files_with("reqwest::"), ["credential/http.rs", "make/transport/https.rs"]);
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn only_the_transport_and_the_results_of_commands_reach_stdout() {
 #[test]
 fn one_function_sends_the_body_that_removes_a_member() {
     let (_, code) =
-        sources().into_iter().find(|(path, _)| path == "make/organization_roles.rs").unwrap();
+        sources().into_iter().find(|(path, _)| path == "make/endpoints/organization_roles.rs").unwrap();
     assert_eq!(code.matches("json!({})").count(), 1);
     let users = files_with(".remove(args.user_id");
     assert_eq!(users, ["tools/organization_roles/changes.rs"]);

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
-use make_admin_mcp::tools::{Effect, Tool, catalog};
+use make_admin_mcp::{
+    catalog::catalog,
+    tools::registry::{Effect, Tool},
+};
 use serde_json::{Value, json};
 
 use crate::support::{

@@ -9,9 +9,10 @@ use std::{
 };
 
 use make_admin_mcp::{
+    catalog::catalog,
     make::{Call, Make, Sending, Transport},
     sandbox::Sandbox,
-    tools::{Tool, Toolset, catalog},
+    tools::registry::{Tool, Toolset},
 };
 use serde_json::{Value, json};
 
@@ -244,7 +245,7 @@ fn near_neighbours_name_each_other() {
 /// Names, descriptions and input schemas, as a model reads them.
 #[test]
 fn the_list_of_tools_fits_a_model_s_budget() {
-    let count = |of: &dyn Fn(&make_admin_mcp::tools::Tool) -> bool| -> usize {
+    let count = |of: &dyn Fn(&make_admin_mcp::tools::registry::Tool) -> bool| -> usize {
         let coder = tiktoken_rs::o200k_base_singleton();
         let tools: Vec<_> = catalog()
             .iter()

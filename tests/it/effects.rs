@@ -1,6 +1,6 @@
 //! Every tool that writes: what it did shows in the answer of another tool.
 
-use make_admin_mcp::tools::catalog;
+use make_admin_mcp::catalog::catalog;
 use serde_json::{Value, json};
 
 use crate::support::host::Host;

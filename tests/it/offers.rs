@@ -1,6 +1,6 @@
 //! Resources, prompts and completion, through a real client in both eras.
 
-use make_admin_mcp::{guard::visible, prompts::PROMPTS, resources::RESOURCES};
+use make_admin_mcp::{prompts::PROMPTS, resources::RESOURCES, text::visible};
 use rmcp::{
     model::{
         ArgumentInfo, CompleteRequestParams, CompletionContext, GetPromptRequestParams,

@@ -9,8 +9,8 @@ use std::{
 };
 
 use make_admin_mcp::{
+    catalog::catalog,
     make::{Call, Reply, Sending, Transport},
-    tools::catalog,
 };
 use rmcp::{
     model::{CacheScope, CallToolRequest, CallToolRequestParams, ClientRequest, ErrorCode},

@@ -4,10 +4,11 @@ use std::{fmt::Write, fs, path::PathBuf};
 
 use clap::CommandFactory;
 use make_admin_mcp::{
+    catalog::catalog,
     cli::Arguments,
     prompts::PROMPTS,
     resources::RESOURCES,
-    tools::{Effect, Toolset, catalog},
+    tools::registry::{Effect, Toolset},
 };
 
 use crate::support::snapshot;

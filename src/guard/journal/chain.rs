@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{Entry, HEAD, Line, Outcome, Quota, no_link, private_file};
-use crate::guard::hex;
+use crate::store::hex;
 
 /// No line is longer; arguments are cut to fit.
 pub(super) const LONGEST: u64 = 64 << 10;

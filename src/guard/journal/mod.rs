@@ -20,8 +20,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::folder::{StateFolder, about, private_file, sync_names};
-use crate::make::UserId;
+use crate::{
+    make::UserId,
+    store::{StateFolder, about, private_file, sync_names},
+};
 use chain::{Head, Tail};
 
 pub use show::{Shown, show};

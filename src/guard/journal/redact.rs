@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{guard::visible, make::without_tokens};
+use crate::{make::without_tokens, text::visible};
 
 /// Arguments that hold secrets, whatever their form.
 const SECRET: [&str; 5] = ["hash", "value", "token", "password", "secret"];

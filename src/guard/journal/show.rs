@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{LINES, Line, Outcome};
-use crate::guard::{StateFolder, visible};
+use crate::{store::StateFolder, text::visible};
 
 /// The last lines of the journal, as text.
 #[derive(Debug, Default)]

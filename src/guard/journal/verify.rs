@@ -9,7 +9,7 @@ use super::{
     HEAD, LINES, LOCK,
     chain::{Head, LONGEST, parsed, zeros},
 };
-use crate::guard::StateFolder;
+use crate::store::StateFolder;
 
 /// More would only repeat the first.
 const MOST_PROBLEMS: usize = 10;

@@ -5,15 +5,19 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::super::{Context, Kind, Scope, ToolError, facts};
 use crate::{
-    guard::{Delivered, Secrets, Stored, Successor, scopes_within, visible},
+    guard::{Delivered, Secrets, Stored, Successor, scopes_within},
     make::{ApiToken, Credential, Make, Record},
+    text::visible,
+    tools::{
+        lookup::known,
+        registry::{Context, Kind, Scope, ToolError},
+    },
 };
 
 /// Where a new value is kept.
 #[derive(Clone)]
-pub(in super::super) enum Keep {
+pub(crate) enum Keep {
     /// As new tokens are delivered.
     Delivered,
     /// Beside the file of the server's own token.
@@ -21,32 +25,32 @@ pub(in super::super) enum Keep {
 }
 
 /// A new token whose value is stored.
-pub(in super::super) struct Minted {
-    pub(in super::super) created: String,
+pub(crate) struct Minted {
+    pub(crate) created: String,
     label: String,
     scope: Vec<String>,
-    pub(in super::super) stored: Stored,
-    pub(in super::super) value: Value,
+    pub(crate) stored: Stored,
+    pub(crate) value: Value,
 }
 
 /// The value of a new token; it cannot be printed.
 #[derive(Clone)]
-pub(in super::super) struct Value(String);
+pub(crate) struct Value(String);
 
 impl Value {
-    pub(in super::super) fn credential(&self) -> Credential {
+    pub(crate) fn credential(&self) -> Credential {
         Credential::new(&self.0)
     }
 
     /// Puts it in the place of the server's own token.
-    pub(in super::super) fn install(&self, successor: &Successor) -> Result<Stored, String> {
+    pub(crate) fn install(&self, successor: &Successor) -> Result<Stored, String> {
         successor.install(&self.0)
     }
 }
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in super::super) struct NewToken {
+pub(crate) struct NewToken {
     /// The token.
     api_token: Shown,
     /// Where its value went.
@@ -65,7 +69,7 @@ struct Shown {
 }
 
 impl Minted {
-    pub(in super::super) fn answer(self) -> NewToken {
+    pub(crate) fn answer(self) -> NewToken {
         let Self { created, label, scope, stored, .. } = self;
         let api_token = Shown { label, scope, created, token: stored.shown };
         NewToken { api_token, secret: stored.delivered }
@@ -73,7 +77,7 @@ impl Minted {
 }
 
 /// Checks that a value could be stored, before there is one.
-pub(in super::super) async fn storable(cx: &Context) -> Result<(), ToolError> {
+pub(crate) async fn storable(cx: &Context) -> Result<(), ToolError> {
     cx.surface.secrets.ready().await.map_err(|why| {
         let message = format!("a token's value could not be stored, so none was created: {why}");
         ToolError::new(Kind::RefusedByPolicy, message).with_hint(
@@ -84,18 +88,18 @@ pub(in super::super) async fn storable(cx: &Context) -> Result<(), ToolError> {
 }
 
 /// Checks that the scopes are within what the policy and the credential allow.
-pub(in super::super) async fn allowed(cx: &Context, scope: &[String]) -> Result<(), ToolError> {
+pub(crate) async fn allowed(cx: &Context, scope: &[String]) -> Result<(), ToolError> {
     cx.surface.policy.scopes(scope)?;
     if cx.surface.scope_escalation {
         return Ok(());
     }
     let granted = cx.make.fresh().me().authorization().await;
-    let granted = facts::known(granted, "what the credential may do", Scope::UserRead)?;
+    let granted = known(granted, "what the credential may do", Scope::UserRead)?;
     Ok(scopes_within(scope, &granted.scope)?)
 }
 
 /// Creates a token and stores its value. If either fails, no new token stays, as far as that can be known.
-pub(in super::super) async fn token(
+pub(crate) async fn token(
     cx: &Context,
     label: &str,
     scope: &[String],
@@ -188,7 +192,7 @@ async fn orphan(
         Err(_) => {
             return said("the tokens could not be listed either".to_owned()).with_hint(format!(
                 "look for a new token {} with make-list-tokens and revoke it",
-                crate::guard::quoted(label)
+                crate::text::quoted(label)
             ));
         }
     };

@@ -4,17 +4,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{
-    super::{
-        Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset, answer::Done, facts,
-    },
-    ByOrganization,
-};
+use super::ByOrganization;
 use crate::{
-    guard::{Guard, Plan, quoted, visible},
+    guard::{Guard, Plan},
     make::{
         Customer, DefaultPaymentMethod, NewSubscription, OrganizationId, PaymentMethod, Price,
         Record, Subscription,
+    },
+    text::{quoted, visible},
+    tools::{
+        lookup::{known, organizations},
+        registry::{
+            Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset, answer::Done,
+        },
     },
 };
 
@@ -107,7 +109,7 @@ struct Checkout {
     checkout: Map<String, Value>,
 }
 
-pub(in super::super) fn start_subscription() -> Tool {
+pub(crate) fn start_subscription() -> Tool {
     ToolSpec {
         name: "make-start-subscription",
         title: "Start a paid subscription",
@@ -122,7 +124,7 @@ pub(in super::super) fn start_subscription() -> Tool {
     .guarded(
         async |cx: Context, args: StartSubscription| {
             let (organization, price) = tokio::try_join!(
-                facts::organization(&cx, args.organization_id),
+                organizations::organization(&cx, args.organization_id),
                 priced(&cx, args.price_id)
             )?;
             args.payer.customer()?;
@@ -161,7 +163,7 @@ struct ChangeSubscription {
     payer: Payer,
 }
 
-pub(in super::super) fn change_subscription() -> Tool {
+pub(crate) fn change_subscription() -> Tool {
     ToolSpec {
         name: "make-change-subscription",
         title: "Change the plan",
@@ -200,7 +202,7 @@ pub(in super::super) fn change_subscription() -> Tool {
     )
 }
 
-pub(in super::super) fn cancel_subscription() -> Tool {
+pub(crate) fn cancel_subscription() -> Tool {
     ToolSpec {
         name: "make-cancel-subscription",
         title: "Cancel the subscription",
@@ -243,7 +245,7 @@ struct Free {
     subscription_id: Option<Value>,
 }
 
-pub(in super::super) fn set_free_subscription() -> Tool {
+pub(crate) fn set_free_subscription() -> Tool {
     ToolSpec {
         name: "make-set-free-subscription",
         title: "Fall back to the free plan",
@@ -257,7 +259,7 @@ pub(in super::super) fn set_free_subscription() -> Tool {
     }
     .guarded(
         async |cx: Context, args: ByOrganization| {
-            let organization = facts::organization(&cx, args.organization_id).await?;
+            let organization = organizations::organization(&cx, args.organization_id).await?;
             let summary =
                 format!("Put the organization {} on the free plan at once.", quoted(&organization));
             Ok(Plan::new(Guard::G2, &organization, summary)
@@ -311,7 +313,7 @@ struct SetDefaultPaymentMethod {
     target: Target,
 }
 
-pub(in super::super) fn set_default_payment_method() -> Tool {
+pub(crate) fn set_default_payment_method() -> Tool {
     ToolSpec {
         name: "make-set-default-payment-method",
         title: "Choose the payment method",
@@ -363,7 +365,7 @@ struct DeletePaymentMethod {
     payment_method_id: String,
 }
 
-pub(in super::super) fn delete_payment_method() -> Tool {
+pub(crate) fn delete_payment_method() -> Tool {
     ToolSpec {
         name: "make-delete-payment-method",
         title: "Remove a payment method",
@@ -415,13 +417,10 @@ struct Paid {
 impl Paid {
     async fn of(cx: &Context, id: OrganizationId) -> Result<Self, ToolError> {
         let billing = cx.make.billing();
-        let (organization, subscription) = tokio::try_join!(facts::organization(cx, id), async {
-            facts::known(
-                billing.subscription(id).await,
-                "the subscription",
-                Scope::OrganizationsRead,
-            )
-        })?;
+        let (organization, subscription) =
+            tokio::try_join!(organizations::organization(cx, id), async {
+                known(billing.subscription(id).await, "the subscription", Scope::OrganizationsRead)
+            })?;
         Ok(Self { organization, subscription })
     }
 
@@ -458,8 +457,8 @@ async fn stored(
     method: &str,
 ) -> Result<(String, Record<PaymentMethod>), ToolError> {
     let billing = cx.make.billing();
-    let (name, methods) = tokio::try_join!(facts::organization(cx, organization), async {
-        facts::known(
+    let (name, methods) = tokio::try_join!(organizations::organization(cx, organization), async {
+        known(
             billing.payment_methods(organization).await,
             "the payment methods",
             Scope::OrganizationsRead,

@@ -4,15 +4,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::{
-    Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
-    facts::{self, Person},
-    role_book::{self, RoleBook},
-};
 use super::Membership;
 use crate::{
-    guard::{Guard, Plan, Refused, quoted},
+    guard::{Guard, Plan, Refused},
     make::{OrganizationId, Record, RoleId, UserId, UserOrganizationRole},
+    text::quoted,
+    tools::{
+        lookup::{organizations, people, people::Person, roles, roles::RoleBook},
+        registry::{Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset},
+    },
 };
 
 /// A member as a plan sees it.
@@ -31,12 +31,12 @@ impl Member {
         organization: OrganizationId,
     ) -> Result<Self, ToolError> {
         let (caller, name, roles, membership) = tokio::try_join!(
-            facts::caller(cx),
-            facts::organization(cx, organization),
+            people::caller(cx),
+            organizations::organization(cx, organization),
             RoleBook::of(cx, Some(organization)),
-            facts::membership(cx, user, organization),
+            people::membership(cx, user, organization),
         )?;
-        let person = facts::person(cx, user, organization, membership.users_role_id).await?;
+        let person = people::person(cx, user, organization, membership.users_role_id).await?;
         Ok(Self { caller, organization: name, roles, membership, person })
     }
 
@@ -94,7 +94,7 @@ struct UpdateUserRole {
     users_role_id: RoleId,
 }
 
-pub(in super::super) fn update_user_role() -> Tool {
+pub(crate) fn update_user_role() -> Tool {
     ToolSpec {
         name: "make-update-user-role",
         title: "Change a person's role in an organization",
@@ -142,7 +142,7 @@ fn plan_role(cx: &Context, args: &UpdateUserRole, member: &Member) -> Result<Pla
         roles.name(member.membership.users_role_id),
         roles.name(Some(args.users_role_id)),
     );
-    let managing = role_book::manages_people(role);
+    let managing = roles::manages_people(role);
     let mut plan = Plan::new(Guard::G1, &member.person.typed(), summary)
         .changes(member.before(), json!({ "role": roles.shown(Some(args.users_role_id)) }))
         .raised_if(managing);
@@ -150,7 +150,7 @@ fn plan_role(cx: &Context, args: &UpdateUserRole, member: &Member) -> Result<Pla
         plan =
             plan.with_side_effect("The person can then invite, remove and change other members.");
     }
-    for sentence in role_book::difference(present, role) {
+    for sentence in roles::difference(present, role) {
         plan = plan.with_side_effect(sentence);
     }
     Ok(plan)
@@ -170,7 +170,7 @@ struct RemoveUser {
     delete_connections: bool,
 }
 
-pub(in super::super) fn remove_user() -> Tool {
+pub(crate) fn remove_user() -> Tool {
     ToolSpec {
         name: "make-remove-user",
         title: "Remove a person from an organization",
@@ -249,7 +249,7 @@ struct Transferred {
     user_organization_roles: Vec<Record<UserOrganizationRole>>,
 }
 
-pub(in super::super) fn transfer_ownership() -> Tool {
+pub(crate) fn transfer_ownership() -> Tool {
     ToolSpec {
         name: "make-transfer-ownership",
         title: "Hand an organization over",
@@ -264,7 +264,7 @@ pub(in super::super) fn transfer_ownership() -> Tool {
     .guarded(
         async |cx: Context, args: TransferOwnership| {
             let member = Member::of(&cx, args.user_id, args.organization_id).await?;
-            let own = facts::membership(&cx, member.caller, args.organization_id).await?;
+            let own = people::membership(&cx, member.caller, args.organization_id).await?;
             plan_transfer(&cx, &member, own.users_role_id)
         },
         async |cx: Context, args: TransferOwnership| {

@@ -7,10 +7,10 @@ use std::{fmt::Write, fs, path::Path};
 
 use clap::CommandFactory;
 use make_admin_mcp::{
+    catalog::catalog,
     cli::Arguments,
     config::{Accounts, Error},
     server::Server,
-    tools::catalog,
 };
 use rmcp::{RoleClient, ServiceExt, service::RunningService};
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::Stdio};
 
-use make_admin_mcp::tools::catalog;
+use make_admin_mcp::catalog::catalog;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},

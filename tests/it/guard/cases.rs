@@ -463,7 +463,7 @@ pub(super) fn cases() -> Vec<Case> {
 /// The table holds every guarded tool; a new one without a case is a mistake.
 #[test]
 fn every_guarded_tool_is_in_the_matrix() {
-    use make_admin_mcp::{guard::Guard, tools::catalog};
+    use make_admin_mcp::{catalog::catalog, guard::Guard};
 
     let cases = cases();
     for tool in catalog() {

@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use make_admin_mcp::guard::{Outcome, StateFolder, show, verify};
+use make_admin_mcp::{
+    guard::{Outcome, show, verify},
+    store::StateFolder,
+};
 use tempfile::TempDir;
 use tokio::{process::Child, sync::mpsc, time::timeout};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};

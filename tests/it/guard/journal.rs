@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
-use make_admin_mcp::guard::{Journal, Outcome, StateFolder, show, verify};
+use make_admin_mcp::{
+    guard::{Journal, Outcome, show, verify},
+    store::StateFolder,
+};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 

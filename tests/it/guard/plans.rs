@@ -2,7 +2,10 @@
 
 use std::{fs, time::Duration};
 
-use make_admin_mcp::guard::{Outcome, StateFolder, approve};
+use make_admin_mcp::{
+    guard::{Outcome, approve},
+    store::StateFolder,
+};
 use rmcp::model::CallToolResult;
 use serde_json::{Value, json};
 

@@ -9,9 +9,10 @@ use std::{
 };
 
 use make_admin_mcp::{
+    catalog::catalog,
     make::{Call, Make, Method},
     sandbox::Sandbox,
-    tools::{Tool, catalog},
+    tools::registry::Tool,
 };
 use proptest::{
     prelude::*,

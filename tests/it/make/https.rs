@@ -10,7 +10,7 @@ use std::{
 
 use make_admin_mcp::{
     make::{BaseUrl, Credential, Error, Https, Limits, Make, Page},
-    tools::{Kind, ToolError},
+    tools::registry::{Kind, ToolError},
 };
 use serde_json::json;
 use tokio::{

@@ -4,12 +4,12 @@ use std::{path::Path, sync::Mutex};
 
 use clap::CommandFactory;
 use make_admin_mcp::{
+    catalog::catalog,
     cli::Arguments,
     config::Settings,
     make::{Call, Credential, Make, Method, Transport},
     sandbox::Sandbox,
     server::Server,
-    tools::catalog,
 };
 use rmcp::{
     ClientHandler, RoleClient, ServiceExt,

@@ -25,7 +25,10 @@ async fn the_status_shows_caller_scopes_and_server() {
     assert_eq!(status["zone"], json!(wire.server.address().to_string()));
     assert_eq!(
         status["toolsets"],
-        json!(make_admin_mcp::tools::Toolset::ALL.map(make_admin_mcp::tools::Toolset::name))
+        json!(
+            make_admin_mcp::tools::registry::Toolset::ALL
+                .map(make_admin_mcp::tools::registry::Toolset::name)
+        )
     );
     assert_eq!(
         (&status["readOnly"], &status["sandbox"], &status["confirm"]),

@@ -1,0 +1,149 @@
+//! The secret of a login, and how a new login is stored.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    callback::Callback,
+    login_record::{Logins, Oauth, Ticket},
+    normalize::bare,
+    oauth::SignIn,
+    secret_store::{Store, Vault},
+    token_set::Grant,
+};
+use crate::{
+    make::{BaseUrl, Credential, CredentialError},
+    store::hex,
+};
+
+/// The secret of a login, as it is stored.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Secret {
+    /// Stands in the ticket too; here nobody can change it.
+    pub(super) base: String,
+    #[serde(flatten)]
+    pub(super) kind: SecretKind,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum SecretKind {
+    Token(String),
+    Grant(Box<Grant>),
+}
+
+/// What `login` is about to store.
+pub struct Stored {
+    secret: Secret,
+    ticket: Ticket,
+}
+
+impl Stored {
+    /// An API token for the account at `base`. The error says, as the end of a sentence, why it can be none.
+    pub fn token(text: &str, base: &BaseUrl, store: Store) -> Result<Self, String> {
+        let (token, _) = bare(text)?.ok_or("is empty")?;
+        Self::new(SecretKind::Token(token.to_owned()), base, store)
+    }
+
+    /// What a sign-in leads to, once the browser came back.
+    pub async fn signed_in(
+        sign_in: SignIn,
+        callback: Callback,
+        base: &BaseUrl,
+        store: Store,
+    ) -> Result<Self, String> {
+        let code = callback.code(sign_in.expected()).await?;
+        let grant = sign_in.finish(code).await?;
+        Self::new(SecretKind::Grant(Box::new(grant)), base, store)
+    }
+
+    fn new(kind: SecretKind, base: &BaseUrl, store: Store) -> Result<Self, String> {
+        let mut id = [0; 8];
+        getrandom::fill(&mut id)
+            .map_err(|error| format!("there are no random numbers: {error}"))?;
+        let base = base.to_string();
+        let oauth = match &kind {
+            SecretKind::Token(_) => None,
+            SecretKind::Grant(grant) => {
+                Some(Oauth { issuer: grant.issuer.clone(), client_id: grant.client.id.clone() })
+            }
+        };
+        let ticket = Ticket { id: hex(&id), store, base: base.clone(), oauth };
+        Ok(Self { secret: Secret { base, kind }, ticket })
+    }
+
+    /// The credential, to try it.
+    pub fn credential(&self) -> Credential {
+        match &self.secret.kind {
+            SecretKind::Token(token) => Credential::new(token),
+            SecretKind::Grant(grant) => grant.credential(&self.ticket.id),
+        }
+    }
+
+    /// How long it will work: for how many seconds without being renewed, and whether it can be renewed. None for an
+    /// API token, which works until it is revoked.
+    pub fn lifetime(&self) -> Option<(Option<i64>, bool)> {
+        match &self.secret.kind {
+            SecretKind::Token(_) => None,
+            SecretKind::Grant(grant) => {
+                let seconds =
+                    grant.expires_at.map(|end| end.duration_since(Timestamp::now()).as_secs());
+                Some((seconds, grant.refresh_token.is_some()))
+            }
+        }
+    }
+
+    /// Withdraws what nobody will hold.
+    pub async fn discard(self) {
+        if let SecretKind::Grant(grant) = &self.secret.kind {
+            let _ = grant.revoked().await;
+        }
+    }
+
+    /// Stores it under that name, in place of an earlier login. The ticket follows the secret: whatever interrupts
+    /// this, one of both logins is whole.
+    pub async fn save(&self, logins: &Logins, name: &str) -> Result<(), String> {
+        let _lock = logins.locked(name).await?;
+        let before = logins.ticket(name).ok().flatten();
+        let vault = logins.vault(name, &self.ticket);
+        self.secret.write(&vault).await?;
+        if let Err(error) = logins.keep(name, &self.ticket) {
+            let _ = vault.delete().await;
+            return Err(format!("the login cannot be stored: {error}"));
+        }
+        if let Some(before) = before {
+            // It opens nothing that its token would not open; what cannot be deleted is left.
+            let _ = logins.vault(name, &before).delete().await;
+        }
+        Ok(())
+    }
+}
+
+impl Secret {
+    pub(super) async fn write(&self, vault: &Vault) -> Result<(), String> {
+        let text = serde_json::to_string(self).map_err(|error| error.to_string())?;
+        vault.write(&text).await
+    }
+
+    /// The secret of a ticket. The error says what is wrong with it.
+    pub(super) async fn read(vault: &Vault, ticket: &Ticket) -> Result<Self, CredentialError> {
+        let gone =
+            |what: &str| CredentialError::lasting(format!("the secret of the login {what}"), AGAIN);
+        let text = vault.read().await.map_err(|problem| {
+            CredentialError::lasting(
+                format!("the login cannot be read: {problem}"),
+                "unlock or start the keyring, or run `make-admin-mcp login --store file`",
+            )
+        })?;
+        let text = text.ok_or_else(|| gone("is not there any more"))?;
+        let secret: Self = serde_json::from_str(&text).map_err(|_| gone("cannot be understood"))?;
+        if secret.base != ticket.base {
+            return Err(gone("is for another account than its ticket"));
+        }
+        Ok(secret)
+    }
+}
+
+/// The next step where a login is of no use any more.
+pub(super) const AGAIN: &str = "run `make-admin-mcp login` again in a terminal";

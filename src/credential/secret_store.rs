@@ -1,0 +1,56 @@
+//! Where the secret of a login is: an entry of the system's keyring, or a private file.
+
+use std::{fs, io, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::store::{keyring, replace};
+
+/// Where secrets of logins are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Store {
+    /// In the system's keyring.
+    Keyring,
+    /// In a file of mode 0600.
+    File,
+}
+
+/// Where the secret of one login is. Whatever interrupts a write, the old or the new secret is there.
+pub(super) enum Vault {
+    Keyring(String),
+    File(PathBuf),
+}
+
+impl Vault {
+    pub(super) async fn read(&self) -> Result<Option<String>, String> {
+        match self {
+            Self::Keyring(name) => keyring::read(name).await,
+            Self::File(path) => match fs::read_to_string(path) {
+                Ok(text) => Ok(Some(text)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
+            },
+        }
+    }
+
+    pub(super) async fn write(&self, text: &str) -> Result<(), String> {
+        match self {
+            Self::Keyring(name) => keyring::write(name, text).await,
+            Self::File(path) => replace(path, text)
+                .map_err(|error| format!("{} cannot be written: {error}", path.display())),
+        }
+    }
+
+    pub(super) async fn delete(&self) -> Result<(), String> {
+        match self {
+            Self::Keyring(name) => keyring::delete(name).await,
+            Self::File(path) => match fs::remove_file(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    Err(format!("{} cannot be removed: {error}", path.display()))
+                }
+                _ => Ok(()),
+            },
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Plans that wait for a person: bound to one call, used once, gone after ten minutes or with the process.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value};
+use tokio::time::Instant;
+
+use super::{Pending, Refused, Way, terminal_approval::Seal};
+use crate::store::{StateFolder, random};
+
+/// How long a plan may be confirmed.
+pub(super) const LIFE: Duration = Duration::from_secs(600);
+
+/// More open plans than this are nobody's intention; the oldest goes.
+const MOST: usize = 100;
+
+/// Characters of a code: none that look alike (Crockford's base 32).
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+#[derive(Debug)]
+struct Kept {
+    pending: Pending,
+    /// For clocks that stop while the machine sleeps, and for those that are set.
+    until: (Instant, Timestamp),
+    seal: Option<Seal>,
+}
+
+impl Kept {
+    fn is_over(&self) -> bool {
+        Instant::now() >= self.until.0 || Timestamp::now() >= self.until.1
+    }
+}
+
+/// The plans of this process that wait for a person.
+#[derive(Debug)]
+pub struct Confirmations {
+    folder: StateFolder,
+    kept: Mutex<HashMap<String, Kept>>,
+}
+
+/// A code of 50 random bits, in two groups.
+pub(super) fn code() -> Result<String, Refused> {
+    let mut bytes = [0; 10];
+    random(&mut bytes).map_err(|error| Refused::no_random_numbers(&error))?;
+    let mut code: String =
+        bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+    code.insert(5, '-');
+    Ok(code)
+}
+
+impl Confirmations {
+    /// None yet. Plans for the terminal are shown in `folder`.
+    pub fn new(folder: StateFolder) -> Self {
+        Self { folder, kept: Mutex::default() }
+    }
+
+    /// Keeps a plan and answers with its id and the moment at which it ends.
+    pub fn keep(&self, pending: Pending) -> Result<(String, Timestamp), Refused> {
+        let id = code()?;
+        let ends = Timestamp::now()
+            .saturating_add(SignedDuration::from_secs(LIFE.as_secs() as i64))
+            .unwrap_or(Timestamp::MAX);
+        let seal = match pending.way {
+            Way::Terminal => Some(Seal::show(&self.folder, &id, &pending, ends)?),
+            Way::Form | Way::Repetition => None,
+        };
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|_, kept| !kept.is_over());
+        if kept.len() >= MOST
+            && let Some(oldest) =
+                kept.iter().min_by_key(|(_, kept)| kept.until.0).map(|(id, _)| id.clone())
+        {
+            kept.remove(&oldest);
+        }
+        kept.insert(id.clone(), Kept { pending, until: (Instant::now() + LIFE, ends), seal });
+        Ok((id, ends))
+    }
+
+    /// Takes a plan that was confirmed by calling again. Whatever does not fit ends it; only a plan that still waits
+    /// for its approval stays.
+    pub fn take(
+        &self,
+        id: &str,
+        by_form: bool,
+        tool: &str,
+        arguments: &Map<String, Value>,
+    ) -> Result<Pending, Refused> {
+        let again = format!("call {tool} without `confirmation` to make a new plan");
+        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        // Models write back what they read, sometimes in capitals.
+        let id = id.trim().to_lowercase();
+        let fits = all.get(&id).is_some_and(|kept| (kept.pending.way == Way::Form) == by_form);
+        if !fits {
+            return Err(Refused::new(
+                "no plan with this id waits for a confirmation: it was used, it ended, another \
+                 process made it, or it never existed",
+                again,
+            ));
+        }
+        let waits = all.get(&id).is_some_and(|kept| {
+            !kept.is_over()
+                && kept.seal.as_ref().is_some_and(|seal| !seal.is_answered(&self.folder, &id))
+        });
+        if waits {
+            return Err(Refused::new(
+                "the plan is not approved yet",
+                format!(
+                    "a person runs `{}` in a terminal and types the name; then call again with the \
+                     same arguments",
+                    self.command(&id)
+                ),
+            ));
+        }
+        let Some(kept) = all.remove(&id) else {
+            return Err(Refused::new("the plan is gone", again));
+        };
+        drop(all);
+        let approved = match &kept.seal {
+            Some(seal) => seal.open(&self.folder, &id),
+            None => Ok(()),
+        };
+        if kept.is_over() {
+            return Err(Refused::new("the plan has ended: plans live for ten minutes", again));
+        }
+        approved.map_err(|why| Refused::new(why, again.clone()))?;
+        let pending = kept.pending;
+        if pending.tool != tool {
+            return Err(Refused::new(
+                format!("the plan is one of {}, not of {tool}", pending.tool),
+                again,
+            ));
+        }
+        if pending.arguments != *arguments {
+            let names: Vec<_> = pending
+                .arguments
+                .keys()
+                .chain(arguments.keys().filter(|name| !pending.arguments.contains_key(*name)))
+                .filter(|name| pending.arguments.get(*name) != arguments.get(*name))
+                .map(|name| format!("`{name}`"))
+                .collect();
+            return Err(Refused::new(
+                format!("the arguments are not those of the plan: {} changed", names.join(", ")),
+                again,
+            ));
+        }
+        Ok(pending)
+    }
+
+    /// The command that approves a plan, as a person types it.
+    pub fn command(&self, id: &str) -> String {
+        format!("make-admin-mcp approve {id} --state-dir {:?}", self.folder.path())
+    }
+}

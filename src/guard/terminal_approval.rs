@@ -1,0 +1,213 @@
+//! Approval in a terminal: the plan goes out as a file, the approval comes back as one, sealed with the plan's key.
+//!
+//! A program that runs as the same user could write both. The files keep a model that can only call tools from
+//! approving its own plans.
+
+use std::{fs, io, path::PathBuf};
+
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{Account, Pending, Plan, Refused};
+use crate::{
+    store::{StateFolder, hex, random, unhex, write_new},
+    text::visible,
+};
+
+const FOLDER: &str = "plans";
+
+/// What a person needs in order to decide, and the key that seals the decision.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sheet {
+    id: String,
+    tool: String,
+    account: Account,
+    summary: String,
+    before: Value,
+    after: Value,
+    side_effects: Vec<String>,
+    name: String,
+    expires_at: Timestamp,
+    key: String,
+}
+
+/// What this process remembers of a plan that went out.
+#[derive(Debug)]
+pub(super) struct Seal {
+    key: String,
+    digest: String,
+}
+
+impl Seal {
+    /// Writes the plan where `approve` finds it. Plans that nobody answered are cleared away.
+    pub(super) fn show(
+        folder: &StateFolder,
+        id: &str,
+        pending: &Pending,
+        ends: Timestamp,
+    ) -> Result<Self, Refused> {
+        let mut key = [0; 32];
+        random(&mut key).map_err(|error| Refused::no_random_numbers(&error))?;
+        let Pending { plan, tool, account, .. } = pending;
+        let sheet = Sheet {
+            id: id.to_owned(),
+            tool: (*tool).to_owned(),
+            account: account.clone(),
+            summary: plan.summary.clone(),
+            before: plan.before.clone(),
+            after: plan.after.clone(),
+            side_effects: plan.side_effects.clone(),
+            name: plan.name.clone(),
+            expires_at: ends,
+            key: hex(&key),
+        };
+        let text = serde_json::to_string(&sheet).unwrap_or_default();
+        let written = folder.inner(FOLDER).and_then(|plans| {
+            clear(&plans);
+            write_new(&plans.join(format!("{id}.json")), &text)
+        });
+        written.map_err(|error| {
+            Refused::new(
+                format!("the plan cannot be shown to a person, so nothing was sent: {error}"),
+                "make the state folder private and writable, or choose another with --state-dir",
+            )
+        })?;
+        Ok(Self { key: sheet.key, digest: digest(&text) })
+    }
+
+    /// Whether `approve` has left an answer.
+    pub(super) fn is_answered(&self, folder: &StateFolder, id: &str) -> bool {
+        folder
+            .inner(FOLDER)
+            .is_ok_and(|plans| fs::symlink_metadata(plans.join(format!("{id}.approved"))).is_ok())
+    }
+
+    /// Checks the approval, and deletes it and the plan.
+    pub(super) fn open(&self, folder: &StateFolder, id: &str) -> Result<(), String> {
+        let unreadable = |error: io::Error| format!("the approval cannot be read: {error}");
+        let plans = folder.inner(FOLDER).map_err(unreadable)?;
+        let path = plans.join(format!("{id}.approved"));
+        let plain = fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
+        let sealed =
+            if plain { fs::read_to_string(&path) } else { Err(io::ErrorKind::NotFound.into()) };
+        // Gone before it counts: an approval is good for one call.
+        let removed = fs::remove_file(&path);
+        let _ = fs::remove_file(plans.join(format!("{id}.json")));
+        let sealed = sealed.map_err(unreadable)?;
+        removed.map_err(|error| format!("the approval cannot be deleted: {error}"))?;
+        let valid = sealed_with(&self.key, id, &self.digest).is_some_and(|mac| {
+            unhex(sealed.trim()).is_some_and(|sealed| mac.verify_slice(&sealed).is_ok())
+        });
+        if valid { Ok(()) } else { Err("the approval does not belong to this plan".to_owned()) }
+    }
+}
+
+fn digest(text: &str) -> String {
+    hex(&Sha256::digest(text))
+}
+
+fn sealed_with(key: &str, id: &str, digest: &str) -> Option<Hmac<Sha256>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(&unhex(key)?).ok()?;
+    mac.update(format!("approved {id} {digest}").as_bytes());
+    Some(mac)
+}
+
+/// Removes plans whose time is over, of whichever process.
+fn clear(plans: &std::path::Path) {
+    let Ok(files) = fs::read_dir(plans) else {
+        return;
+    };
+    for path in files.filter_map(Result::ok).map(|file| file.path()) {
+        let over = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("json") => {
+                read(&path).is_none_or(|(sheet, _)| Timestamp::now() >= sheet.expires_at)
+            }
+            Some("approved") => !path.with_extension("json").exists(),
+            _ => false,
+        };
+        if over {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+fn read(path: &std::path::Path) -> Option<(Sheet, String)> {
+    let plain = fs::symlink_metadata(path).ok()?.is_file();
+    let text = plain.then(|| fs::read_to_string(path).ok())??;
+    Some((serde_json::from_str(&text).ok()?, text))
+}
+
+/// A plan that waits for a person at a terminal.
+#[derive(Debug)]
+pub struct Approval {
+    sheet: Sheet,
+    digest: String,
+    path: PathBuf,
+}
+
+/// Finds the plan of a code; None if there is none or its time is over.
+pub fn approve(folder: &StateFolder, id: &str) -> io::Result<Option<Approval>> {
+    let id = id.trim().to_lowercase();
+    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return Ok(None);
+    }
+    if !folder.path().exists() {
+        return Ok(None);
+    }
+    let plans = folder.inner(FOLDER)?;
+    let Some((sheet, text)) = read(&plans.join(format!("{id}.json"))) else {
+        return Ok(None);
+    };
+    if sheet.id != id || Timestamp::now() >= sheet.expires_at {
+        return Ok(None);
+    }
+    let digest = digest(&text);
+    Ok(Some(Approval { path: plans.join(format!("{id}.approved")), sheet, digest }))
+}
+
+impl Approval {
+    /// The plan, for a terminal.
+    pub fn text(&self) -> String {
+        let Sheet { summary, side_effects, account, tool, before, after, expires_at, .. } =
+            &self.sheet;
+        let mut text = format!("{}\n", visible(summary));
+        for effect in side_effects {
+            text.push_str(&format!("  - {}\n", visible(effect)));
+        }
+        let json = |value: &Value| visible(&value.to_string()).into_owned();
+        text.push_str(&format!(
+            "\nbefore   {}\nafter    {}\ntool     {}\naccount  user {} at {}\nends     \
+             {expires_at:.0}\n",
+            json(before),
+            json(after),
+            visible(tool),
+            account.user_id,
+            visible(&account.zone)
+        ));
+        text
+    }
+
+    /// What the person must type.
+    pub fn name(&self) -> &str {
+        &self.sheet.name
+    }
+
+    /// Approves if the name is right; false if it is not.
+    pub fn confirm(&self, typed: &str) -> io::Result<bool> {
+        let plan = Plan::new(super::Guard::G2, &self.sheet.name, "");
+        if !plan.is_named(typed) {
+            return Ok(false);
+        }
+        if Timestamp::now() >= self.sheet.expires_at {
+            return Err(io::Error::other("the plan has ended meanwhile"));
+        }
+        let mac = sealed_with(&self.sheet.key, &self.sheet.id, &self.digest)
+            .ok_or_else(|| io::Error::other("the plan's file is damaged"))?;
+        write_new(&self.path, &hex(&mac.finalize().into_bytes()))?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,150 @@
+//! The client: what all calls of one account share.
+
+use std::{fmt, pin::Pin, sync::Arc, time::Duration};
+
+use super::{
+    Bulk, Credential, Jitter, Method, Patience, Renewal, Segment, Transport,
+    cache::Cache,
+    request::Request,
+    transport::throttle::{self, Gates},
+};
+
+/// The client. Cheap to clone; clones share the cache, the rate-limit gates and the transport.
+///
+/// Only 429, 502 to 504 and connection errors are repeated, and a write only where it certainly did not reach Make; and
+/// once a call that was refused (401) for an access token that had ended.
+#[derive(Clone)]
+pub struct Make {
+    pub(super) inner: Arc<Inner>,
+    pub(super) credential: Option<Credential>,
+    pub(super) renewal: Option<Renewal>,
+    pub(super) patience: Patience,
+    pub(super) bulk: Option<Bulk>,
+    pub(super) fresh: bool,
+    pub(super) witness: Option<Witness>,
+}
+
+/// Whether a write may be sent.
+pub type Leave = Pin<Box<dyn Future<Output = std::result::Result<(), String>> + Send>>;
+
+/// Sees every write.
+#[derive(Clone)]
+pub struct Witness {
+    /// Called before a write is sent for the first time. An error, one line that says why, keeps it from being sent.
+    pub before: Arc<dyn Fn() -> Leave + Send + Sync>,
+    /// Called with the HTTP status of each answer to a write.
+    pub after: Arc<dyn Fn(u16) + Send + Sync>,
+}
+
+pub(super) struct Inner {
+    pub(super) transport: Box<dyn Transport>,
+    pub(super) gates: Gates,
+    pub(super) cache: Cache,
+    pub(super) jitter: Jitter,
+}
+
+impl Make {
+    /// A client that calls through `transport`. Without a credential every call fails with [`Error::NoCredential`].
+    pub fn new(transport: impl Transport, credential: Option<Credential>) -> Self {
+        Self::with_jitter(transport, credential, throttle::random_jitter)
+    }
+
+    /// The same with another jitter of waiting times; tests take none.
+    pub fn with_jitter(
+        transport: impl Transport,
+        credential: Option<Credential>,
+        jitter: Jitter,
+    ) -> Self {
+        let inner = Inner {
+            transport: Box::new(transport),
+            gates: Gates::default(),
+            cache: Cache::default(),
+            jitter,
+        };
+        Self {
+            inner: Arc::new(inner),
+            credential,
+            renewal: None,
+            patience: Patience::default(),
+            bulk: None,
+            fresh: false,
+            witness: None,
+        }
+    }
+
+    /// The same client with another credential, which is not renewed.
+    pub fn with_credential(&self, credential: Option<Credential>) -> Self {
+        Self { credential, renewal: None, ..self.clone() }
+    }
+
+    /// The same client, whose credential is renewed while it works.
+    pub fn renewed_by(&self, renewal: Option<Renewal>) -> Self {
+        Self { renewal, ..self.clone() }
+    }
+
+    /// The same client, whose calls wait for the rate limit only as long as `patience` allows.
+    pub fn with_patience(&self, patience: Patience) -> Self {
+        Self { patience, ..self.clone() }
+    }
+
+    /// The same client, whose reads go past the cache and share no request.
+    pub fn fresh(&self) -> Self {
+        Self { fresh: true, ..self.clone() }
+    }
+
+    /// The same client, whose writes `witness` sees.
+    pub fn witnessed_by(&self, witness: Witness) -> Self {
+        Self { witness: Some(witness), ..self.clone() }
+    }
+
+    /// The same client, whose calls wait for the rate limit from now on for that long at most.
+    pub fn patient_for(&self, time: Duration) -> Self {
+        let until = Some(tokio::time::Instant::now() + time);
+        self.with_patience(Patience { until, ..self.patience.clone() })
+    }
+
+    /// The same client, each of whose calls waits for the rate limit for a quarter of an hour.
+    pub fn patient(&self) -> Self {
+        const LONG: Duration = Duration::from_secs(15 * 60);
+        self.with_patience(Patience { until: None, each: Some(LONG), ..self.patience.clone() })
+    }
+
+    /// The same client for reading a long list: its calls keep below the quota, and what they read is fresh.
+    pub fn in_bulk(&self, bulk: Bulk) -> Self {
+        Self { bulk: Some(bulk), ..self.fresh() }
+    }
+
+    /// The credential that calls are made with.
+    pub fn credential(&self) -> Option<&Credential> {
+        self.credential.as_ref()
+    }
+
+    pub(super) fn get(&self, path: &[Segment<'_>]) -> Request {
+        Request::new(self, Method::Get, path)
+    }
+
+    pub(super) fn post(&self, path: &[Segment<'_>]) -> Request {
+        Request::new(self, Method::Post, path)
+    }
+
+    pub(super) fn put(&self, path: &[Segment<'_>]) -> Request {
+        Request::new(self, Method::Put, path)
+    }
+
+    pub(super) fn patch(&self, path: &[Segment<'_>]) -> Request {
+        Request::new(self, Method::Patch, path)
+    }
+
+    pub(super) fn delete(&self, path: &[Segment<'_>]) -> Request {
+        Request::new(self, Method::Delete, path)
+    }
+}
+
+impl fmt::Debug for Make {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Make")
+            .field("credential", &self.credential)
+            .field("fresh", &self.fresh)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,246 @@
+//! The role catalogue.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use serde_json::json;
+
+use crate::make::{Make, OrganizationId, Place, Record, Result, RoleId, TeamId, User, cache::Kept};
+
+/// The role catalogue.
+#[derive(Debug)]
+pub struct Roles<'a> {
+    pub(super) make: &'a Make,
+}
+
+/// The level of a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum RoleCategory {
+    /// For members of an organization.
+    Organization,
+    /// For members of a team.
+    Team,
+}
+
+impl RoleCategory {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Organization => "organization",
+            Self::Team => "team",
+        }
+    }
+}
+
+/// A role. Ids differ between accounts; names of built-in roles do not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Role {
+    /// The role.
+    pub id: Option<RoleId>,
+    /// Its name.
+    pub name: Option<String>,
+    /// Stable name of a built-in role; absent on custom roles.
+    pub identifier: Option<String>,
+    /// `organization` or `team`.
+    pub category: Option<String>,
+    /// `system_locked`, `admin_managed` or `custom_managed`.
+    pub management_type: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Whether it may be given by people who are not administrators of the platform.
+    pub subsidiary: Option<bool>,
+    /// The organization of a custom role.
+    pub organization_id: Option<OrganizationId>,
+    /// What it allows, by name.
+    pub permissions: Option<Vec<String>>,
+}
+
+/// A permission that roles can have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Permission {
+    /// The permission; what custom roles are made of.
+    pub id: Option<u64>,
+    /// Its name.
+    pub name: Option<String>,
+    /// What it is about.
+    pub category: Option<String>,
+    /// `organization` or `team`.
+    pub role_category: Option<String>,
+    /// Names of permissions that it needs beside it.
+    pub requires: Option<Vec<String>>,
+}
+
+/// A permission of a custom role.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct PermissionRef {
+    /// The permission.
+    pub id: Option<u64>,
+    /// Its name.
+    pub name: Option<String>,
+}
+
+/// A custom role as the calls that change it answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CustomRole {
+    /// The role.
+    pub id: Option<RoleId>,
+    /// Its name.
+    pub name: Option<String>,
+    /// `organization` or `team`.
+    pub category: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// What it allows.
+    pub permissions: Option<Vec<PermissionRef>>,
+}
+
+/// A new custom role.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateRole {
+    /// Its organization.
+    pub organization_id: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// For organizations or for teams.
+    pub category: RoleCategory,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Ids of what it allows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub permissions: Vec<u64>,
+}
+
+/// What to change in a custom role; absent fields stay.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateRole {
+    /// Its organization.
+    pub organization_id: OrganizationId,
+    /// New name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// New description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Ids of all that it allows from then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permissions: Option<Vec<u64>>,
+}
+
+/// Which roles to list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ListRoles {
+    /// Only roles of this level.
+    pub category: Option<RoleCategory>,
+    /// Also the custom roles of this organization.
+    pub organization: Option<OrganizationId>,
+    /// Also the custom roles of this team's organization.
+    pub team: Option<TeamId>,
+    /// With the names of all permissions.
+    pub permissions: bool,
+}
+
+impl Roles<'_> {
+    /// Lists the roles that can be given.
+    ///
+    /// `GET /users/roles`. Not paged. Without columns Make sends id and name alone.
+    pub async fn list(&self, asked: &ListRoles) -> Result<Vec<Record<Role>>> {
+        const COLS: [&str; 7] =
+            ["id", "name", "identifier", "subsidiary", "category", "description", "permissions"];
+        let request = self.make.get(&[&"users", &"roles"]).kept(Kept::Roles);
+        let request = match asked.organization {
+            Some(id) => request.of(id),
+            None => request,
+        };
+        let cols = &COLS[..if asked.permissions { COLS.len() } else { COLS.len() - 1 }];
+        request
+            .query_some("category", asked.category.map(RoleCategory::as_str))
+            .cols(cols)
+            .query_some("organizationId", asked.organization)
+            .query_some("teamId", asked.team)
+            .list("usersRoles")
+            .await
+            .map(|list| list.items)
+    }
+
+    /// Fetches one role with what it allows. 403 where the account has no custom roles.
+    ///
+    /// `GET /users/roles/{roleId}`.
+    pub async fn get(&self, role: RoleId) -> Result<Record<Role>> {
+        let request = self.make.get(&[&"users", &"roles", &role]);
+        request.kept(Kept::Roles).field("usersRole").await
+    }
+
+    /// Lists the permissions that roles can have.
+    ///
+    /// `GET /users/roles/permissions`. Not paged.
+    pub async fn permissions(
+        &self,
+        category: Option<RoleCategory>,
+    ) -> Result<Vec<Record<Permission>>> {
+        let request = self.make.get(&[&"users", &"roles", &"permissions"]);
+        request
+            .kept(Kept::Roles)
+            .query_some("roleCategory", category.map(RoleCategory::as_str))
+            .list("usersRolesPermissions")
+            .await
+            .map(|list| list.items)
+    }
+
+    /// Lists the people who hold a permission in an organization or a team.
+    ///
+    /// `GET /users/by-permission`. Not paged.
+    pub async fn holders(
+        &self,
+        place: Place,
+        permission: &str,
+        cols: &[String],
+    ) -> Result<Vec<Record<User>>> {
+        let request = self.make.get(&[&"users", &"by-permission"]);
+        // Make calls teams companies here.
+        let request = match place {
+            Place::Organization(id) => request
+                .of(id)
+                .query("type", "organization")
+                .query("permission", permission)
+                .query("organizationId", id),
+            Place::Team(id) => {
+                request.query("type", "company").query("permission", permission).query("teamId", id)
+            }
+        };
+        request.cols(cols).list("users").await.map(|list| list.items)
+    }
+
+    /// Creates a custom role, which nobody has yet.
+    ///
+    /// `POST /users/custom-roles`. 403 without the license feature `customRoles`.
+    pub async fn create(&self, new: &CreateRole) -> Result<Record<CustomRole>> {
+        let request = self.make.post(&[&"users", &"custom-roles"]);
+        let request = request.of(new.organization_id);
+        request.body(json!(new)).field("role").await
+    }
+
+    /// Changes a custom role, for everybody who has it.
+    ///
+    /// `PATCH /users/custom-roles/{roleId}`.
+    pub async fn update(&self, role: RoleId, change: &UpdateRole) -> Result<Record<CustomRole>> {
+        let request = self.make.patch(&[&"users", &"custom-roles", &role]);
+        let request = request.of(change.organization_id);
+        request.body(json!(change)).field("role").await
+    }
+
+    /// Deletes a custom role. Make refuses while anybody has it.
+    ///
+    /// `DELETE /users/custom-roles/{roleId}`, with a body.
+    pub async fn delete(&self, role: RoleId, organization: OrganizationId) -> Result<RoleId> {
+        let request = self.make.delete(&[&"users", &"custom-roles", &role]);
+        let request = request.of(organization);
+        request.body(json!({ "organizationId": organization })).field("roleId").await
+    }
+}

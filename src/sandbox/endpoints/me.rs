@@ -1,0 +1,111 @@
+//! The caller.
+
+use serde_json::{Value, json};
+
+use super::{organization_roles::membership, users};
+use crate::{
+    make::{Method, UserId},
+    sandbox::{
+        account::state::{State, Team},
+        http::{
+            query::Columns,
+            request::Visit,
+            response::{Answer, ok},
+        },
+    },
+};
+
+/// Memberships come back only when they are named.
+const COLUMNS: Columns = Columns {
+    all: &[
+        "id",
+        "name",
+        "email",
+        "language",
+        "timezoneId",
+        "localeId",
+        "countryId",
+        "features",
+        "avatar",
+        "lastLogin",
+        "timezone",
+        "locale",
+        "emailNotifications",
+        "usersAdminsRoleId",
+        "userOrganizationRoles",
+        "userTeamRoles",
+        "forceSetPassword",
+        "hasPassword",
+        "tfaEnabled",
+        "tfaStatus",
+        "isAffiliatePartner",
+        "hasAddedApp",
+        "supportEligible",
+    ],
+    default: &[
+        "id",
+        "name",
+        "email",
+        "language",
+        "timezoneId",
+        "localeId",
+        "countryId",
+        "features",
+        "avatar",
+        "lastLogin",
+        "tfaStatus",
+        "timezone",
+        "locale",
+        "hasAddedApp",
+    ],
+};
+
+pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
+    Some(match visit.asked() {
+        (Method::Get, ["users", "me"]) => profile(visit),
+        (Method::Get, ["users", "me", "current-authorization"]) => {
+            ok(&json!({ "authorization": { "authUsed": "token", "scope": visit.scope } }))
+        }
+        _ => return None,
+    })
+}
+
+fn profile(visit: &Visit<'_>) -> Answer {
+    let picked = COLUMNS.asked(visit)?;
+    let invited_too = visit.flag("includeInvitedOrg")?;
+    let state = &*visit.state;
+    let mut whole = users::row(state, visit.caller);
+    let organizations = state.organizations.iter().filter_map(|organization| {
+        let member = organization.member(visit.caller)?;
+        (member.invitation.is_none() || invited_too).then(|| membership(organization, member))
+    });
+    whole["userOrganizationRoles"] = organizations.collect();
+    whole["userTeamRoles"] =
+        state.teams.iter().filter_map(|team| team_role(state, team, visit.caller)).collect();
+    whole["timezone"] = "Europe/Prague".into();
+    whole["locale"] = "en".into();
+    for (name, value) in [
+        ("emailNotifications", json!({})),
+        ("usersAdminsRoleId", Value::Null),
+        ("forceSetPassword", json!(false)),
+        ("hasPassword", json!(true)),
+        ("tfaEnabled", json!(false)),
+        ("isAffiliatePartner", json!(false)),
+        ("hasAddedApp", json!(false)),
+        ("supportEligible", json!(true)),
+    ] {
+        whole[name] = value;
+    }
+    ok(&json!({ "authUser": picked.of(whole) }))
+}
+
+/// A person's role in a team; what follows from an organization role cannot be changed.
+pub(crate) fn team_role(state: &State, team: &Team, user: UserId) -> Option<Value> {
+    let member = team.member(user)?;
+    let organization = state.organization(team.organization_id);
+    let changeable = organization.is_none_or(|organization| organization.owner() != Some(user));
+    Some(json!({
+        "usersRoleId": member.users_role_id, "userId": user, "teamId": team.id,
+        "changeable": changeable,
+    }))
+}

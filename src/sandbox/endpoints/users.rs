@@ -1,0 +1,156 @@
+//! People: lists and profiles.
+
+use serde_json::{Value, json};
+
+use crate::{
+    make::{Method, OrganizationId, RoleId, TeamId, UserId},
+    sandbox::{
+        account::state::State,
+        http::{
+            body,
+            body::Body,
+            query::{Columns, Sorting},
+            request::{Visit, id},
+            response::{Answer, denied, invalid, not_found, ok},
+        },
+    },
+};
+
+const COLUMNS: Columns = Columns {
+    all: &[
+        "id",
+        "name",
+        "email",
+        "language",
+        "timezoneId",
+        "localeId",
+        "countryId",
+        "features",
+        "avatar",
+        "lastLogin",
+        "tfaStatus",
+        "userTeamIds",
+    ],
+    default: &[
+        "id",
+        "name",
+        "email",
+        "language",
+        "timezoneId",
+        "localeId",
+        "countryId",
+        "features",
+        "avatar",
+        "lastLogin",
+        "tfaStatus",
+    ],
+};
+const SORTING: Sorting =
+    Sorting { limit: 10_000, by: "id", descending: true, columns: &["id", "name", "email"] };
+
+pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
+    Some(match visit.asked() {
+        (Method::Get, ["users"]) => visit.with("user:read", |visit| list(visit)),
+        (Method::Patch, ["users", user]) => visit.with("user:write", |visit| update(visit, user)),
+        _ => return None,
+    })
+}
+
+/// A person as Make shows it, with every column but those that depend on the list.
+pub(crate) fn row(state: &State, user: UserId) -> Value {
+    let mut row = state.person(user).map_or_else(|| json!({}), |person| json!(person));
+    row["features"] = json!({});
+    row["avatar"] = format!("https://secure.gravatar.com/avatar/{:032x}.jpg?d=mm", user.0).into();
+    row
+}
+
+fn list(visit: &Visit<'_>) -> Answer {
+    let picked = COLUMNS.asked(visit)?;
+    let paging = SORTING.asked(visit)?;
+    let (organization, team) = (visit.number("organizationId")?, visit.number("teamId")?);
+    let people: Vec<(UserId, RoleId)> = match (organization, team) {
+        (Some(id), None) => {
+            let (organization, _) = visit.organization(OrganizationId(id))?;
+            organization
+                .members
+                .iter()
+                .map(|member| (member.user_id, member.users_role_id))
+                .collect()
+        }
+        (None, Some(id)) => visit
+            .team(TeamId(id))?
+            .members
+            .iter()
+            .map(|member| (member.user_id, member.users_role_id))
+            .collect(),
+        _ => {
+            return Err(invalid("Exactly one of 'organizationId' and 'teamId' is required."));
+        }
+    };
+    let role =
+        match (organization, visit.number("organizationRoleId")?, visit.number("teamRoleId")?) {
+            (Some(_), role, None) | (None, None, role) => role.map(RoleId),
+            _ => return Err(invalid("A role filter needs the list of its own level.")),
+        };
+    let in_team = visit.number("filterByTeamId")?;
+    let state = &*visit.state;
+    let teams_of = |user| teams_of(state, organization, user);
+    let (name, email) = (visit.query("name"), visit.query("email"));
+    let fits = |(user, has): &(UserId, RoleId)| {
+        let Some(person) = state.person(*user) else {
+            return false;
+        };
+        role.is_none_or(|role| role == *has)
+            && name.is_none_or(|name| person.name.to_lowercase().contains(&name.to_lowercase()))
+            && email.is_none_or(|email| person.email.eq_ignore_ascii_case(email))
+            && in_team.is_none_or(|team| match team {
+                0 => teams_of(*user).is_empty(),
+                team => teams_of(*user).contains(&team),
+            })
+    };
+    let whole = |(user, _): (UserId, RoleId)| {
+        let mut row = row(state, user);
+        if organization.is_some() {
+            row["userTeamIds"] = teams_of(user).into();
+        }
+        row
+    };
+    let rows = people.into_iter().filter(fits).map(whole).collect();
+    ok(&json!({ "users": paging.cut(rows, &picked), "pg": paging.echo() }))
+}
+
+/// The teams of the organization that the person is in.
+fn teams_of(state: &State, organization: Option<u64>, user: UserId) -> Vec<u64> {
+    let organization = OrganizationId(organization.unwrap_or_default());
+    state
+        .teams_of(organization)
+        .filter(|team| team.member(user).is_some())
+        .map(|team| team.id.0)
+        .collect()
+}
+
+fn update(visit: &mut Visit<'_>, user: &str) -> Answer {
+    let user = UserId(id(user)?);
+    visit.state.person(user).ok_or_else(not_found)?;
+    if user != visit.caller {
+        return Err(denied());
+    }
+    let mut body = Body::of(visit)?;
+    let name = body.optional("name", body::name);
+    let language = body.optional("language", body::text);
+    let numbers =
+        ["timezoneId", "localeId", "countryId"].map(|field| body.optional(field, body::number));
+    body.checked()?;
+    let person = visit.state.person_mut(user).ok_or_else(not_found)?;
+    if let Some(name) = name {
+        name.clone_into(&mut person.name);
+    }
+    if let Some(language) = language {
+        language.clone_into(&mut person.language);
+    }
+    let fields = [&mut person.timezone_id, &mut person.locale_id, &mut person.country_id];
+    for (field, number) in fields.into_iter().zip(numbers) {
+        *field = number.unwrap_or(*field);
+    }
+    ok(&json!({ "user": row(visit.state, user) }))
+}

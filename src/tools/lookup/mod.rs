@@ -1,0 +1,32 @@
+//! What several tools look up before a change or for a report.
+
+pub(crate) mod organizations;
+pub(crate) mod people;
+pub(crate) mod roles;
+
+use crate::{guard::Refused, make::Error, text::visible};
+
+use super::registry::{Scope, ToolError};
+
+/// Make may send fewer; the search goes on page by page.
+const PAGE: u64 = 500;
+/// Nobody is searched for further than this.
+const MOST_PAGES: u64 = 100;
+
+/// What was found, or a refusal that says which scope would let it be looked up.
+pub(crate) fn known<T>(found: Result<T, Error>, what: &str, scope: Scope) -> Result<T, ToolError> {
+    found.map_err(|error| match error.status() {
+        Some(401 | 403) => Refused::new(
+            format!(
+                "{what} cannot be looked up, so nothing was changed: {}",
+                visible(&error.to_string())
+            ),
+            format!(
+                "use a token with the scope {}, of a person who may see it",
+                scope.name().unwrap_or_default()
+            ),
+        )
+        .into(),
+        _ => error.into(),
+    })
+}

@@ -1,0 +1,131 @@
+//! What a running tool can reach.
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    credential::Source,
+    guard::{Confirm, Confirmations, Journal, Policy, Secrets},
+    make::Make,
+    report::Folders,
+};
+
+/// How long a tool call waits for Make's rate limit: hosts give up after 30 to 60 s.
+pub const PATIENCE: Duration = Duration::from_secs(25);
+
+/// What a running tool can reach. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The client, with the credential of this moment and the patience of this call.
+    pub make: Make,
+    /// What does not change while the server runs.
+    pub surface: Arc<Surface>,
+    /// The day on which the call runs, UTC.
+    pub today: Date,
+    /// Who hears how far a long call is.
+    pub progress: Progress,
+    /// The most bytes of JSON in the answer.
+    pub room: usize,
+}
+
+/// How far a long call is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What is done, in units of the tool.
+    pub done: u64,
+    /// All that is to be done, if known.
+    pub total: Option<u64>,
+    /// For people.
+    pub message: String,
+}
+
+/// Who hears how far a long call is; nobody by default.
+#[derive(Clone, Default)]
+pub struct Progress(Option<Arc<dyn Fn(Step) + Send + Sync>>);
+
+impl Progress {
+    /// Tells `listener`.
+    pub fn to(listener: impl Fn(Step) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(listener)))
+    }
+
+    pub(crate) fn tell(&self, done: u64, total: Option<u64>, message: String) {
+        if let Some(listener) = &self.0 {
+            listener(Step { done, total, message });
+        }
+    }
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Progress").finish_non_exhaustive()
+    }
+}
+
+impl Context {
+    /// The same with another client.
+    pub fn with_make(self, change: impl FnOnce(&Make) -> Make) -> Self {
+        Self { make: change(&self.make), ..self }
+    }
+}
+
+/// The server as a tool may know it.
+#[derive(Debug)]
+pub struct Surface {
+    /// The profile that the account has; None if it has none.
+    pub profile: Option<String>,
+    /// The host of the account.
+    pub zone: String,
+    /// Whether only reading tools are there.
+    pub read_only: bool,
+    /// Whether Make is the built-in account.
+    pub sandbox: bool,
+    /// How guarded tools are confirmed.
+    pub confirm: Confirm,
+    /// Plans that wait for a person.
+    pub confirmations: Confirmations,
+    /// What may be changed at all.
+    pub policy: Policy,
+    /// The only organizations that may be worked with; None if all may.
+    pub organizations: Option<Vec<u64>>,
+    /// Where every attempted write is noted.
+    pub journal: Journal,
+    /// Where the credential comes from.
+    pub source: Source,
+    /// Where new tokens go.
+    pub secrets: Secrets,
+    /// Where exports and reports may be written.
+    pub folders: Folders,
+    /// Whether new tokens may have scopes that the credential lacks.
+    pub scope_escalation: bool,
+    /// Names of the toolsets that are on.
+    pub toolsets: Vec<&'static str>,
+    /// Tools that are switched off.
+    pub hidden: Vec<Hidden>,
+    /// Tools whose scope the credential lacks; decided once, at the first list of tools.
+    pub unscoped: OnceLock<Vec<Hidden>>,
+}
+
+impl Surface {
+    /// Every tool that is not offered, and why.
+    pub fn not_offered(&self) -> impl Iterator<Item = &Hidden> {
+        self.hidden.iter().chain(self.unscoped.get().into_iter().flatten())
+    }
+}
+
+/// A tool that is switched off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Hidden {
+    /// The tool.
+    pub name: &'static str,
+    /// Why, and how to switch it on.
+    pub reason: String,
+}

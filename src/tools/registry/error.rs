@@ -1,0 +1,229 @@
+//! A failed tool call, as a model reads it.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::{
+    guard::Refused,
+    make::{Error, SubError},
+    text::visible,
+};
+
+/// The next step of those who have no credential.
+pub const HOW_TO_SIGN_IN: &str = "run `make-admin-mcp login` in a terminal with an API token \
+    (Make: Profile, API access), or set MAKE_API_KEY, --api-key-file or --api-key-command, or try \
+    --sandbox";
+
+/// What kind of failure it is; each asks for another next step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the README's table of errors explains each")]
+pub enum Kind {
+    InvalidArguments,
+    Unauthorized,
+    MissingScope,
+    PlanRequired,
+    Forbidden,
+    NotFound,
+    ConfirmationRequiredByMake,
+    Conflict,
+    RateLimited,
+    Server,
+    UnexpectedResponse,
+    Timeout,
+    Network,
+    RefusedByPolicy,
+    Cancelled,
+}
+
+/// Why a tool call failed and what to do next. Absent values are left out.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ToolError {
+    /// The kind.
+    pub kind: Kind,
+    /// What happened, in one line.
+    pub message: String,
+    /// Make's HTTP status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Make's error code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The next step, in one sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// When asking again makes sense.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u64>,
+    /// What Make found wrong, one by one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suberrors: Vec<SubError>,
+    /// Whether a write may have been carried out all the same.
+    #[serde(skip)]
+    pub in_doubt: bool,
+}
+
+impl ToolError {
+    /// An error with nothing but kind and message.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            status: None,
+            code: None,
+            hint: None,
+            retry_after_seconds: None,
+            suberrors: Vec::new(),
+            in_doubt: false,
+        }
+    }
+
+    /// Arguments that were refused here: nothing was sent.
+    pub fn arguments(message: impl Into<String>) -> Self {
+        Self::new(Kind::InvalidArguments, message)
+            .with_hint("correct the arguments and call again; nothing was sent")
+    }
+
+    /// The same error with a next step.
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for ToolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, "\nNext: {hint}."),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<Refused> for ToolError {
+    fn from(refused: Refused) -> Self {
+        Self::new(Kind::RefusedByPolicy, refused.message).with_hint(refused.hint)
+    }
+}
+
+impl From<Error> for ToolError {
+    fn from(error: Error) -> Self {
+        let mut answer = Self::new(kind(&error), visible(&message(&error)));
+        answer.status = error.status();
+        answer.in_doubt = error.in_doubt().is_some();
+        answer.hint = hint(&error, answer.kind);
+        match error {
+            Error::Refused(refusal) => {
+                answer.code = refusal.code.as_deref().map(|code| visible(code).into_owned());
+                answer.suberrors = refusal.suberrors.iter().map(shown).collect();
+            }
+            Error::RateLimited { retry_after } => {
+                answer.retry_after_seconds = Some(retry_after.as_secs_f64().ceil().max(1.0) as u64);
+            }
+            _ => {}
+        }
+        answer
+    }
+}
+
+fn shown(error: &SubError) -> SubError {
+    let name = error.name.as_deref().map(|name| visible(name).into_owned());
+    SubError { message: visible(&error.message).into_owned(), name }
+}
+
+fn kind(error: &Error) -> Kind {
+    match error {
+        Error::Credential(error) if error.passes => Kind::Network,
+        Error::NoCredential | Error::Credential(_) => Kind::Unauthorized,
+        Error::Withheld { .. } => Kind::RefusedByPolicy,
+        Error::Segment { .. } => Kind::InvalidArguments,
+        Error::RateLimited { .. } => Kind::RateLimited,
+        Error::Timeout { .. } => Kind::Timeout,
+        Error::Connect { .. } | Error::Lost { .. } => Kind::Network,
+        Error::Refused(refusal) => match (refusal.status, refusal.code.as_deref()) {
+            (406, _) | (_, Some("IM004")) => Kind::ConfirmationRequiredByMake,
+            (400 | 413, _) => Kind::InvalidArguments,
+            (401, _) => Kind::Unauthorized,
+            (402, _) => Kind::PlanRequired,
+            (403, _) => Kind::Forbidden,
+            (404, _) => Kind::NotFound,
+            (409 | 412 | 423 | 424, _) => Kind::Conflict,
+            (500..=599, _) => Kind::Server,
+            _ => Kind::UnexpectedResponse,
+        },
+        _ => Kind::UnexpectedResponse,
+    }
+}
+
+/// The whole chain in one line: a model sees no `source()`.
+fn message(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    match error.in_doubt() {
+        Some(call) => format!("{text}; the change ({call}) may or may not have been carried out"),
+        None => text,
+    }
+}
+
+fn hint(error: &Error, kind: Kind) -> Option<String> {
+    if error.in_doubt().is_some() {
+        return Some(
+            "do not call again at once: read the present state first, with the list or get tool of \
+             what was changed"
+                .to_owned(),
+        );
+    }
+    if let Error::RateLimited { retry_after } = error {
+        return Some(format!(
+            "wait {:.0} s, then call again",
+            retry_after.as_secs_f64().ceil().max(1.0)
+        ));
+    }
+    match error {
+        Error::NoCredential => return Some(HOW_TO_SIGN_IN.to_owned()),
+        Error::Credential(error) => return Some(error.hint.clone()),
+        _ => {}
+    }
+    if matches!(error, Error::Withheld { .. }) {
+        return Some("a person must put right what the message names; then call again".to_owned());
+    }
+    let hint = match kind {
+        Kind::InvalidArguments => {
+            "correct the arguments as the message says; `make-lookup` and the list tools show \
+             valid ids"
+        }
+        Kind::Unauthorized => {
+            "a token works in its own zone only, until it is revoked: check both with \
+             `make-admin-mcp doctor`"
+        }
+        Kind::PlanRequired => {
+            "the organization's plan does not include this: choose another organization or upgrade \
+             the plan"
+        }
+        Kind::Forbidden => {
+            "the caller's role or token may not do this: ask an owner or admin, or check the \
+             scopes with `make-auth-status`"
+        }
+        Kind::NotFound => {
+            "check the id with the matching list tool; an organization of another zone is not \
+             found here either"
+        }
+        Kind::ConfirmationRequiredByMake => "Make wants this confirmed on its own pages",
+        Kind::Conflict => "read the present state, then decide again",
+        Kind::Server => "Make has a problem: try again in a minute",
+        Kind::UnexpectedResponse => "check the zone and base address with `make-admin-mcp doctor`",
+        Kind::Timeout => "try again, asking for less",
+        Kind::Network => "check the connection and the zone with `make-admin-mcp doctor`",
+        Kind::MissingScope | Kind::RateLimited | Kind::RefusedByPolicy | Kind::Cancelled => {
+            return None;
+        }
+    };
+    Some(hint.to_owned())
+}

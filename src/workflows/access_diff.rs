@@ -1,0 +1,149 @@
+//! `make-access-diff`: what changed between two access reviews.
+
+use std::{fs::File, io::Read, path::PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::files::{free_name, write};
+use crate::{
+    guard::Guard,
+    report::{Change, Diff, Flag, Snapshot, diff_page},
+    text::visible,
+    tools::registry::{Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset},
+};
+
+/// Rows of one list in the answer; the page has all.
+const MOST: usize = 100;
+/// Far more than a snapshot of the largest organization.
+const LARGEST: u64 = 64 << 20;
+
+#[derive(Deserialize, JsonSchema)]
+struct Compare {
+    /// The older snapshot: jsonPath of a make-access-review.
+    #[schemars(length(min = 1), example = &"before.json")]
+    before: String,
+    /// The newer snapshot.
+    #[schemars(length(min = 1), example = &"after.json")]
+    after: String,
+    /// New HTML file, by name.
+    path: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Compared {
+    diff: Answer,
+}
+
+/// What is different. Each list has at most 100 rows, the page has all.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+struct Answer {
+    /// Who came.
+    added: Vec<Change>,
+    /// Who went.
+    removed: Vec<Change>,
+    /// Whose access is another one.
+    changed: Vec<Change>,
+    /// Flags that were not there.
+    new_flags: Vec<Flag>,
+    /// Flags that are there no longer.
+    cleared_flags: Vec<Flag>,
+    /// How many of each there are.
+    counts: Counts,
+    /// The report for people.
+    html_path: PathBuf,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+struct Counts {
+    added: usize,
+    removed: usize,
+    changed: usize,
+    new_flags: usize,
+    cleared_flags: usize,
+}
+
+pub(crate) fn access_diff() -> Tool {
+    ToolSpec {
+        name: "make-access-diff",
+        title: "Compare two access reviews",
+        description: "Compares two snapshots of make-access-review: who came, who went, whose role \
+            changed, which flags are new. Asks Make nothing; writes an HTML report.",
+        toolset: Toolset::Governance,
+        scope: Scope::None,
+        effect: Effect::Report,
+        guard: Guard::None,
+        example: json!({ "before": "before.json", "after": "after.json" }),
+    }
+    .calls(async |cx: Context, args: Compare| run(&cx, &args))
+}
+
+fn run(cx: &Context, args: &Compare) -> Result<Compared, ToolError> {
+    let (before, after) = (read(cx, "before", &args.before)?, read(cx, "after", &args.after)?);
+    if before.organization.id != after.organization.id {
+        return Err(ToolError::arguments(format!(
+            "the snapshots are of two organizations, {} and {}",
+            before.organization.id, after.organization.id
+        )));
+    }
+    let path = match &args.path {
+        Some(path) => path.clone(),
+        None => {
+            let stem = format!(
+                "access-diff-{}-{}-{}",
+                after.organization.id,
+                day(&before.terms.as_of),
+                day(&after.terms.as_of)
+            );
+            format!("{}.html", free_name(cx, &stem, "html")?)
+        }
+    };
+    let diff = Diff::between(&before, &after);
+    let html_path = write(cx, &path, &diff_page(&before, &after, &diff))?;
+    let counts = Counts {
+        added: diff.added.len(),
+        removed: diff.removed.len(),
+        changed: diff.changed.len(),
+        new_flags: diff.new_flags.len(),
+        cleared_flags: diff.cleared_flags.len(),
+    };
+    Ok(Compared {
+        diff: Answer {
+            added: first(diff.added),
+            removed: first(diff.removed),
+            changed: first(diff.changed),
+            new_flags: first(diff.new_flags),
+            cleared_flags: first(diff.cleared_flags),
+            counts,
+            html_path,
+        },
+    })
+}
+
+fn first<T>(mut rows: Vec<T>) -> Vec<T> {
+    rows.truncate(MOST);
+    rows
+}
+
+/// The day of a snapshot as it may stand in a file name.
+fn day(text: &str) -> String {
+    text.chars().filter(|c| c.is_ascii_digit() || *c == '-').take(10).collect()
+}
+
+fn read(cx: &Context, name: &str, path: &str) -> Result<Snapshot, ToolError> {
+    let place = cx.surface.folders.existing(path)?;
+    let wrong = |problem: String| {
+        ToolError::arguments(format!("`{name}`: {} {problem}", visible(path)))
+            .with_hint("give the jsonPath of a make-access-review")
+    };
+    let mut bytes = Vec::new();
+    File::open(&place)
+        .and_then(|file| file.take(LARGEST).read_to_end(&mut bytes))
+        .map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    Snapshot::from_json(&bytes).map_err(|problem| wrong(problem.to_owned()))
+}

@@ -1,0 +1,180 @@
+//! `make-audit-summary`: what happened in a window, in a few lines.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{
+    findings::{Finding, Watcher},
+    trail::{Asked, happened},
+};
+use crate::{
+    guard::Guard,
+    make::{Entry, Mark, Named},
+    tools::registry::{Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset},
+};
+
+/// Groups in one answer; the largest are shown.
+const MOST_GROUPS: usize = 100;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Summary {
+    #[serde(flatten)]
+    asked: Asked,
+    /// What to count by, together; event if left out.
+    #[serde(default)]
+    group_by: Vec<Key>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum Key {
+    Event,
+    Author,
+    Team,
+    Day,
+    Hour,
+    Weekday,
+}
+
+impl Key {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::Author => "author",
+            Self::Team => "team",
+            Self::Day => "day",
+            Self::Hour => "hour",
+            Self::Weekday => "weekday",
+        }
+    }
+
+    /// The value of an entry; times are in UTC.
+    fn of(self, entry: &Entry) -> String {
+        let moment = || TimeZone::UTC.to_datetime(happened(entry));
+        match self {
+            Self::Event => entry.record.event_name.clone().unwrap_or_else(|| "(none)".to_owned()),
+            Self::Author => {
+                entry.record.actor.as_ref().map_or_else(|| "(system)".to_owned(), called)
+            }
+            Self::Team => {
+                entry.record.team.as_ref().map_or_else(|| "(organization)".to_owned(), called)
+            }
+            Self::Day => moment().date().to_string(),
+            Self::Hour => format!("{:02}", moment().hour()),
+            Self::Weekday => moment().strftime("%A").to_string(),
+        }
+    }
+}
+
+/// By id, since two may have one name.
+fn called(one: &Named) -> String {
+    let name = one.email.as_deref().or(one.name.as_deref()).unwrap_or_default();
+    match one.id {
+        Some(id) => format!("{id} {name}"),
+        None => name.to_owned(),
+    }
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Summarized {
+    summary: Answer,
+}
+
+/// What happened.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+struct Answer {
+    /// Entries in the window.
+    count: u64,
+    /// First moment of the window.
+    date_from: String,
+    /// Last moment of the window.
+    date_to: String,
+    /// Whether nothing is missing.
+    complete: bool,
+    /// Counts, largest first.
+    groups: Vec<Group>,
+    /// Groups that are not shown.
+    groups_left_out: usize,
+    /// What stands out.
+    findings: Vec<Finding>,
+    /// What is missing and why.
+    notes: Vec<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct Group {
+    /// Each key of groupBy with its value.
+    keys: Map<String, Value>,
+    /// Entries.
+    count: u64,
+}
+
+pub(crate) fn audit_summary() -> Tool {
+    ToolSpec {
+        name: "make-audit-summary",
+        title: "Summarize an audit log",
+        description: "Counts a window of the audit log by event, author, team or time (UTC), and \
+            names what stands out (new people, odd hours, bursts, deletions) with uuids. For the \
+            entries take make-audit-export.",
+        toolset: Toolset::Audit,
+        scope: Scope::OrganizationsReadAssumed,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "organizationId": 11, "dateFrom": "2026-05-01", "dateTo": "2026-05-31",
+        "groupBy": ["event"] }),
+    }
+    .calls(run)
+}
+
+async fn run(cx: Context, args: Summary) -> Result<Summarized, ToolError> {
+    let window = args.asked.window(&cx).await?;
+    let mut by = args.group_by;
+    if by.is_empty() {
+        by.push(Key::Event);
+    }
+    let mut counts: BTreeMap<Vec<String>, u64> = BTreeMap::new();
+    let mut watcher = Watcher::new(window.from, window.to);
+    let mut count = 0;
+    let mut reading = window.read(Mark::default());
+    while let Some(batch) = reading.next().await? {
+        for entry in batch.iter().filter(|entry| window.has(entry)) {
+            count += 1;
+            *counts.entry(by.iter().map(|key| key.of(entry)).collect()).or_default() += 1;
+            watcher.see(entry);
+        }
+        let (read, total) = (reading.mark().offset, reading.total());
+        cx.progress.tell(read, total, format!("{read} entries read"));
+    }
+    let mut notes = window.notes.clone();
+    notes.extend(reading.gap().map(|gap| format!("Not complete: {gap}.")));
+    let groups_left_out = counts.len().saturating_sub(MOST_GROUPS);
+    let mut groups: Vec<_> = counts.into_iter().collect();
+    // Equal counts stay in the order of their keys.
+    groups.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    groups.truncate(MOST_GROUPS);
+    let group = |(values, count): (Vec<String>, u64)| {
+        let keys = by.iter().map(|key| key.name().to_owned());
+        Group { keys: keys.zip(values.into_iter().map(Value::from)).collect(), count }
+    };
+    Ok(Summarized {
+        summary: Answer {
+            count,
+            date_from: window.from.to_string(),
+            date_to: window.to.to_string(),
+            complete: notes.is_empty(),
+            groups: groups.into_iter().map(group).collect(),
+            groups_left_out,
+            findings: watcher.findings(),
+            notes,
+        },
+    })
+}

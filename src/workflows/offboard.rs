@@ -1,0 +1,205 @@
+//! `make-offboard-plan`: everything one person can reach, and the calls that would take it away. It changes nothing.
+
+mod search;
+mod steps;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    guard::Guard,
+    make::{AuditLogEntry, OrganizationId, Record, TeamId, UserId},
+    text::{quoted, visible},
+    tools::{
+        lookup::people,
+        registry::{Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset},
+    },
+};
+use search::{Wanted, activity, inside, look_into, organizations, other_zone, teams};
+use steps::steps;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Offboard {
+    /// The person's address. Give this or userId.
+    email: Option<String>,
+    /// The person.
+    user_id: Option<UserId>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Planned {
+    plan: Found,
+}
+
+/// What the person can reach, as far as the caller can see.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+struct Found {
+    /// The person.
+    person: Who,
+    /// Organizations that they are in or invited to.
+    organizations: Vec<Membership>,
+    /// Teams that they are in.
+    teams: Vec<Team>,
+    /// What they did in the last 30 days.
+    recent_audit: Vec<Activity>,
+    /// The calls that would take it all away, in order.
+    steps: Vec<Step>,
+    /// What could not be seen, and what a person must do.
+    notes: Vec<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct Who {
+    id: UserId,
+    name: Option<String>,
+    email: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+struct Membership {
+    organization_id: OrganizationId,
+    name: Option<String>,
+    /// The role's name.
+    role: Option<String>,
+    /// pending, expired, or null for a member.
+    invitation: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+struct Team {
+    team_id: TeamId,
+    name: Option<String>,
+    organization_id: OrganizationId,
+    /// The role's name.
+    role: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+struct Activity {
+    organization_id: OrganizationId,
+    /// Entries in these days; null if Make did not count.
+    count: Option<u64>,
+    /// The latest entries.
+    latest: Vec<Record<AuditLogEntry>>,
+}
+
+/// A call; every one of them asks for confirmation itself.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct Step {
+    order: usize,
+    tool: &'static str,
+    arguments: Map<String, Value>,
+    why: String,
+}
+
+pub(crate) fn offboard_plan() -> Tool {
+    ToolSpec {
+        name: "make-offboard-plan",
+        title: "Plan how to take a person out",
+        description: "Finds every organization and team role of one person, invitations and recent \
+            activity, and lists the calls that would remove it all, in order. Changes nothing.",
+        toolset: Toolset::Governance,
+        scope: Scope::AccessRead,
+        effect: Effect::Read,
+        guard: Guard::None,
+        example: json!({ "userId": 5 }),
+    }
+    .calls(run)
+}
+
+async fn run(cx: Context, args: Offboard) -> Result<Planned, ToolError> {
+    let wanted = match (args.email, args.user_id) {
+        (Some(email), None) => Wanted::Email(email.trim().to_owned()),
+        (None, Some(id)) => Wanted::Id(id),
+        _ => return Err(ToolError::arguments("give either `email` or `userId`")),
+    };
+    let me = people::caller(&cx).await?;
+    let (mut person, mut found, mut notes) = (None, Vec::new(), Vec::new());
+    let organizations = organizations(&cx).await?;
+    let count = organizations.len() as u64;
+    for (done, organization) in organizations.iter().enumerate() {
+        cx.progress.tell(
+            done as u64 + 1,
+            Some(count),
+            format!("looking into {}", quoted(organization.name.as_deref().unwrap_or_default())),
+        );
+        let Some(id) = organization.id else { continue };
+        if let Some(zone) = other_zone(&cx, organization) {
+            let name = quoted(organization.name.as_deref().unwrap_or_default());
+            notes.push(format!(
+                "Not looked into: {name} ({id}) lives in the zone {}; start a server with --zone \
+                 for it.",
+                visible(zone)
+            ));
+            continue;
+        }
+        match inside(&cx, &wanted, id).await {
+            Ok(Some(one)) => {
+                found.push(look_into(&cx, &one, organization, id, &mut notes).await?);
+                person.get_or_insert(one);
+            }
+            Ok(None) => {}
+            Err(error)
+                if matches!(
+                    error.kind,
+                    Kind::Forbidden | Kind::RefusedByPolicy | Kind::NotFound
+                ) =>
+            {
+                notes.push(format!("Not looked into: organization {id}: {}.", error.message));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let Some((person, id)) = person.and_then(|person| Some((person.clone(), person.id?))) else {
+        return Err(ToolError::new(
+            Kind::NotFound,
+            "nobody of that address or id is in an organization that the caller can see",
+        )
+        .with_hint(
+            "check the address with make-list-users; organizations of other zones need a server of \
+             their own",
+        ));
+    };
+    let teams = teams(&cx, id, &found, &mut notes).await?;
+    let mut recent_audit = Vec::new();
+    for place in &found {
+        recent_audit.extend(activity(&cx, id, place.membership.organization_id, &mut notes).await?);
+    }
+    let steps = if id == me {
+        notes.push(
+            "This is the caller: nobody takes themselves out. Another owner or admin must do it."
+                .to_owned(),
+        );
+        Vec::new()
+    } else {
+        steps(&person, id, &found, &mut notes)
+    };
+    notes.extend([
+        "API tokens and OAuth grants of another person cannot be seen here; they end with the \
+         access that they need."
+            .to_owned(),
+        "Passwords and keys that were shared with the person must be changed by hand.".to_owned(),
+    ]);
+    Ok(Planned {
+        plan: Found {
+            person: Who { id, name: person.name, email: person.email },
+            organizations: found.into_iter().map(|place| place.membership).collect(),
+            teams,
+            recent_audit,
+            steps,
+            notes,
+        },
+    })
+}
