@@ -161,10 +161,7 @@ mod tests {
             assert_eq!((resource.tool, Value::Object(found)), (tool, arguments));
         }
         for unknown in [
-            "make://",
-            "make://organizations/",
-            "make://organizations/11/x",
-            "file:///etc/passwd",
+            "make://", "make://organizations/", "make://organizations/11/x", "file:///etc/passwd",
             "make://user/2",
         ] {
             assert!(find(unknown).is_none(), "{unknown}");

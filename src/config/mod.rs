@@ -144,9 +144,7 @@ impl Settings {
                 toolsets: toolsets(flags.toolsets)?,
                 tools: globs("--tools (MAKE_TOOLS)", flags.tools, catalog)?,
                 exclude: globs(
-                    "--exclude-tools (MAKE_EXCLUDE_TOOLS)",
-                    flags.exclude_tools,
-                    catalog,
+                    "--exclude-tools (MAKE_EXCLUDE_TOOLS)", flags.exclude_tools, catalog,
                 )?,
                 read_only: boolean("--read-only (MAKE_READ_ONLY)", flags.read_only)?,
                 never: policy.never().iter().map(|glob| WildMatch::new(glob)).collect(),

@@ -247,15 +247,8 @@ impl Snapshot {
     pub fn to_csv(&self) -> Vec<u8> {
         let mut table = Table::default();
         table.row([
-            "id",
-            "name",
-            "email",
-            "organizationRole",
-            "invitation",
-            "lastLogin",
-            "twoFactor",
-            "teams",
-            "flags",
+            "id", "name", "email", "organizationRole", "invitation", "lastLogin", "twoFactor",
+            "teams", "flags",
         ]);
         for person in &self.people {
             let flags = self.flags.iter().filter(|flag| flag.person_id == Some(person.id));

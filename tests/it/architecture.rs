@@ -49,24 +49,14 @@ fn dependencies_point_one_way() {
         (
             "make/",
             &[
-                "rmcp",
-                "crate::tools",
-                "crate::guard",
-                "crate::server",
-                "crate::cli",
-                "crate::config",
-                "crate::sandbox",
+                "rmcp", "crate::tools", "crate::guard", "crate::server", "crate::cli",
+                "crate::config", "crate::sandbox",
             ][..],
         ),
         (
             "guard/",
             &[
-                "rmcp",
-                "reqwest",
-                "crate::tools",
-                "crate::report",
-                "crate::server",
-                "crate::cli",
+                "rmcp", "reqwest", "crate::tools", "crate::report", "crate::server", "crate::cli",
                 "crate::config",
             ],
         ),
@@ -77,12 +67,7 @@ fn dependencies_point_one_way() {
         (
             "report/",
             &[
-                "rmcp",
-                "reqwest",
-                "crate::tools",
-                "crate::server",
-                "crate::cli",
-                "crate::config",
+                "rmcp", "reqwest", "crate::tools", "crate::server", "crate::cli", "crate::config",
                 "crate::sandbox",
             ],
         ),
@@ -92,25 +77,15 @@ fn dependencies_point_one_way() {
         (
             "sandbox/",
             &[
-                "rmcp",
-                "reqwest",
-                "crate::tools",
-                "crate::guard",
-                "crate::server",
-                "crate::cli",
+                "rmcp", "reqwest", "crate::tools", "crate::guard", "crate::server", "crate::cli",
                 "crate::config",
             ],
         ),
         (
             "credential/",
             &[
-                "rmcp",
-                "crate::tools",
-                "crate::report",
-                "crate::server",
-                "crate::cli",
-                "crate::config",
-                "crate::sandbox",
+                "rmcp", "crate::tools", "crate::report", "crate::server", "crate::cli",
+                "crate::config", "crate::sandbox",
             ],
         ),
         ("server.rs", &["reqwest", "crate::cli"]),
@@ -159,8 +134,10 @@ fn only_the_transport_and_the_results_of_commands_reach_stdout() {
 
 #[test]
 fn one_function_sends_the_body_that_removes_a_member() {
-    let (_, code) =
-        sources().into_iter().find(|(path, _)| path == "make/endpoints/organization_roles.rs").unwrap();
+    let (_, code) = sources()
+        .into_iter()
+        .find(|(path, _)| path == "make/endpoints/organization_roles.rs")
+        .unwrap();
     assert_eq!(code.matches("json!({})").count(), 1);
     let users = files_with(".remove(args.user_id");
     assert_eq!(users, ["tools/organization_roles/changes.rs"]);

@@ -46,19 +46,9 @@ const LEFT_OUT: [(&str, &str); 21] = [
 /// Arguments beside the examples, for tools that call one of several operations.
 fn variants() -> Vec<(&'static str, Value)> {
     let mut variants: Vec<_> = [
-        "regions",
-        "zones",
-        "timezones",
-        "countries",
-        "locales",
-        "languages",
-        "token-scopes",
-        "user-features",
-        "organization-features",
-        "email-notifications",
-        "variable-types",
-        "llm-models",
-        "llm-tiers",
+        "regions", "zones", "timezones", "countries", "locales", "languages", "token-scopes",
+        "user-features", "organization-features", "email-notifications", "variable-types",
+        "llm-models", "llm-tiers",
     ]
     .iter()
     .map(|list| ("make-lookup", json!({ "list": list })))

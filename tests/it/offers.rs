@@ -76,9 +76,7 @@ async fn a_resource_is_the_answer_of_its_tool() {
 async fn what_is_no_resource_is_not_found_and_what_is_forbidden_stays_so() {
     for host in hosts().await {
         for uri in [
-            "make://nothing",
-            "make://organizations/11/../12",
-            "make://organizations/999",
+            "make://nothing", "make://organizations/11/../12", "make://organizations/999",
             "file:///etc/passwd",
         ] {
             let error = read(&host, uri).await.unwrap_err();

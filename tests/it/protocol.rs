@@ -116,22 +116,13 @@ async fn toolsets_and_single_tools_choose_what_is_listed() {
             .collect()
     };
     let audit = [
-        "make-audit-org",
-        "make-audit-team",
-        "make-audit-detail",
-        "make-audit-filters",
-        "make-audit-summary",
-        "make-audit-export",
+        "make-audit-org", "make-audit-team", "make-audit-detail", "make-audit-filters",
+        "make-audit-summary", "make-audit-export",
     ];
     assert_eq!(names(&["--toolsets", "audit"]).await, audit);
     assert_eq!(names(&["--toolsets", "audit", "--exclude-tools", "make-audit-t*"]).await.len(), 5);
     let added = names(&[
-        "--toolsets",
-        "audit",
-        "--tools",
-        "make-list-*",
-        "--exclude-tools",
-        "make-list-tokens",
+        "--toolsets", "audit", "--tools", "make-list-*", "--exclude-tools", "make-list-tokens",
     ])
     .await;
     assert!(

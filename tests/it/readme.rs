@@ -97,21 +97,9 @@ fn settings() -> String {
 fn every_kind_of_error_is_explained() {
     let readme = include_str!("../../README.md");
     let kinds = [
-        "invalid_arguments",
-        "unauthorized",
-        "missing_scope",
-        "plan_required",
-        "forbidden",
-        "not_found",
-        "confirmation_required_by_make",
-        "conflict",
-        "rate_limited",
-        "server",
-        "unexpected_response",
-        "timeout",
-        "network",
-        "refused_by_policy",
-        "cancelled",
+        "invalid_arguments", "unauthorized", "missing_scope", "plan_required", "forbidden",
+        "not_found", "confirmation_required_by_make", "conflict", "rate_limited", "server",
+        "unexpected_response", "timeout", "network", "refused_by_policy", "cancelled",
     ];
     for kind in kinds {
         assert!(readme.contains(&format!("`{kind}`")), "{kind}");

@@ -254,11 +254,7 @@ impl Billing<'_> {
         target: &str,
     ) -> Result<Record<DefaultPaymentMethod>> {
         let path: [Segment<'_>; 6] = [
-            &"organizations",
-            &organization,
-            &"subscription",
-            &"payment-methods",
-            &method,
+            &"organizations", &organization, &"subscription", &"payment-methods", &method,
             &"default",
         ];
         let request = self.make.patch(&path).of(organization);

@@ -83,19 +83,8 @@ impl Me<'_> {
     /// `GET /users/me?cols[]=…`. Columns that are not named do not come back, so all useful ones are.
     pub async fn with_memberships(&self) -> Result<Record<CurrentUser>> {
         const COLS: [&str; 13] = [
-            "id",
-            "name",
-            "email",
-            "language",
-            "timezoneId",
-            "localeId",
-            "countryId",
-            "avatar",
-            "timezone",
-            "locale",
-            "tfaStatus",
-            "userOrganizationRoles",
-            "userTeamRoles",
+            "id", "name", "email", "language", "timezoneId", "localeId", "countryId", "avatar",
+            "timezone", "locale", "tfaStatus", "userOrganizationRoles", "userTeamRoles",
         ];
         self.make.get(&[&"users", &"me"]).cols(&COLS).kept(Kept::Account).field("authUser").await
     }

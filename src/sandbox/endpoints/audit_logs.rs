@@ -26,13 +26,7 @@ const SORTING: Sorting = Sorting {
     by: "triggeredAt",
     descending: true,
     columns: &[
-        "createdAt",
-        "triggeredAt",
-        "eventName",
-        "organization",
-        "team",
-        "actor",
-        "targetId",
+        "createdAt", "triggeredAt", "eventName", "organization", "team", "actor", "targetId",
     ],
 };
 

@@ -15,14 +15,8 @@ use crate::{
 /// Errors, warnings, deactivation.
 const SWITCHES: [u64; 3] = [1, 2, 6];
 const MAILS: [&str; 8] = [
-    "use_cases",
-    "product_updates",
-    "app_updates",
-    "events_and_webinars",
-    "promotions",
-    "channel_partner_updates",
-    "academy",
-    "blog",
+    "use_cases", "product_updates", "app_updates", "events_and_webinars", "promotions",
+    "channel_partner_updates", "academy", "blog",
 ];
 
 pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {

@@ -18,11 +18,7 @@ use crate::{
 
 const COLUMNS: Columns = Columns {
     all: &[
-        "userId",
-        "organizationId",
-        "usersRoleId",
-        "invitation",
-        "organizationTeamsCount",
+        "userId", "organizationId", "usersRoleId", "invitation", "organizationTeamsCount",
         "joinedTeamsCount",
     ],
     default: &["userId", "organizationId", "usersRoleId", "invitation"],

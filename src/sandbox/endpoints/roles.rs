@@ -18,13 +18,7 @@ use crate::{
 
 const COLUMNS: Columns = Columns {
     all: &[
-        "id",
-        "name",
-        "identifier",
-        "subsidiary",
-        "category",
-        "managementType",
-        "description",
+        "id", "name", "identifier", "subsidiary", "category", "managementType", "description",
         "permissions",
     ],
     default: &["id", "name"],
@@ -131,17 +125,8 @@ fn permissions(visit: &Visit<'_>) -> Answer {
 
 const HOLDERS: Columns = Columns {
     all: &[
-        "id",
-        "name",
-        "email",
-        "personalSpaceId",
-        "language",
-        "timezoneId",
-        "localeId",
-        "countryId",
-        "avatar",
-        "lastLogin",
-        "invitationStatus",
+        "id", "name", "email", "personalSpaceId", "language", "timezoneId", "localeId",
+        "countryId", "avatar", "lastLogin", "invitationStatus",
     ],
     default: &["id", "name", "email"],
 };

@@ -18,16 +18,8 @@ use crate::{
 
 const COLUMNS: Columns = Columns {
     all: &[
-        "id",
-        "name",
-        "organizationId",
-        "operationsLimit",
-        "transferLimit",
-        "consumedOperations",
-        "consumedTransfer",
-        "isPaused",
-        "consumedCenticredits",
-        "type",
+        "id", "name", "organizationId", "operationsLimit", "transferLimit", "consumedOperations",
+        "consumedTransfer", "isPaused", "consumedCenticredits", "type",
     ],
     default: &["id", "name", "organizationId"],
 };
@@ -176,12 +168,8 @@ fn usage(visit: &Visit<'_>, team: &str) -> Answer {
 }
 
 const MODELS: [&str; 6] = [
-    "aiMappingAccountId",
-    "aiMappingModelName",
-    "aiMappingBuiltinTier",
-    "aiToolkitAccountId",
-    "aiToolkitModelName",
-    "aiToolkitBuiltinTier",
+    "aiMappingAccountId", "aiMappingModelName", "aiMappingBuiltinTier", "aiToolkitAccountId",
+    "aiToolkitModelName", "aiToolkitBuiltinTier",
 ];
 
 fn models(visit: &Visit<'_>, team: TeamId) -> Value {

@@ -18,31 +18,12 @@ use crate::{
 
 const COLUMNS: Columns = Columns {
     all: &[
-        "id",
-        "name",
-        "email",
-        "language",
-        "timezoneId",
-        "localeId",
-        "countryId",
-        "features",
-        "avatar",
-        "lastLogin",
-        "tfaStatus",
-        "userTeamIds",
+        "id", "name", "email", "language", "timezoneId", "localeId", "countryId", "features",
+        "avatar", "lastLogin", "tfaStatus", "userTeamIds",
     ],
     default: &[
-        "id",
-        "name",
-        "email",
-        "language",
-        "timezoneId",
-        "localeId",
-        "countryId",
-        "features",
-        "avatar",
-        "lastLogin",
-        "tfaStatus",
+        "id", "name", "email", "language", "timezoneId", "localeId", "countryId", "features",
+        "avatar", "lastLogin", "tfaStatus",
     ],
 };
 const SORTING: Sorting =

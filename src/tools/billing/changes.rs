@@ -51,19 +51,13 @@ impl Payer {
     /// None if nothing is said of the payer; an error if not enough is.
     fn customer(self) -> Result<Option<Customer>, ToolError> {
         let optional = [
-            &self.customer_company_name,
-            &self.customer_tax_id,
-            &self.customer_line1,
-            &self.customer_line2,
-            &self.customer_postal_code,
-            &self.customer_city,
+            &self.customer_company_name, &self.customer_tax_id, &self.customer_line1,
+            &self.customer_line2, &self.customer_postal_code, &self.customer_city,
             &self.customer_state,
         ];
         let anything = optional.iter().any(|field| field.is_some());
         match (
-            self.customer_email,
-            self.customer_name,
-            self.customer_is_business,
+            self.customer_email, self.customer_name, self.customer_is_business,
             self.customer_country_id,
         ) {
             (Some(email), Some(name), Some(is_business), Some(country_id)) => Ok(Some(Customer {

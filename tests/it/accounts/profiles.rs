@@ -76,14 +76,7 @@ async fn profiles_are_added_listed_tested_and_removed() {
     };
     let file = token.to_str().unwrap();
     let (code, said) = at(&[
-        "add",
-        "acme",
-        "--zone",
-        &zone,
-        "--api-key-file",
-        file,
-        "--read-only",
-        "--organization",
+        "add", "acme", "--zone", &zone, "--api-key-file", file, "--read-only", "--organization",
         "11",
     ])
     .await;

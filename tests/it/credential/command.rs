@@ -77,13 +77,7 @@ async fn the_program_and_the_log_do_not_share_their_words() {
     let talking = program(home.path(), &format!("echo {} >&2; exit 3", TOKENS[1]));
     let state = home.path().to_str().unwrap();
     let output = run(&[
-        "call",
-        "make-list-orgs",
-        "--state-dir",
-        state,
-        "--log",
-        "trace",
-        "--api-key-command",
+        "call", "make-list-orgs", "--state-dir", state, "--log", "trace", "--api-key-command",
         &talking,
     ])
     .await;

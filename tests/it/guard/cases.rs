@@ -397,11 +397,7 @@ pub(super) fn cases() -> Vec<Case> {
                 account.elsewhere(
                     Method::Patch,
                     &[
-                        &"organizations",
-                        &11,
-                        &"subscription",
-                        &"payment-methods",
-                        &"pm_2",
+                        &"organizations", &11, &"subscription", &"payment-methods", &"pm_2",
                         &"default",
                     ],
                     json!({ "target": "both" }),

@@ -55,17 +55,8 @@ async fn a_line_has_the_documented_keys_and_hash() {
         assert_eq!(
             keys,
             [
-                "seq",
-                "time",
-                "pid",
-                "account",
-                "tool",
-                "arguments",
-                "plan",
-                "outcome",
-                "status",
-                "prev",
-                "hash"
+                "seq", "time", "pid", "account", "tool", "arguments", "plan", "outcome", "status",
+                "prev", "hash"
             ]
         );
         assert_eq!(line["seq"], number + 1);

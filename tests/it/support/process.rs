@@ -14,15 +14,8 @@ pub(crate) const SOON: Duration = Duration::from_secs(20);
 pub(crate) fn command(flags: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_make-admin-mcp"));
     for name in [
-        "MAKE_API_KEY",
-        "MAKE_API_KEY_FILE",
-        "MAKE_API_KEY_COMMAND",
-        "MAKE_PROFILE",
-        "MAKE_PROFILES",
-        "MAKE_ZONE",
-        "MAKE_BASE_URL",
-        "MAKE_TOOLSETS",
-        "MAKE_READ_ONLY",
+        "MAKE_API_KEY", "MAKE_API_KEY_FILE", "MAKE_API_KEY_COMMAND", "MAKE_PROFILE",
+        "MAKE_PROFILES", "MAKE_ZONE", "MAKE_BASE_URL", "MAKE_TOOLSETS", "MAKE_READ_ONLY",
     ] {
         command.env_remove(name);
     }

@@ -14,15 +14,11 @@ async fn every_list_has_its_address_and_its_envelope() {
         ("token-scopes", "user-api-token-scopes", "list_api_token_scopes", "userApiTokenScopes"),
         ("user-features", "user-features", "list_user_features", "userFeatures"),
         (
-            "organization-features",
-            "organization-features",
-            "list_organization_features",
+            "organization-features", "organization-features", "list_organization_features",
             "organizationFeatures",
         ),
         (
-            "email-notifications",
-            "user-email-notifications",
-            "list_email_notification_types",
+            "email-notifications", "user-email-notifications", "list_email_notification_types",
             "userEmailNotifications",
         ),
         ("variable-types", "variable-types", "list_variable_types", "variableTypes"),

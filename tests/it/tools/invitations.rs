@@ -5,9 +5,7 @@ use crate::support::wire::{Wire, fixture};
 #[tokio::test]
 async fn received_invitations_are_listed() {
     let wire = Wire::new(&[(
-        "GET",
-        "/users/me/organization-invitations",
-        "invitations/list_my_invitations",
+        "GET", "/users/me/organization-invitations", "invitations/list_my_invitations",
     )])
     .await;
     assert_eq!(

@@ -69,8 +69,7 @@ async fn variables_of_organizations_and_teams_have_their_own_addresses() {
         "make-delete-variable",
         json!({ "organizationId": 11, "name": "costCentre" }),
         (
-            "DELETE",
-            "/organizations/11/variables/costCentre",
+            "DELETE", "/organizations/11/variables/costCentre",
             "variables/delete_organization_variable",
         ),
         "DELETE /organizations/11/variables/costCentre?confirmed=true",

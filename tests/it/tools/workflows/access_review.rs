@@ -56,11 +56,7 @@ async fn a_review_is_what_was_reviewed() {
     assert_eq!(review["counts"]["pending"], 2);
     let kinds: Vec<_> = review["counts"]["flags"].as_object().unwrap().keys().cloned().collect();
     for kind in [
-        "no_tfa",
-        "stale_login",
-        "external_domain",
-        "pending_invitation",
-        "expired_invitation",
+        "no_tfa", "stale_login", "external_domain", "pending_invitation", "expired_invitation",
         "custom_role",
     ] {
         assert!(kinds.contains(&kind.to_owned()), "{kind}: {kinds:?}");

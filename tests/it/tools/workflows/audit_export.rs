@@ -200,9 +200,7 @@ async fn the_window_is_cut_here_and_make_gets_a_day_more_on_both_sides() {
     .unwrap();
     assert_eq!(
         (
-            &manifest["count"],
-            &manifest["first"]["uuid"],
-            &manifest["last"]["uuid"],
+            &manifest["count"], &manifest["first"]["uuid"], &manifest["last"]["uuid"],
             &manifest["account"]["userId"]
         ),
         (&json!(4), &json!("first"), &json!("last"), &json!(41))

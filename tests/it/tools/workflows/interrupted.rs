@@ -15,15 +15,8 @@ const ENTRIES: &str = "--sandbox-size=audit=20000";
 
 fn export<'a>(state: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     let own = [
-        "call",
-        "make-audit-export",
-        "--sandbox",
-        ENTRIES,
-        "--state-dir",
-        state,
-        "organizationId=11",
-        "dateFrom=2025-06-01",
-        "dateTo=2026-06-01",
+        "call", "make-audit-export", "--sandbox", ENTRIES, "--state-dir", state,
+        "organizationId=11", "dateFrom=2025-06-01", "dateTo=2026-06-01",
     ];
     [&own, more].concat()
 }
