@@ -70,7 +70,7 @@ async fn export(home: &Path) -> String {
 /// One request for everything; and how long it takes to write rows that are there already.
 async fn write(home: &Path) -> (String, Duration) {
     let sandbox = Sandbox::of_size(format!("audit={ENTRIES}").parse().unwrap());
-    let make = Make::new(sandbox, Some(Sandbox::credential())).fresh();
+    let make = Make::new(sandbox, Some(Sandbox::credential())).uncached();
     let page = Page {
         limit: Some(ENTRIES),
         sort_by: Some("createdAt".to_owned()),

@@ -15,14 +15,14 @@ const MOST: usize = 100;
 
 /// What was typed so far, and what was filled in before.
 #[derive(Debug)]
-pub struct Asked<'a> {
+pub struct CompletionInput<'a> {
     /// The beginning of the value.
     pub typed: &'a str,
     /// Values of other variables or arguments.
     pub given: &'a HashMap<String, String>,
 }
 
-impl Asked<'_> {
+impl CompletionInput<'_> {
     /// Whether a value, or the name it goes by, contains what was typed.
     fn fits(&self, value: &str, name: &str) -> bool {
         let typed = self.typed.to_lowercase();
@@ -48,7 +48,7 @@ impl Asked<'_> {
 }
 
 /// Ids for a variable of a resource: organizations and teams by name, audit entries of the named organization.
-pub async fn of_variable(make: &Make, variable: &str, asked: &Asked<'_>) -> Vec<String> {
+pub async fn of_variable(make: &Make, variable: &str, asked: &CompletionInput<'_>) -> Vec<String> {
     let organizations = asked.organizations(make).await;
     let fitting = |id: String, name: &str| asked.fits(&id, name).then_some(id);
     let values: Vec<String> = match variable {
@@ -76,7 +76,11 @@ pub async fn of_variable(make: &Make, variable: &str, asked: &Asked<'_>) -> Vec<
 }
 
 /// Names for an argument of a prompt.
-pub async fn of_argument(make: &Make, completes: Completes, asked: &Asked<'_>) -> Vec<String> {
+pub async fn of_argument(
+    make: &Make,
+    completes: Completes,
+    asked: &CompletionInput<'_>,
+) -> Vec<String> {
     let organizations = asked.organizations(make).await;
     let fits = |name: &String| asked.fits(name, name);
     let mut values: Vec<String> = match completes {

@@ -42,7 +42,7 @@
 //! - Files are written in the state folder and in folders that the person allowed, through no link, over no other file.
 //! - Writes are never repeated after a failure that might have reached Make; a 429 is a refusal, so it may be, and so is
 //!   a 401 under an access token that could be renewed.
-//! - Bulk reading keeps a tenth of the quota free; an export is complete, or says what is missing.
+//! - BulkRead reading keeps a tenth of the quota free; an export is complete, or says what is missing.
 //! - The sandbox has no clock and no randomness: the same calls give the same answers. Its caller is user 41, its first
 //!   organization is 11, that one's first team is 22.
 //!

@@ -20,7 +20,9 @@ fn run() -> u8 {
     };
     let command = match arguments.command {
         // Profiles that cannot be used now can be looked at and changed all the same.
-        Some(Command::Profiles(what)) => return block_on(cli::profiles::run(&matches, what)),
+        Some(Command::Profiles(what)) => {
+            return block_on(cli::profiles::run(&matches, what));
+        }
         command => command,
     };
     let accounts = match Accounts::read(&matches, &catalog()) {

@@ -12,16 +12,16 @@ mod resources_and_prompts;
 use std::sync::Arc;
 
 use account::Account;
-use elicitation::Seals;
+use elicitation::StateSealer;
 use futures_util::future::join_all;
 use rmcp::{ErrorData, model::ToolAnnotations};
 
 use crate::{
     catalog::catalog,
     config::{Accounts, Settings},
-    make::{Make, Patience},
+    make::{Make, RetryBudget},
     text::closest,
-    tools::registry::{Context, Surface, Tool, ToolError},
+    tools::registry::{AccountEnv, Context, Tool, ToolError},
 };
 
 /// What every model reads once.
@@ -40,15 +40,15 @@ const SEVERAL: &str = " Several accounts are served: every tool takes `profile`,
 
 /// The server; one for a process. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Server(Arc<Inner>);
+pub struct Server(Arc<ServerShared>);
 
 #[derive(Debug)]
-struct Inner {
+struct ServerShared {
     accounts: Vec<Account>,
     /// Whether calls name their account, even if there is one only.
     several: bool,
     catalog: Vec<Tool>,
-    seals: Seals,
+    sealer: StateSealer,
 }
 
 impl Server {
@@ -75,7 +75,7 @@ impl Server {
     }
 
     fn with(accounts: Vec<Account>, several: bool, catalog: Vec<Tool>) -> Self {
-        Self(Arc::new(Inner { accounts, several, catalog, seals: Seals::new() }))
+        Self(Arc::new(ServerShared { accounts, several, catalog, sealer: StateSealer::new() }))
     }
 
     /// Asks what the credentials may do, so that the first list of tools finds it answered.
@@ -92,7 +92,7 @@ impl Server {
     /// For the end of the process: waits until tokens that are being renewed are stored.
     pub async fn closed(&self) {
         let all = self.0.accounts.iter();
-        join_all(all.map(|account| account.surface.source.closed())).await;
+        join_all(all.map(|account| account.env.source.closed())).await;
     }
 
     /// The tools that are offered, as hosts see them.
@@ -120,20 +120,20 @@ impl Server {
         let all = self.0.accounts.iter();
         let named = all.map(|account| {
             let name = account.profile().unwrap_or_default();
-            let read_only = if account.surface.read_only { ", read-only" } else { "" };
-            format!("{name} ({}{read_only})", account.surface.zone)
+            let read_only = if account.env.read_only { ", read-only" } else { "" };
+            format!("{name} ({}{read_only})", account.env.zone)
         });
         format!("{INSTRUCTIONS}{SEVERAL}{}.", named.collect::<Vec<_>>().join(", "))
     }
 
     /// Everything that does not change while the server runs, of the only or the first account.
-    pub fn surface(&self) -> &Surface {
-        &self.0.accounts[0].surface
+    pub fn env(&self) -> &AccountEnv {
+        &self.0.accounts[0].env
     }
 
     /// What a tool gets, with the credential of this moment, of the only or the first account.
-    pub async fn context(&self, patience: Patience) -> Result<Context, ToolError> {
-        self.0.accounts[0].context(patience).await
+    pub async fn context(&self, budget: RetryBudget) -> Result<Context, ToolError> {
+        self.0.accounts[0].context(budget).await
     }
 
     /// A tool as hosts see it; None if no account offers it.

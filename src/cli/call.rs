@@ -23,13 +23,13 @@ use super::{USAGE, pretty, print, say};
 use crate::{config::Accounts, server::Server};
 
 /// The person at the terminal, as an MCP client. Without a terminal nobody can be asked.
-struct Person {
+struct TerminalUser {
     can_answer: bool,
     /// Whether the cursor stands behind a bar.
     bar: Arc<AtomicBool>,
 }
 
-impl ClientHandler for Person {
+impl ClientHandler for TerminalUser {
     fn get_info(&self) -> ClientConfig {
         let capabilities = if self.can_answer {
             ClientCapabilities::builder().enable_elicitation().build()
@@ -134,7 +134,7 @@ async fn call(
             let _ = server.waiting().await;
         }
     });
-    let person = Person {
+    let person = TerminalUser {
         can_answer: io::stdin().is_terminal() && io::stderr().is_terminal(),
         bar: Arc::default(),
     };

@@ -7,7 +7,7 @@ use crate::{
     catalog::catalog,
     config::{Accounts, Settings},
     guard::verify,
-    make::{Counter, ListRoles, Make, Organization, OrganizationId, Page, Patience},
+    make::{Counter, ListRoles, Make, Organization, OrganizationId, Page, RetryBudget},
     server::Server,
     store::StateFolder,
     text::visible,
@@ -21,7 +21,7 @@ const MOST_SKEW_SECONDS: i64 = 120;
 const MOST_ORGANIZATIONS: usize = 20;
 
 /// What a check found, and what to do if it is not well.
-pub(super) type Finding = Result<String, (String, String)>;
+pub(super) type CheckResult = Result<String, (String, String)>;
 
 pub(super) async fn run(accounts: &Accounts) -> u8 {
     let mut code = 0;
@@ -36,7 +36,7 @@ pub(super) async fn run(accounts: &Accounts) -> u8 {
 
 async fn checked(settings: &Settings) -> u8 {
     let mut well = true;
-    let mut report = |check: &str, finding: Finding| match finding {
+    let mut report = |check: &str, finding: CheckResult| match finding {
         Ok(text) => print(&format!("ok    {check:<13} {text}")),
         Err((problem, next)) => {
             well = false;
@@ -56,7 +56,7 @@ async fn checked(settings: &Settings) -> u8 {
     report("state folder", state_folder(&folder));
     report("journal", journal(&folder));
     report("confirmation", Ok(format!("--confirm {}", settings.confirm.name())));
-    match Server::new(settings).context(Patience::default()).await {
+    match Server::new(settings).context(RetryBudget::default()).await {
         Err(error) => report("credential", failed(error)),
         Ok(cx) => {
             let connection = connection(&cx.make).await;
@@ -73,12 +73,12 @@ async fn checked(settings: &Settings) -> u8 {
     u8::from(!well)
 }
 
-pub(super) fn failed(error: impl Into<ToolError>) -> Finding {
+pub(super) fn failed(error: impl Into<ToolError>) -> CheckResult {
     let error = error.into();
     Err((error.message, error.hint.unwrap_or_default()))
 }
 
-async fn token(settings: &Settings) -> Finding {
+async fn token(settings: &Settings) -> CheckResult {
     let from =
         if settings.sandbox { "the built-in account".to_owned() } else { settings.source.name() };
     match settings.source.current().await {
@@ -89,7 +89,7 @@ async fn token(settings: &Settings) -> Finding {
     }
 }
 
-fn state_folder(folder: &StateFolder) -> Finding {
+fn state_folder(folder: &StateFolder) -> CheckResult {
     let name = folder.path().display();
     match folder.exists() {
         Ok(true) => Ok(name.to_string()),
@@ -101,7 +101,7 @@ fn state_folder(folder: &StateFolder) -> Finding {
     }
 }
 
-fn journal(folder: &StateFolder) -> Finding {
+fn journal(folder: &StateFolder) -> CheckResult {
     let next = "see `make-admin-mcp journal verify`".to_owned();
     match verify(folder) {
         Ok(report) if report.problems.is_empty() => Ok(format!("{} lines", report.lines)),
@@ -110,7 +110,7 @@ fn journal(folder: &StateFolder) -> Finding {
     }
 }
 
-async fn connection(make: &Make) -> Finding {
+async fn connection(make: &Make) -> CheckResult {
     let pong = match make.me().ping().await {
         Ok(pong) => pong,
         Err(error) => return failed(error),
@@ -127,7 +127,7 @@ async fn connection(make: &Make) -> Finding {
     Ok("Make answers, and the clocks agree".to_owned())
 }
 
-pub(super) async fn credential(make: &Make) -> Finding {
+pub(super) async fn credential(make: &Make) -> CheckResult {
     match make.me().get().await {
         Ok(me) => Ok(format!(
             "belongs to {:?} <{}>",
@@ -138,7 +138,7 @@ pub(super) async fn credential(make: &Make) -> Finding {
     }
 }
 
-async fn scopes(make: &Make) -> Finding {
+async fn scopes(make: &Make) -> CheckResult {
     let granted = match make.me().authorization().await {
         Ok(authorization) => authorization.scope.clone(),
         Err(error) => return failed(error),
@@ -161,7 +161,7 @@ async fn scopes(make: &Make) -> Finding {
 }
 
 /// The caller's role and the plan's limits, organization by organization.
-async fn organizations(make: &Make) -> Finding {
+async fn organizations(make: &Make) -> CheckResult {
     let cols = ["id", "name", "zone", "license"].map(str::to_owned);
     let (list, me) = match tokio::try_join!(
         async { make.organizations().list(None, &cols, &Page::default()).await },

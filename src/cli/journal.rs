@@ -11,7 +11,7 @@ use crate::{
 
 /// What to do with the journal.
 #[derive(Debug, Subcommand)]
-pub enum Journal {
+pub enum JournalCommand {
     /// Show the last lines, and every write of which nobody knows how it ended
     Show {
         /// How many lines
@@ -22,11 +22,11 @@ pub enum Journal {
     Verify,
 }
 
-pub(super) fn run(settings: &Settings, what: &Journal) -> u8 {
+pub(super) fn run(settings: &Settings, what: &JournalCommand) -> u8 {
     let folder = StateFolder::new(settings.state_dir.clone());
     let done = match what {
-        Journal::Show { last } => shown(&folder, *last),
-        Journal::Verify => verified(&folder),
+        JournalCommand::Show { last } => shown(&folder, *last),
+        JournalCommand::Verify => verified(&folder),
     };
     done.unwrap_or_else(|error| {
         say(&format!("error: the journal in {:?} cannot be read: {error}", folder.path()));

@@ -9,7 +9,9 @@ use super::{USAGE, print, say};
 use crate::{
     catalog::catalog,
     config::Settings,
-    credential::{Callback, Client, DEFAULT, Logins, MAKE, Provider, Source, Store, Stored},
+    credential::{
+        Callback, DEFAULT, Logins, MAKE, NewLogin, OauthClient, Provider, SecretStoreKind, Source,
+    },
     make::{Https, Make},
     text::visible,
     tools::registry::ToolError,
@@ -20,7 +22,7 @@ const LONGEST: u64 = 64 << 10;
 
 /// How to sign in.
 #[derive(Args, Clone, Debug)]
-pub struct Login {
+pub struct LoginCommand {
     /// Sign in with OAuth, in a browser, rather than with an API token
     #[arg(long, requires = "client_id")]
     oauth: bool,
@@ -48,7 +50,7 @@ pub struct Login {
     store: String,
 }
 
-pub(super) async fn run(settings: &Settings, login: Login) -> u8 {
+pub(super) async fn run(settings: &Settings, login: LoginCommand) -> u8 {
     let refusal = match (&settings.profile, &settings.source) {
         _ if settings.sandbox => Some("the built-in account needs no login".to_owned()),
         (_, Source::Login(_)) | (None, _) => None,
@@ -72,15 +74,16 @@ pub(super) async fn run(settings: &Settings, login: Login) -> u8 {
 }
 
 /// Signs in, tries the credential, and stores it if it is good.
-async fn signed_in(settings: &Settings, login: Login) -> Result<(), String> {
-    let store = if login.store == "file" { Store::File } else { Store::Keyring };
+async fn signed_in(settings: &Settings, login: LoginCommand) -> Result<(), String> {
+    let store =
+        if login.store == "file" { SecretStoreKind::File } else { SecretStoreKind::Keyring };
     let logins = Logins::new(&settings.config_dir);
     logins.ready(store).await?;
     let stored = if login.oauth {
         by_browser(settings, login, store).await?
     } else {
         let token = secret("API token (Make: Profile, API access; it is not shown): ").await?;
-        Stored::token(&token, &settings.base, store)
+        NewLogin::token(&token, &settings.base, store)
             .map_err(|wrong| format!("the token {wrong}"))?
     };
     let name = settings.profile.as_deref().unwrap_or(DEFAULT);
@@ -97,8 +100,10 @@ async fn signed_in(settings: &Settings, login: Login) -> Result<(), String> {
     };
     print(&format!("Signed in as {who} at {}.", settings.base.host()));
     print(match store {
-        Store::Keyring => "The login is in the system's keyring.",
-        Store::File => "The login is in a file of the config folder that only your user can read.",
+        SecretStoreKind::Keyring => "The login is in the system's keyring.",
+        SecretStoreKind::File => {
+            "The login is in a file of the config folder that only your user can read."
+        }
     });
     print(&match stored.lifetime() {
         None => "It works until the token is revoked.".to_owned(),
@@ -122,7 +127,7 @@ async fn signed_in(settings: &Settings, login: Login) -> Result<(), String> {
 }
 
 /// Who Make says that this is.
-async fn tried(settings: &Settings, stored: &Stored) -> Result<String, String> {
+async fn tried(settings: &Settings, stored: &NewLogin) -> Result<String, String> {
     let make = Make::new(Https::new(settings.base.clone()), Some(stored.credential()));
     let me = make.me().get().await.map_err(|error| {
         let refused = error.status() == Some(401);
@@ -141,13 +146,17 @@ async fn tried(settings: &Settings, stored: &Stored) -> Result<String, String> {
     ))
 }
 
-async fn by_browser(settings: &Settings, login: Login, store: Store) -> Result<Stored, String> {
+async fn by_browser(
+    settings: &Settings,
+    login: LoginCommand,
+    store: SecretStoreKind,
+) -> Result<NewLogin, String> {
     let secret = if login.client_secret_stdin {
         Some(secret("Client secret (it is not shown): ").await?.trim().to_owned())
     } else {
         None
     };
-    let client = Client {
+    let client = OauthClient {
         id: login.client_id.unwrap_or_default(),
         secret: secret.filter(|secret| !secret.is_empty()),
     };
@@ -171,7 +180,7 @@ async fn by_browser(settings: &Settings, login: Login, store: Store) -> Result<S
     {
         say(&format!("note: no browser could be opened ({error})"));
     }
-    Stored::signed_in(sign_in, callback, &settings.base, store).await
+    NewLogin::signed_in(sign_in, callback, &settings.base, store).await
 }
 
 /// The scopes of the tools that are on by default.

@@ -9,7 +9,7 @@ use crate::{
 pub(super) async fn run(settings: &Settings) -> u8 {
     let name = settings.profile.as_deref().unwrap_or(DEFAULT);
     match Login::log_out(&Logins::new(&settings.config_dir), name).await {
-        Ok(ticket) if ticket.oauth.is_some() => {
+        Ok(record) if record.oauth.is_some() => {
             print("Signed out: the tokens are revoked, and nothing of them is left here.");
             0
         }

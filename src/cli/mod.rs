@@ -51,12 +51,12 @@ pub enum Command {
         json: bool,
     },
     /// Store an API token in the system's keyring, or sign in with OAuth
-    Login(login::Login),
+    Login(login::LoginCommand),
     /// Revoke and delete a login
     Logout,
     /// The accounts of profiles.toml
     #[command(subcommand)]
-    Profiles(profiles::Profiles),
+    Profiles(profiles::ProfilesCommand),
     /// Check settings, connection, credential and state folder
     Doctor,
     /// Approve a plan, as its answer says: reads it and asks for the name of what it affects
@@ -66,7 +66,7 @@ pub enum Command {
     },
     /// The record of every attempted change
     #[command(subcommand)]
-    Journal(journal::Journal),
+    Journal(journal::JournalCommand),
 }
 
 /// Exit code for wrong usage.

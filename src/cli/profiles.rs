@@ -9,13 +9,13 @@ use crate::{
     catalog::catalog,
     config::{Accounts, Profile, described, profiles},
     credential::Logins,
-    make::Patience,
+    make::RetryBudget,
     server::Server,
 };
 
 /// What to do with profiles.
 #[derive(Clone, Debug, Subcommand)]
-pub enum Profiles {
+pub enum ProfilesCommand {
     /// List them
     List,
     /// Add one, with the settings that are given: --zone, --read-only, --toolsets, --policy, --api-key-file,
@@ -40,7 +40,7 @@ pub enum Profiles {
 }
 
 /// Runs a command about profiles and says with which code to exit.
-pub async fn run(matches: &ArgMatches, what: Profiles) -> u8 {
+pub async fn run(matches: &ArgMatches, what: ProfilesCommand) -> u8 {
     let profiles = match profiles(matches) {
         Ok(found) => found,
         Err(error) => return refused(&error),
@@ -48,12 +48,12 @@ pub async fn run(matches: &ArgMatches, what: Profiles) -> u8 {
     let config_dir = profiles.path().parent().unwrap_or(profiles.path());
     let logins = Logins::new(config_dir);
     match what {
-        Profiles::List => {
+        ProfilesCommand::List => {
             for (name, profile) in profiles.all() {
                 let zone = profile.zone.as_deref().unwrap_or("-");
                 let login = match profile.credential() {
-                    "login" => match logins.ticket(name) {
-                        Ok(Some(ticket)) => ticket.to_string(),
+                    "login" => match logins.record(name) {
+                        Ok(Some(record)) => record.to_string(),
                         Ok(None) => format!("no login yet: make-admin-mcp login --profile {name}"),
                         Err(error) => error.to_string(),
                     },
@@ -67,7 +67,7 @@ pub async fn run(matches: &ArgMatches, what: Profiles) -> u8 {
             }
             0
         }
-        Profiles::Add { name, organization } => {
+        ProfilesCommand::Add { name, organization } => {
             let described = match described(matches, &catalog()) {
                 Ok(described) => described,
                 Err(error) => return refused(&error),
@@ -87,8 +87,8 @@ pub async fn run(matches: &ArgMatches, what: Profiles) -> u8 {
                 Err(error) => refused(&error),
             }
         }
-        Profiles::Remove { name } => {
-            if logins.ticket(&name).is_ok_and(|ticket| ticket.is_some())
+        ProfilesCommand::Remove { name } => {
+            if logins.record(&name).is_ok_and(|record| record.is_some())
                 && profiles.all().contains_key(&name)
             {
                 return refused(&format!(
@@ -105,7 +105,7 @@ pub async fn run(matches: &ArgMatches, what: Profiles) -> u8 {
                 Err(error) => refused(&error),
             }
         }
-        Profiles::Test { names } => {
+        ProfilesCommand::Test { names } => {
             let names =
                 if names.is_empty() { profiles.all().keys().cloned().collect() } else { names };
             tested(matches, &names).await
@@ -119,7 +119,7 @@ async fn tested(matches: &ArgMatches, names: &[String]) -> u8 {
         // One that cannot be read must not hide the others.
         let found = match Accounts::named(matches, std::slice::from_ref(name), &catalog()) {
             Ok(all) => match &all[..] {
-                [settings] => match Server::new(settings).context(Patience::default()).await {
+                [settings] => match Server::new(settings).context(RetryBudget::default()).await {
                     Ok(cx) => doctor::credential(&cx.make)
                         .await
                         .map(|who| format!("{} {who}", settings.zone())),

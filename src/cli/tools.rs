@@ -12,7 +12,7 @@ pub(super) async fn run(accounts: &Accounts, as_json: bool) -> u8 {
     server.decide().await;
     if as_json {
         let hidden: Vec<_> = match accounts {
-            Accounts::One(_) => server.surface().not_offered().collect(),
+            Accounts::One(_) => server.env().not_offered().collect(),
             // Each profile has its own.
             Accounts::Many(_) => Vec::new(),
         };
@@ -32,7 +32,7 @@ pub(super) async fn run(accounts: &Accounts, as_json: bool) -> u8 {
 
 fn listed(server: &Server) -> String {
     let visible = server.visible();
-    let hidden: Vec<_> = server.surface().not_offered().collect();
+    let hidden: Vec<_> = server.env().not_offered().collect();
     let mut text = format!("{} tools are on:\n", visible.len());
     for tool in
         catalog().iter().filter(|tool| visible.iter().any(|visible| visible.name == tool.spec.name))

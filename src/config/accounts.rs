@@ -3,7 +3,7 @@
 use clap::{ArgMatches, FromArgMatches, parser::ValueSource};
 
 use super::{
-    Error, Flags, Profile, Profiles, Result, Settings, config_dir,
+    ConfigError, Flags, Profile, Profiles, Result, Settings, config_dir,
     source::{API_KEY, Given, Ranks},
     text::Text,
 };
@@ -32,7 +32,7 @@ impl Accounts {
                 let all = many.iter().map(|name| given.of_profile(PROFILES, name, catalog));
                 Ok(Self::Many(all.collect::<Result<_>>()?))
             }
-            (Some(_), Some(_)) => Err(Error::new(
+            (Some(_), Some(_)) => Err(ConfigError::new(
                 format!("{PROFILE} and {PROFILES}"),
                 "are both set; set one of them",
             )),
@@ -78,8 +78,8 @@ pub fn described(matches: &ArgMatches, catalog: &[Tool]) -> Result<Profile> {
     let command =
         match Text::whole("--api-key-command", flag("api_key_command", flags.api_key_command))? {
             Some(text) => Some(
-                crate::credential::Command::parse(&text.value)
-                    .map_err(|wrong| Error::new(text.setting, wrong))?
+                crate::credential::CredentialCommand::parse(&text.value)
+                    .map_err(|wrong| ConfigError::new(text.setting, wrong))?
                     .words(),
             ),
             None => None,
@@ -88,8 +88,8 @@ pub fn described(matches: &ArgMatches, catalog: &[Tool]) -> Result<Profile> {
     // The file stands in another folder than this command.
     let absolute = |setting: &str, path: Option<String>| {
         let absolute = path.map(std::path::absolute).transpose();
-        let absolute = absolute.map_err(|error| Error::new(setting, error))?;
-        Ok::<_, Error>(absolute.map(|path| path.display().to_string()))
+        let absolute = absolute.map_err(|error| ConfigError::new(setting, error))?;
+        Ok::<_, ConfigError>(absolute.map(|path| path.display().to_string()))
     };
     let profile = Profile {
         zone: flag("zone", flags.zone).or(flag("base_url", flags.base_url)),
@@ -121,7 +121,7 @@ struct Start<'a> {
 impl<'a> Start<'a> {
     fn of(matches: &'a ArgMatches) -> Result<Self> {
         let flags = Flags::from_arg_matches(matches)
-            .map_err(|error| Error::new("the command line", error))?;
+            .map_err(|error| ConfigError::new("the command line", error))?;
         let profiles = Profiles::read(&config_dir(flags.config_dir.clone())?);
         Ok(Self {
             matches,
@@ -142,7 +142,7 @@ impl<'a> Start<'a> {
                 let twice =
                     names.iter().enumerate().find(|(place, name)| names[..*place].contains(name));
                 if let Some((_, name)) = twice {
-                    return Err(Error::new(PROFILES, format!("names `{name}` twice")));
+                    return Err(ConfigError::new(PROFILES, format!("names `{name}` twice")));
                 }
                 Some(names).filter(|names| !names.is_empty())
             }
@@ -168,7 +168,7 @@ impl<'a> Start<'a> {
             [("--zone (MAKE_ZONE)", &flags.zone), ("--base-url (MAKE_BASE_URL)", &flags.base_url)]
         {
             if Text::of(setting, value.clone())?.is_some() {
-                return Err(Error::new(
+                return Err(ConfigError::new(
                     setting,
                     format!(
                         "is set beside {beside}, which has an account of its own; remove one of \
@@ -186,7 +186,7 @@ impl<'a> Start<'a> {
             Text::of("--policy (MAKE_POLICY)", flags.policy.clone())?,
         ) {
             (Some(_), Some(given)) => {
-                return Err(Error::new(
+                return Err(ConfigError::new(
                     given.setting,
                     format!(
                         "is set beside {beside}, which has a policy of its own; remove one of them"
@@ -214,8 +214,8 @@ impl<'a> Start<'a> {
             toolsets: toolsets.or(flags.toolsets),
             ..self.flags.clone()
         };
-        let of_profile = |error: Error| {
-            Error::new(format!("the profile `{name}`: {}", error.setting), error.problem)
+        let of_profile = |error: ConfigError| {
+            ConfigError::new(format!("the profile `{name}`: {}", error.setting), error.problem)
         };
         let ranks = Ranks { file: true, command: true };
         let mut settings = Settings::check(own, None, ranks, name, catalog).map_err(of_profile)?;

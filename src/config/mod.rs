@@ -15,7 +15,7 @@ use wildmatch::WildMatch;
 
 use crate::{
     credential::{Logins, Source},
-    guard::{Confirm, Delivery, Policy},
+    guard::{Confirm, DeliveryMethod, Policy},
     make::BaseUrl,
     sandbox::{Sandbox, Size},
     text::closest,
@@ -50,7 +50,7 @@ pub struct Settings {
     /// Whether new tokens may have scopes that the credential lacks.
     pub scope_escalation: bool,
     /// Where new tokens go.
-    pub delivery: Delivery,
+    pub delivery: DeliveryMethod,
     /// The state folder.
     pub state_dir: PathBuf,
     /// The folder of profiles and logins.
@@ -68,20 +68,20 @@ pub struct Settings {
 /// A setting that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{setting} {problem}")]
-pub struct Error {
+pub struct ConfigError {
     /// Flag and variable.
     setting: String,
     /// What is wrong and what is accepted, as the end of a sentence.
     problem: String,
 }
 
-impl Error {
+impl ConfigError {
     fn new(setting: impl fmt::Display, problem: impl fmt::Display) -> Self {
         Self { setting: setting.to_string(), problem: problem.to_string() }
     }
 }
 
-type Result<T> = std::result::Result<T, Error>;
+type Result<T> = std::result::Result<T, ConfigError>;
 
 impl Settings {
     /// Checks what the command line and the environment say about one account. `catalog` is what tool names are checked
@@ -89,7 +89,7 @@ impl Settings {
     pub fn read(matches: &ArgMatches, catalog: &[Tool]) -> Result<Self> {
         match Accounts::read(matches, catalog)? {
             Accounts::One(settings) => Ok(*settings),
-            Accounts::Many(_) => Err(Error::new(
+            Accounts::Many(_) => Err(ConfigError::new(
                 "--profiles (MAKE_PROFILES)",
                 "names several accounts; name one with --profile",
             )),
@@ -119,11 +119,11 @@ impl Settings {
         };
         let delivery =
             match Text::of("--secret-delivery (MAKE_SECRET_DELIVERY)", flags.secret_delivery)? {
-                None => Delivery::File,
+                None => DeliveryMethod::File,
                 Some(text) => text.one_of(&[
-                    ("file", Delivery::File),
-                    ("keyring", Delivery::Keyring),
-                    ("reply", Delivery::Reply),
+                    ("file", DeliveryMethod::File),
+                    ("keyring", DeliveryMethod::Keyring),
+                    ("reply", DeliveryMethod::Reply),
                 ])?,
             };
         let confirm = match Text::of("--confirm (MAKE_CONFIRM)", flags.confirm)? {
@@ -176,7 +176,7 @@ fn policy(path: Option<String>, catalog: &[Tool]) -> Result<Policy> {
         return Ok(Policy::default());
     };
     let policy = Policy::read(path.value.as_ref())
-        .map_err(|wrong| Error::new(path.setting, format!("cannot be used: {wrong}")))?;
+        .map_err(|wrong| ConfigError::new(path.setting, format!("cannot be used: {wrong}")))?;
     for glob in policy.never() {
         matching(&format!("{}, rule `never`,", path.setting), glob, catalog)?;
     }
@@ -191,7 +191,7 @@ fn base(
     let zone = Text::of("--zone (MAKE_ZONE)", zone)?;
     if let Some(url) = Text::of("--base-url (MAKE_BASE_URL)", base_url)? {
         let wrong = |wrong| {
-            Error::new(
+            ConfigError::new(
                 url.setting,
                 format!("{wrong} (accepted: e.g. http://127.0.0.1:8080/api/v2)"),
             )
@@ -204,7 +204,7 @@ fn base(
             return Ok(base);
         }
         return BaseUrl::of_zone("eu1.make.com")
-            .map_err(|wrong| Error::new("the default zone", wrong));
+            .map_err(|wrong| ConfigError::new("the default zone", wrong));
     };
     let read = if zone.value.contains("://") {
         BaseUrl::parse(&zone.value)
@@ -214,7 +214,7 @@ fn base(
     let zones = "eu1.make.com, eu2.make.com, us1.make.com, us2.make.com, eu1.make.celonis.com, \
         us1.make.celonis.com, or your own host";
     read.map_err(|wrong| {
-        Error::new(zone.setting, format!("`{}` {wrong} (accepted: {zones})", zone.value))
+        ConfigError::new(zone.setting, format!("`{}` {wrong} (accepted: {zones})", zone.value))
     })
 }
 
@@ -256,7 +256,7 @@ fn matching(setting: &str, part: &str, catalog: &[Tool]) -> Result<WildMatch> {
     }
     let hint =
         closest(part, names()).map(|name| format!(", did you mean `{name}`?")).unwrap_or_default();
-    Err(Error::new(
+    Err(ConfigError::new(
         setting,
         format!("names no tool with `{part}`{hint} (`make-admin-mcp tools` lists them)"),
     ))
@@ -267,12 +267,12 @@ fn sandbox_size(value: Option<String>, sandbox: bool) -> Result<Size> {
         return Ok(Size::default());
     };
     if !sandbox {
-        return Err(Error::new(
+        return Err(ConfigError::new(
             text.setting,
             "is about the built-in account, which needs --sandbox",
         ));
     }
-    text.value.parse().map_err(|wrong| Error::new(text.setting, wrong))
+    text.value.parse().map_err(|wrong| ConfigError::new(text.setting, wrong))
 }
 
 /// Each must be there: one that is misspelt would show only when something is to be written.
@@ -283,10 +283,12 @@ fn export_dirs(values: Vec<String>) -> Result<Vec<PathBuf>> {
         let Some(text) = Text::of(SETTING, Some(value))? else {
             continue;
         };
-        let folder =
-            std::path::absolute(&text.value).ok().filter(|folder| folder.is_dir()).ok_or_else(
-                || Error::new(SETTING, format!("`{}` is no folder; make it first", text.value)),
-            )?;
+        let folder = std::path::absolute(&text.value)
+            .ok()
+            .filter(|folder| folder.is_dir())
+            .ok_or_else(|| {
+                ConfigError::new(SETTING, format!("`{}` is no folder; make it first", text.value))
+            })?;
         folders.push(folder);
     }
     Ok(folders)
@@ -308,7 +310,7 @@ fn folder(
 ) -> Result<PathBuf> {
     if let Some(text) = Text::of(setting, value)? {
         // Hosts start servers in folders of their own choice.
-        return std::path::absolute(&text.value).map_err(|error| Error::new(setting, error));
+        return std::path::absolute(&text.value).map_err(|error| ConfigError::new(setting, error));
     }
     // Without a home folder nothing can be stored; the first attempt says so.
     Ok(default.map(|folder| folder.join("make-admin-mcp")).unwrap_or_default())

@@ -9,7 +9,7 @@ use std::{
 use serde::Deserialize;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
-use super::{Error, Result, text::Text};
+use super::{ConfigError, Result, text::Text};
 use crate::{
     credential::DEFAULT,
     store::replace,
@@ -60,7 +60,7 @@ impl Profile {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct ProfilesFile {
     #[serde(default)]
     profiles: BTreeMap<String, Profile>,
 }
@@ -81,7 +81,7 @@ impl Profiles {
     /// Reads the profiles of a config folder; none if it has no `profiles.toml`.
     pub fn read(config_dir: &Path) -> Result<Self> {
         let path = config_dir.join("profiles.toml");
-        let wrong = |problem: String| Error::new(path.display(), problem);
+        let wrong = |problem: String| ConfigError::new(path.display(), problem);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
@@ -94,7 +94,7 @@ impl Profiles {
         {
             return Err(wrong("can be written by others; make it private (chmod 600)".to_owned()));
         }
-        let file: File = toml::from_str(&text).map_err(|error| {
+        let file: ProfilesFile = toml::from_str(&text).map_err(|error| {
             let place = error.span().map_or(0, |span| text[..span.start].matches('\n').count() + 1);
             wrong(format!("is wrong in line {place}: {}", error.message()))
         })?;
@@ -125,7 +125,7 @@ impl Profiles {
                     quoted(name),
                     self.path.display()
                 );
-                return Error::new(setting, problem);
+                return ConfigError::new(setting, problem);
             }
             let text = Text { setting, value: name.to_owned() };
             text.unknown(&closest_shown(name), &names, "")

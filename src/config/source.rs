@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use clap::{ArgMatches, parser::ValueSource};
 
-use super::{Error, Result, text::Text};
+use super::{ConfigError, Result, text::Text};
 use crate::{
     credential,
-    credential::{Command, Login, Logins, Source},
+    credential::{CredentialCommand, Login, Logins, Source},
     make::BaseUrl,
 };
 
@@ -33,13 +33,13 @@ struct Candidate {
     from_flag: bool,
     /// How it is called where it was set.
     name: &'static str,
-    kind: Kind,
+    kind: SourceKind,
 }
 
-enum Kind {
-    Key(credential::Cleaned),
+enum SourceKind {
+    Key(credential::Normalized),
     File(String),
-    Command(Command),
+    Command(CredentialCommand),
 }
 
 /// The credentials that were given.
@@ -54,28 +54,28 @@ impl Given {
     ) -> Result<Self> {
         let named = |from_flag, flag, variable| if from_flag { flag } else { variable };
         let key = api_key
-            .map(|text| credential::clean(&text))
+            .map(|text| credential::normalize(&text))
             .transpose()
-            .map_err(|wrong| Error::new(API_KEY, wrong))?
+            .map_err(|wrong| ConfigError::new(API_KEY, wrong))?
             .flatten();
         let mut given: Vec<_> = key
-            .map(|key| Candidate { from_flag: false, name: API_KEY, kind: Kind::Key(key) })
+            .map(|key| Candidate { from_flag: false, name: API_KEY, kind: SourceKind::Key(key) })
             .into_iter()
             .collect();
         if let Some(file) = Text::of("--api-key-file (MAKE_API_KEY_FILE)", file)? {
             given.push(Candidate {
                 from_flag: ranks.file,
                 name: named(ranks.file, "--api-key-file", "MAKE_API_KEY_FILE"),
-                kind: Kind::File(file.value),
+                kind: SourceKind::File(file.value),
             });
         }
         if let Some(text) = Text::whole("--api-key-command (MAKE_API_KEY_COMMAND)", command)? {
-            let command =
-                Command::parse(&text.value).map_err(|wrong| Error::new(text.setting, wrong))?;
+            let command = CredentialCommand::parse(&text.value)
+                .map_err(|wrong| ConfigError::new(text.setting, wrong))?;
             given.push(Candidate {
                 from_flag: ranks.command,
                 name: named(ranks.command, "--api-key-command", "MAKE_API_KEY_COMMAND"),
-                kind: Kind::Command(command),
+                kind: SourceKind::Command(command),
             });
         }
         Ok(Self(given))
@@ -85,7 +85,7 @@ impl Given {
     pub(super) fn none_beside(&self, beside: &str) -> Result<()> {
         match self.0.first() {
             None => Ok(()),
-            Some(first) => Err(Error::new(
+            Some(first) => Err(ConfigError::new(
                 first.name,
                 format!("is set beside {beside}, whose own credential counts; remove one of them"),
             )),
@@ -104,23 +104,24 @@ impl Given {
             return Ok(otherwise());
         };
         if let Some(second) = best.next() {
-            return Err(Error::new(
+            return Err(ConfigError::new(
                 format!("{} and {}", first.name, second.name),
                 "are both set; set one of them",
             ));
         }
         match first.kind {
-            Kind::Key(key) => {
+            SourceKind::Key(key) => {
                 warnings.extend(key.removed.map(|what| format!("{API_KEY}: {what} removed")));
                 Ok(Source::Given(key.credential))
             }
-            Kind::File(path) => {
+            SourceKind::File(path) => {
                 let path = std::path::PathBuf::from(path);
-                credential::in_file(&path)
-                    .map_err(|wrong| Error::new(first.name, format!("cannot be used: {wrong}")))?;
+                credential::in_file(&path).map_err(|wrong| {
+                    ConfigError::new(first.name, format!("cannot be used: {wrong}"))
+                })?;
                 Ok(Source::File(path))
             }
-            Kind::Command(command) => Ok(Source::Command(Arc::new(command))),
+            SourceKind::Command(command) => Ok(Source::Command(Arc::new(command))),
         }
     }
 }

@@ -24,7 +24,7 @@ fn defaults_are_safe() {
     let defaults = settings(&[], None).expect("defaults");
     assert_eq!(defaults.base.to_string(), "https://eu1.make.com/api/v2");
     assert!(!defaults.sandbox && !defaults.selection.read_only && !defaults.scope_escalation);
-    assert_eq!((defaults.delivery, defaults.confirm), (Delivery::File, Confirm::Auto));
+    assert_eq!((defaults.delivery, defaults.confirm), (DeliveryMethod::File, Confirm::Auto));
     assert!(matches!(defaults.source, Source::Login(_)));
 }
 

@@ -1,6 +1,6 @@
 //! Values as people and hosts write them.
 
-use super::{Error, Result};
+use super::{ConfigError, Result};
 use crate::{
     credential::{not_filled_in, unquoted},
     text::closest,
@@ -18,7 +18,7 @@ impl Text {
         let Some(value) = value else { return Ok(None) };
         let (value, _) = unquoted(&value);
         match not_filled_in(value) {
-            Some(wrong) => Err(Error::new(setting, wrong)),
+            Some(wrong) => Err(ConfigError::new(setting, wrong)),
             None => Ok((!value.is_empty()).then(|| Self { setting, value: value.to_owned() })),
         }
     }
@@ -28,7 +28,7 @@ impl Text {
         let value = value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let Some(value) = value else { return Ok(None) };
         match not_filled_in(&value) {
-            Some(wrong) => Err(Error::new(setting, wrong)),
+            Some(wrong) => Err(ConfigError::new(setting, wrong)),
             None => Ok(Some(Self { setting, value })),
         }
     }
@@ -41,11 +41,11 @@ impl Text {
         })
     }
 
-    pub(super) fn unknown(&self, wrong: &str, accepted: &[&str], further: &str) -> Error {
+    pub(super) fn unknown(&self, wrong: &str, accepted: &[&str], further: &str) -> ConfigError {
         let hint = closest(wrong, accepted.iter().copied())
             .map(|name| format!(", did you mean `{name}`?"));
         let list = accepted.join(", ");
-        Error::new(
+        ConfigError::new(
             self.setting,
             format!(
                 "has the unknown value `{wrong}`{} (accepted: {list}{further})",

@@ -16,25 +16,25 @@ use crate::{
 };
 
 /// Some password managers ask their person first.
-const PATIENCE: Duration = Duration::from_secs(60);
+const UNLOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A token that Make refuses sooner than this after it was printed is not asked for again.
 const FRESH: Duration = Duration::from_secs(60);
 
 /// A program that prints the token, with its arguments; no shell is involved. What it prints is kept in memory only.
-pub struct Command {
+pub struct CredentialCommand {
     program: String,
     arguments: Vec<String>,
-    latest: Mutex<Option<Run>>,
+    latest: Mutex<Option<CommandRun>>,
 }
 
 /// The latest run of the program.
-struct Run {
+struct CommandRun {
     ended: Instant,
     printed: Result<Credential, CredentialError>,
 }
 
-impl Command {
+impl CredentialCommand {
     /// Reads a program and its arguments: a JSON list of texts, or words between blanks, quoted as in a shell.
     ///
     /// The error is the end of a sentence.
@@ -75,18 +75,18 @@ impl Command {
             refused.as_ref().is_some_and(|refused| refused.is_same_token(token))
         };
         match &*latest {
-            Some(Run { printed: Ok(token), .. }) if !is_refused(token) => {
+            Some(CommandRun { printed: Ok(token), .. }) if !is_refused(token) => {
                 return Ok(Some(token.clone()));
             }
             Some(run) if run.printed.is_ok() && run.ended.elapsed() < FRESH => return Ok(None),
             // It failed while this call waited for its turn.
-            Some(Run { ended, printed: Err(error) }) if *ended >= began => {
+            Some(CommandRun { ended, printed: Err(error) }) if *ended >= began => {
                 return Err(error.clone());
             }
             _ => {}
         }
         let printed = self.printed().await;
-        *latest = Some(Run { ended: Instant::now(), printed: printed.clone() });
+        *latest = Some(CommandRun { ended: Instant::now(), printed: printed.clone() });
         printed.map(|token| (!is_refused(&token)).then_some(token))
     }
 
@@ -113,20 +113,20 @@ impl Command {
             }
             child.wait().await.map(|status| (status, text))
         };
-        let (status, text) = timeout(PATIENCE, running)
+        let (status, text) = timeout(UNLOCK_TIMEOUT, running)
             .await
             .map_err(|_| problem("did not end within a minute"))?
             .map_err(|_| problem("printed what is no text"))?;
         if !status.success() {
             return Err(problem(&format!("failed ({status})")));
         }
-        let cleaned =
-            normalize::clean(&text).map_err(|wrong| problem(&format!("printed what {wrong}")))?;
+        let cleaned = normalize::normalize(&text)
+            .map_err(|wrong| problem(&format!("printed what {wrong}")))?;
         cleaned.map(|cleaned| cleaned.credential).ok_or_else(|| problem("printed nothing"))
     }
 }
 
-impl fmt::Debug for Command {
+impl fmt::Debug for CredentialCommand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Command").field("program", &self.program).finish_non_exhaustive()
     }
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Result<Vec<String>, String> {
-        Command::parse(text).map(Command::words)
+        CredentialCommand::parse(text).map(CredentialCommand::words)
     }
 
     #[test]

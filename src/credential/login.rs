@@ -14,10 +14,10 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, timeout};
 
 use super::{
-    login_record::{Logins, Ticket},
+    login_record::{LoginRecord, Logins},
     new_login::{AGAIN, Secret, SecretKind},
-    secret_store::Vault,
-    token_set::{Grant, NotRenewed},
+    secret_store::SecretStore,
+    token_set::{NotRenewed, TokenSet},
 };
 use crate::make::{BaseUrl, Credential, CredentialError};
 
@@ -36,21 +36,21 @@ pub struct Login {
     name: String,
     logins: Logins,
     base: String,
-    state: Mutex<State>,
+    state: Mutex<LoginState>,
     turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
-struct State {
+struct LoginState {
     held: Option<Held>,
     /// A renewed grant that could not be stored: nothing is done with it before it is.
-    unsaved: Option<(Ticket, Grant)>,
+    unsaved: Option<(LoginRecord, TokenSet)>,
     failed: Option<Failed>,
 }
 
 /// A credential that was read.
 struct Held {
-    ticket: Ticket,
+    record: LoginRecord,
     credential: Credential,
     renew_at: Option<Timestamp>,
 }
@@ -60,7 +60,7 @@ struct Failed {
     at: Instant,
     error: CredentialError,
     /// The login that will fail again, whoever asks.
-    forever: Option<Ticket>,
+    forever: Option<LoginRecord>,
 }
 
 /// Why a logout is not complete.
@@ -91,15 +91,15 @@ impl Login {
         self: Arc<Self>,
         refused: Option<Credential>,
     ) -> Result<Option<Credential>, CredentialError> {
-        let Some(ticket) = self.ticket()? else {
+        let Some(record) = self.record()? else {
             return Ok(None);
         };
-        if let Some(held) = self.held(&ticket, refused.as_ref()) {
+        if let Some(held) = self.held(&record, refused.as_ref()) {
             return Ok(Some(held));
         }
         let began = Instant::now();
         // A task of its own: a call that is cancelled must not lose tokens that are on their way.
-        let renewing = tokio::spawn(async move { self.in_turn(&ticket, refused, began).await });
+        let renewing = tokio::spawn(async move { self.in_turn(&record, refused, began).await });
         let stopped = |_| Err(CredentialError::passing("the renewal of the login was stopped"));
         renewing.await.unwrap_or_else(stopped)
     }
@@ -112,48 +112,48 @@ impl Login {
     }
 
     /// Revokes what the server can revoke, and deletes the login here.
-    pub async fn log_out(logins: &Logins, name: &str) -> Result<Ticket, LogoutError> {
+    pub async fn log_out(logins: &Logins, name: &str) -> Result<LoginRecord, LogoutError> {
         let _lock = logins.locked(name).await.map_err(LogoutError::NotDeleted)?;
         let unreadable = |error: io::Error| LogoutError::NotDeleted(error.to_string());
-        let ticket = logins.ticket(name).map_err(unreadable)?.ok_or(LogoutError::NoLogin)?;
-        let vault = logins.vault(name, &ticket);
-        let revoked = match Secret::read(&vault, &ticket).await {
+        let record = logins.record(name).map_err(unreadable)?.ok_or(LogoutError::NoLogin)?;
+        let secret_store = logins.secret_store(name, &record);
+        let revoked = match Secret::read(&secret_store, &record).await {
             Ok(Secret { kind: SecretKind::Grant(grant), .. }) => grant.revoked().await,
             Ok(_) => Ok(()),
             Err(error) => Err(error.message),
         };
-        vault.delete().await.map_err(LogoutError::NotDeleted)?;
+        secret_store.delete().await.map_err(LogoutError::NotDeleted)?;
         logins.forget(name).map_err(unreadable)?;
-        revoked.map(|()| ticket).map_err(LogoutError::NotRevoked)
+        revoked.map(|()| record).map_err(LogoutError::NotRevoked)
     }
 
     /// What is known of the login; None if there is none.
-    fn ticket(&self) -> Result<Option<Ticket>, CredentialError> {
+    fn record(&self) -> Result<Option<LoginRecord>, CredentialError> {
         let unreadable =
             |error| CredentialError::lasting(format!("the login cannot be read: {error}"), AGAIN);
-        let Some(ticket) = self.logins.ticket(&self.name).map_err(unreadable)? else {
+        let Some(record) = self.logins.record(&self.name).map_err(unreadable)? else {
             return Ok(None);
         };
-        if ticket.base != self.base {
+        if record.base != self.base {
             return Err(CredentialError::lasting(
                 format!(
                     "the login is for {}, and this server works with {}",
-                    ticket.base, self.base
+                    record.base, self.base
                 ),
                 "start the server with that --zone, or run `make-admin-mcp login` for this one",
             ));
         }
-        Ok(Some(ticket))
+        Ok(Some(record))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, LoginState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was read before, as long as it is good.
-    fn held(&self, ticket: &Ticket, refused: Option<&Credential>) -> Option<Credential> {
+    fn held(&self, record: &LoginRecord, refused: Option<&Credential>) -> Option<Credential> {
         let state = self.state();
-        let held = state.held.as_ref().filter(|held| held.ticket == *ticket)?;
+        let held = state.held.as_ref().filter(|held| held.record == *record)?;
         let good = held.renew_at.is_none_or(|moment| Timestamp::now() < moment)
             && refused.is_none_or(|refused| !refused.is_same_token(&held.credential));
         good.then(|| held.credential.clone())
@@ -162,23 +162,23 @@ impl Login {
     /// One call at a time; the others take what it got.
     async fn in_turn(
         &self,
-        ticket: &Ticket,
+        record: &LoginRecord,
         refused: Option<Credential>,
         began: Instant,
     ) -> Result<Option<Credential>, CredentialError> {
         let _turn = self.turn.lock().await;
-        if let Some(held) = self.held(ticket, refused.as_ref()) {
+        if let Some(held) = self.held(record, refused.as_ref()) {
             return Ok(Some(held));
         }
         if let Some(failed) = &self.state().failed
-            && (failed.at >= began || failed.forever.as_ref() == Some(ticket))
+            && (failed.at >= began || failed.forever.as_ref() == Some(record))
         {
             return Err(failed.error.clone());
         }
         let result = match self.logins.locked(&self.name).await {
-            Ok(_lock) => match self.ticket() {
+            Ok(_lock) => match self.record() {
                 // Somebody may have signed in or out while this waited.
-                Ok(Some(ticket)) => self.alone(&ticket, refused).await,
+                Ok(Some(record)) => self.alone(&record, refused).await,
                 Ok(None) => Ok(None),
                 Err(error) => Err((error, false)),
             },
@@ -188,7 +188,7 @@ impl Login {
             self.state().failed = Some(Failed {
                 at: Instant::now(),
                 error: error.clone(),
-                forever: forever.then(|| ticket.clone()),
+                forever: forever.then(|| record.clone()),
             });
             error
         })
@@ -197,12 +197,12 @@ impl Login {
     /// Reads what is stored and renews it if need be, while no other process does. An error says whether it is for good.
     async fn alone(
         &self,
-        ticket: &Ticket,
+        record: &LoginRecord,
         refused: Option<Credential>,
     ) -> Result<Option<Credential>, (CredentialError, bool)> {
-        let vault = self.logins.vault(&self.name, ticket);
-        self.save_unsaved(ticket, &vault).await.map_err(|error| (error, false))?;
-        let secret = Secret::read(&vault, ticket).await.map_err(|error| (error, false))?;
+        let secret_store = self.logins.secret_store(&self.name, record);
+        self.save_unsaved(record, &secret_store).await.map_err(|error| (error, false))?;
+        let secret = Secret::read(&secret_store, record).await.map_err(|error| (error, false))?;
         let is_refused = |credential: &Credential| {
             refused.as_ref().is_some_and(|refused| refused.is_same_token(credential))
         };
@@ -210,15 +210,15 @@ impl Login {
             SecretKind::Grant(grant) => *grant,
             SecretKind::Token(token) => {
                 let credential = Credential::new(&token);
-                self.hold(ticket, credential.clone(), None);
+                self.hold(record, credential.clone(), None);
                 return Ok((!is_refused(&credential)).then_some(credential));
             }
         };
-        let credential = grant.credential(&ticket.id);
+        let credential = grant.credential(&record.id);
         let now = Timestamp::now();
         let refused = is_refused(&credential);
         if !refused && grant.renew_at().is_none_or(|moment| now < moment) {
-            self.hold(ticket, credential.clone(), grant.renew_at());
+            self.hold(record, credential.clone(), grant.renew_at());
             return Ok(Some(credential));
         }
         let expired = grant.expires_at.is_some_and(|end| now >= end);
@@ -229,11 +229,11 @@ impl Login {
         }
         // As long as the present token works, a renewal that fails hurts nobody yet.
         let usable = !refused && !expired;
-        match self.renewed(ticket, &vault, grant).await {
+        match self.renewed(record, &secret_store, grant).await {
             Ok(renewed) => Ok(Some(renewed)),
             Err((error, _)) if usable => {
                 tracing::warn!("the login could not be renewed yet: {}", error.message);
-                self.hold(ticket, credential.clone(), Some(now + RETRY));
+                self.hold(record, credential.clone(), Some(now + RETRY));
                 Ok(Some(credential))
             }
             Err(error) => Err(error),
@@ -243,9 +243,9 @@ impl Login {
     /// Renews a grant and stores the new one before anybody uses it.
     async fn renewed(
         &self,
-        ticket: &Ticket,
-        vault: &Vault,
-        grant: Grant,
+        record: &LoginRecord,
+        secret_store: &SecretStore,
+        grant: TokenSet,
     ) -> Result<Credential, (CredentialError, bool)> {
         let ended = |why: &str| {
             let message = format!("the sign-in has ended: {why}");
@@ -260,20 +260,20 @@ impl Login {
             ));
         }
         let secret =
-            |grant| Secret { base: ticket.base.clone(), kind: SecretKind::Grant(Box::new(grant)) };
+            |grant| Secret { base: record.base.clone(), kind: SecretKind::Grant(Box::new(grant)) };
         let not_stored = |problem: String| {
             let message =
                 format!("the login is not renewed, since it could not be stored: {problem}");
             let hint = "free the disk, or unlock the keyring; then call again";
             (CredentialError::lasting(message, hint), false)
         };
-        secret(grant.clone()).write(vault).await.map_err(not_stored)?;
+        secret(grant.clone()).write(secret_store).await.map_err(not_stored)?;
         match grant.renewed().await {
             Ok(renewed) => {
-                self.state().unsaved = Some((ticket.clone(), renewed.clone()));
-                self.save_unsaved(ticket, vault).await.map_err(|error| (error, false))?;
-                let credential = renewed.credential(&ticket.id);
-                self.hold(ticket, credential.clone(), renewed.renew_at());
+                self.state().unsaved = Some((record.clone(), renewed.clone()));
+                self.save_unsaved(record, secret_store).await.map_err(|error| (error, false))?;
+                let credential = renewed.credential(&record.id);
+                self.hold(record, credential.clone(), renewed.renew_at());
                 Ok(credential)
             }
             Err(NotRenewed::Passing(why)) => {
@@ -287,21 +287,25 @@ impl Login {
             Err(NotRenewed::Ended(why)) => {
                 // Other processes need not ask. If this is not stored, each asks once.
                 let known = grant.over(&why);
-                let _ = secret(known).write(vault).await;
+                let _ = secret(known).write(secret_store).await;
                 Err(ended(&why))
             }
         }
     }
 
     /// Stores what could not be stored before, unless the login is another by now.
-    async fn save_unsaved(&self, ticket: &Ticket, vault: &Vault) -> Result<(), CredentialError> {
+    async fn save_unsaved(
+        &self,
+        record: &LoginRecord,
+        secret_store: &SecretStore,
+    ) -> Result<(), CredentialError> {
         let waiting = self.state().unsaved.take();
-        let Some((of, grant)) = waiting.filter(|(of, _)| of == ticket) else {
+        let Some((of, grant)) = waiting.filter(|(of, _)| of == record) else {
             return Ok(());
         };
         let secret =
-            Secret { base: ticket.base.clone(), kind: SecretKind::Grant(Box::new(grant.clone())) };
-        secret.write(vault).await.map_err(|problem| {
+            Secret { base: record.base.clone(), kind: SecretKind::Grant(Box::new(grant.clone())) };
+        secret.write(secret_store).await.map_err(|problem| {
             self.state().unsaved = Some((of, grant));
             CredentialError::lasting(
                 format!(
@@ -313,24 +317,24 @@ impl Login {
         })
     }
 
-    fn hold(&self, ticket: &Ticket, credential: Credential, renew_at: Option<Timestamp>) {
+    fn hold(&self, record: &LoginRecord, credential: Credential, renew_at: Option<Timestamp>) {
         let mut state = self.state();
         state.failed = None;
-        state.held = Some(Held { ticket: ticket.clone(), credential, renew_at });
+        state.held = Some(Held { record: record.clone(), credential, renew_at });
     }
 }
 
 impl fmt::Display for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.logins.ticket(&self.name) {
-            Ok(Some(ticket)) => ticket.fmt(f),
+        match self.logins.record(&self.name) {
+            Ok(Some(record)) => record.fmt(f),
             Ok(None) => f.write_str("none"),
             Err(_) => f.write_str("a login that cannot be read"),
         }
     }
 }
 
-impl fmt::Debug for State {
+impl fmt::Debug for LoginState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("State").finish_non_exhaustive()
     }

@@ -11,7 +11,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
-use super::secret_store::{Store, Vault};
+use super::secret_store::{SecretStore, SecretStoreKind};
 use crate::store::{StateFolder, keyring, private_file, replace};
 
 /// The name of the login without a profile.
@@ -24,11 +24,11 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// What is known of a login without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Ticket {
+pub struct LoginRecord {
     /// Names the login and its secret; every login has another one.
     pub id: String,
     /// Where the secret is.
-    pub store: Store,
+    pub store: SecretStoreKind,
     /// The base address of the account; the credential goes nowhere else.
     pub base: String,
     /// The OAuth sign-in; None for an API token.
@@ -46,11 +46,11 @@ pub struct Oauth {
     pub client_id: String,
 }
 
-impl fmt::Display for Ticket {
+impl fmt::Display for LoginRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let store = match self.store {
-            Store::Keyring => "the system's keyring",
-            Store::File => "a file of the config folder",
+            SecretStoreKind::Keyring => "the system's keyring",
+            SecretStoreKind::File => "a file of the config folder",
         };
         match &self.oauth {
             None => write!(f, "a login with an API token, in {store}"),
@@ -74,9 +74,9 @@ impl Logins {
     }
 
     /// Checks that a login could be stored there, before there is one. The error says what to do.
-    pub async fn ready(&self, store: Store) -> Result<(), String> {
+    pub async fn ready(&self, store: SecretStoreKind) -> Result<(), String> {
         self.0.ready().map_err(|error| error.to_string())?;
-        if store == Store::File {
+        if store == SecretStoreKind::File {
             return Ok(());
         }
         keyring::ready().await.map_err(|problem| {
@@ -87,7 +87,7 @@ impl Logins {
     }
 
     /// The ticket of a login; None if there is none.
-    pub fn ticket(&self, name: &str) -> io::Result<Option<Ticket>> {
+    pub fn record(&self, name: &str) -> io::Result<Option<LoginRecord>> {
         match std::fs::read_to_string(self.path(name, "json")) {
             Ok(text) => serde_json::from_str(&text).map(Some).map_err(|error| {
                 let shown = self.path(name, "json");
@@ -100,13 +100,13 @@ impl Logins {
 
     /// The base address of the account that a login is for, if there is one that can be read.
     pub fn base_of(&self, name: &str) -> Option<String> {
-        self.ticket(name).ok().flatten().map(|ticket| ticket.base)
+        self.record(name).ok().flatten().map(|record| record.base)
     }
 
     /// Puts a ticket in the place of the one before.
-    pub(super) fn keep(&self, name: &str, ticket: &Ticket) -> io::Result<()> {
+    pub(super) fn keep(&self, name: &str, record: &LoginRecord) -> io::Result<()> {
         self.0.ready()?;
-        let text = serde_json::to_string_pretty(ticket)?;
+        let text = serde_json::to_string_pretty(record)?;
         replace(&self.path(name, "json"), &text)
     }
 
@@ -119,11 +119,15 @@ impl Logins {
     }
 
     /// Where the secret of a login is.
-    pub(super) fn vault(&self, name: &str, ticket: &Ticket) -> Vault {
-        let issuer = ticket.oauth.as_ref().map_or(&ticket.base, |oauth| &oauth.issuer);
-        match ticket.store {
-            Store::Keyring => Vault::Keyring(format!("login {name} {issuer} {}", ticket.id)),
-            Store::File => Vault::File(self.path(name, &format!("{}.secret", ticket.id))),
+    pub(super) fn secret_store(&self, name: &str, record: &LoginRecord) -> SecretStore {
+        let issuer = record.oauth.as_ref().map_or(&record.base, |oauth| &oauth.issuer);
+        match record.store {
+            SecretStoreKind::Keyring => {
+                SecretStore::Keyring(format!("login {name} {issuer} {}", record.id))
+            }
+            SecretStoreKind::File => {
+                SecretStore::File(self.path(name, &format!("{}.secret", record.id)))
+            }
         }
     }
 

@@ -26,15 +26,15 @@ use std::{
 use crate::make::{Credential, CredentialError, Renewal};
 
 pub use callback::Callback;
-pub use command::Command;
+pub use command::CredentialCommand;
 pub use login::{Login, LogoutError};
-pub use login_record::{DEFAULT, Logins, Oauth, Ticket};
-pub use new_login::Stored;
-pub use normalize::{Cleaned, clean};
+pub use login_record::{DEFAULT, LoginRecord, Logins, Oauth};
+pub use new_login::NewLogin;
+pub use normalize::{Normalized, normalize};
 pub(crate) use normalize::{not_filled_in, unquoted};
 pub use oauth::{MAKE, Provider, SignIn};
-pub use secret_store::Store;
-pub use token_set::{Client, Grant};
+pub use secret_store::SecretStoreKind;
+pub use token_set::{OauthClient, TokenSet};
 
 /// The longest token file or output of a command that is read; tokens are far shorter.
 const LONGEST: u64 = 64 << 10;
@@ -47,7 +47,7 @@ pub enum Source {
     /// A file, read for every call, so that a changed token is used at once.
     File(PathBuf),
     /// A program that prints it, run when it is first needed.
-    Command(Arc<Command>),
+    Command(Arc<CredentialCommand>),
     /// What `make-admin-mcp login` stored, maybe only after the start. Without it every call says how to sign in.
     Login(Arc<Login>),
 }
@@ -118,7 +118,7 @@ pub fn in_file(path: &Path) -> Result<Credential, String> {
         fs::File::open(path).map_err(|error| problem(&format!("cannot be opened: {error}")))?;
     let read = file.take(LONGEST).read_to_string(&mut text);
     read.map_err(|error| problem(&format!("cannot be read: {error}")))?;
-    let cleaned = clean(&text).map_err(|wrong| problem(&wrong))?;
+    let cleaned = normalize(&text).map_err(|wrong| problem(&wrong))?;
     cleaned.map(|cleaned| cleaned.credential).ok_or_else(|| problem("is empty"))
 }
 

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     callback::Callback,
-    login_record::{Logins, Oauth, Ticket},
+    login_record::{LoginRecord, Logins, Oauth},
     normalize::bare,
     oauth::SignIn,
-    secret_store::{Store, Vault},
-    token_set::Grant,
+    secret_store::{SecretStore, SecretStoreKind},
+    token_set::TokenSet,
 };
 use crate::{
     make::{BaseUrl, Credential, CredentialError},
@@ -30,18 +30,18 @@ pub(super) struct Secret {
 #[serde(rename_all = "camelCase")]
 pub(super) enum SecretKind {
     Token(String),
-    Grant(Box<Grant>),
+    Grant(Box<TokenSet>),
 }
 
 /// What `login` is about to store.
-pub struct Stored {
+pub struct NewLogin {
     secret: Secret,
-    ticket: Ticket,
+    record: LoginRecord,
 }
 
-impl Stored {
+impl NewLogin {
     /// An API token for the account at `base`. The error says, as the end of a sentence, why it can be none.
-    pub fn token(text: &str, base: &BaseUrl, store: Store) -> Result<Self, String> {
+    pub fn token(text: &str, base: &BaseUrl, store: SecretStoreKind) -> Result<Self, String> {
         let (token, _) = bare(text)?.ok_or("is empty")?;
         Self::new(SecretKind::Token(token.to_owned()), base, store)
     }
@@ -51,14 +51,14 @@ impl Stored {
         sign_in: SignIn,
         callback: Callback,
         base: &BaseUrl,
-        store: Store,
+        store: SecretStoreKind,
     ) -> Result<Self, String> {
         let code = callback.code(sign_in.expected()).await?;
         let grant = sign_in.finish(code).await?;
         Self::new(SecretKind::Grant(Box::new(grant)), base, store)
     }
 
-    fn new(kind: SecretKind, base: &BaseUrl, store: Store) -> Result<Self, String> {
+    fn new(kind: SecretKind, base: &BaseUrl, store: SecretStoreKind) -> Result<Self, String> {
         let mut id = [0; 8];
         getrandom::fill(&mut id)
             .map_err(|error| format!("there are no random numbers: {error}"))?;
@@ -69,15 +69,15 @@ impl Stored {
                 Some(Oauth { issuer: grant.issuer.clone(), client_id: grant.client.id.clone() })
             }
         };
-        let ticket = Ticket { id: hex(&id), store, base: base.clone(), oauth };
-        Ok(Self { secret: Secret { base, kind }, ticket })
+        let record = LoginRecord { id: hex(&id), store, base: base.clone(), oauth };
+        Ok(Self { secret: Secret { base, kind }, record })
     }
 
     /// The credential, to try it.
     pub fn credential(&self) -> Credential {
         match &self.secret.kind {
             SecretKind::Token(token) => Credential::new(token),
-            SecretKind::Grant(grant) => grant.credential(&self.ticket.id),
+            SecretKind::Grant(grant) => grant.credential(&self.record.id),
         }
     }
 
@@ -105,32 +105,35 @@ impl Stored {
     /// this, one of both logins is whole.
     pub async fn save(&self, logins: &Logins, name: &str) -> Result<(), String> {
         let _lock = logins.locked(name).await?;
-        let before = logins.ticket(name).ok().flatten();
-        let vault = logins.vault(name, &self.ticket);
-        self.secret.write(&vault).await?;
-        if let Err(error) = logins.keep(name, &self.ticket) {
-            let _ = vault.delete().await;
+        let before = logins.record(name).ok().flatten();
+        let secret_store = logins.secret_store(name, &self.record);
+        self.secret.write(&secret_store).await?;
+        if let Err(error) = logins.keep(name, &self.record) {
+            let _ = secret_store.delete().await;
             return Err(format!("the login cannot be stored: {error}"));
         }
         if let Some(before) = before {
             // It opens nothing that its token would not open; what cannot be deleted is left.
-            let _ = logins.vault(name, &before).delete().await;
+            let _ = logins.secret_store(name, &before).delete().await;
         }
         Ok(())
     }
 }
 
 impl Secret {
-    pub(super) async fn write(&self, vault: &Vault) -> Result<(), String> {
+    pub(super) async fn write(&self, secret_store: &SecretStore) -> Result<(), String> {
         let text = serde_json::to_string(self).map_err(|error| error.to_string())?;
-        vault.write(&text).await
+        secret_store.write(&text).await
     }
 
     /// The secret of a ticket. The error says what is wrong with it.
-    pub(super) async fn read(vault: &Vault, ticket: &Ticket) -> Result<Self, CredentialError> {
+    pub(super) async fn read(
+        secret_store: &SecretStore,
+        record: &LoginRecord,
+    ) -> Result<Self, CredentialError> {
         let gone =
             |what: &str| CredentialError::lasting(format!("the secret of the login {what}"), AGAIN);
-        let text = vault.read().await.map_err(|problem| {
+        let text = secret_store.read().await.map_err(|problem| {
             CredentialError::lasting(
                 format!("the login cannot be read: {problem}"),
                 "unlock or start the keyring, or run `make-admin-mcp login --store file`",
@@ -138,7 +141,7 @@ impl Secret {
         })?;
         let text = text.ok_or_else(|| gone("is not there any more"))?;
         let secret: Self = serde_json::from_str(&text).map_err(|_| gone("cannot be understood"))?;
-        if secret.base != ticket.base {
+        if secret.base != record.base {
             return Err(gone("is for another account than its ticket"));
         }
         Ok(secret)

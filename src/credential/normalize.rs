@@ -4,7 +4,7 @@ use crate::make::Credential;
 
 /// A token as it was meant.
 #[derive(Debug)]
-pub struct Cleaned {
+pub struct Normalized {
     /// The token.
     pub credential: Credential,
     /// What was removed around it.
@@ -14,8 +14,9 @@ pub struct Cleaned {
 /// Takes away what people and hosts put around a token by mistake; None if nothing is left.
 ///
 /// The error says, as the end of a sentence, why it can be no token; it never holds the text.
-pub fn clean(text: &str) -> Result<Option<Cleaned>, String> {
-    Ok(bare(text)?.map(|(token, removed)| Cleaned { credential: Credential::new(token), removed }))
+pub fn normalize(text: &str) -> Result<Option<Normalized>, String> {
+    Ok(bare(text)?
+        .map(|(token, removed)| Normalized { credential: Credential::new(token), removed }))
 }
 
 /// The token in a text, and what was removed around it.
@@ -77,17 +78,17 @@ mod tests {
             (format!("Token {TOKEN}"), true),
             (format!("'Bearer  {TOKEN}'"), true),
         ] {
-            let cleaned = clean(&text).expect("a token").expect("not empty");
+            let cleaned = normalize(&text).expect("a token").expect("not empty");
             assert_eq!(cleaned.credential, Credential::new(TOKEN), "{text}");
             assert_eq!(cleaned.removed.is_some(), removed, "{text}");
         }
-        assert!(clean("  ").expect("nothing").is_none());
+        assert!(normalize("  ").expect("nothing").is_none());
     }
 
     #[test]
     fn what_can_be_no_token_is_refused_without_showing_it() {
         for text in ["${MAKE_API_KEY}", "__encrypted__:abcd", "two words", "t\u{f6}ken"] {
-            let wrong = clean(text).expect_err(text);
+            let wrong = normalize(text).expect_err(text);
             assert!(!wrong.contains(text), "{wrong}");
         }
     }

@@ -20,7 +20,9 @@ use serde_json::Value;
 use super::{
     callback::Expected,
     http::{may_be_asked, send, shown},
-    token_set::{Client, Endpoints, Grant, Speaker, reason, send_for_tokens, speaker},
+    token_set::{
+        Endpoints, OauthClient, TokenClient, TokenSet, reason, send_for_tokens, token_client,
+    },
 };
 
 /// Make's authorization server.
@@ -47,7 +49,7 @@ pub struct SignIn {
     /// Where the person's browser goes.
     pub address: Url,
     provider: Provider,
-    client: Client,
+    client: OauthClient,
     redirect: RedirectUrl,
     state: CsrfToken,
     nonce: Nonce,
@@ -80,18 +82,18 @@ impl Provider {
     /// Begins a sign-in that comes back to `redirect`.
     pub fn sign_in(
         self,
-        client: Client,
+        client: OauthClient,
         redirect: &str,
         scopes: &[String],
     ) -> Result<SignIn, String> {
         let redirect = RedirectUrl::new(redirect.to_owned()).map_err(|error| error.to_string())?;
         let with_id_token = scopes.iter().any(|scope| scope == "openid");
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let speaker = self
-            .speaker(&client, JsonWebKeySet::default())?
+        let token_client = self
+            .token_client(&client, JsonWebKeySet::default())?
             .disable_openid_scope()
             .set_redirect_uri(redirect.clone());
-        let (address, state, nonce) = speaker
+        let (address, state, nonce) = token_client
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
                 CsrfToken::new_random,
@@ -121,11 +123,15 @@ impl Provider {
         has("client_secret_basic") && !has("client_secret_post")
     }
 
-    fn speaker(&self, client: &Client, keys: CoreJsonWebKeySet) -> Result<Speaker, String> {
+    fn token_client(
+        &self,
+        client: &OauthClient,
+        keys: CoreJsonWebKeySet,
+    ) -> Result<TokenClient, String> {
         let authorization = AuthUrl::new(self.authorization_endpoint.clone());
-        let speaker =
-            speaker(&self.issuer, &self.token_endpoint, client, self.wants_header(), keys)?;
-        Ok(speaker.set_auth_uri(authorization.map_err(|error| error.to_string())?))
+        let token_client =
+            token_client(&self.issuer, &self.token_endpoint, client, self.wants_header(), keys)?;
+        Ok(token_client.set_auth_uri(authorization.map_err(|error| error.to_string())?))
     }
 
     /// The keys and algorithms that ID tokens are signed with; never a shared secret and never nothing.
@@ -185,22 +191,23 @@ impl SignIn {
     }
 
     /// Exchanges the code for tokens, and checks the ID token if one was asked for.
-    pub(super) async fn finish(self, code: String) -> Result<Grant, String> {
+    pub(super) async fn finish(self, code: String) -> Result<TokenSet, String> {
         let (keys, algorithms) = if self.with_id_token {
             self.provider.keys().await?
         } else {
             (JsonWebKeySet::default(), Vec::new())
         };
-        let speaker = self.provider.speaker(&self.client, keys)?.set_redirect_uri(self.redirect);
+        let token_client =
+            self.provider.token_client(&self.client, keys)?.set_redirect_uri(self.redirect);
         let asked_at = Timestamp::now();
-        let answer = speaker
+        let answer = token_client
             .exchange_code(AuthorizationCode::new(code))
             .set_pkce_verifier(self.verifier)
             .request_async(&send_for_tokens)
             .await
             .map_err(|error| format!("no tokens were given: {}", reason(&error)))?;
         if self.with_id_token {
-            let verifier = speaker.id_token_verifier().set_allowed_algs(algorithms);
+            let verifier = token_client.id_token_verifier().set_allowed_algs(algorithms);
             checked(&answer, &verifier, &self.nonce)
                 .map_err(|wrong| format!("the ID token is not accepted: {}", shown(&wrong)))?;
         }
@@ -210,7 +217,7 @@ impl SignIn {
             token: provider.token_endpoint,
             revocation: provider.revocation_endpoint,
         };
-        Ok(Grant::new(provider.issuer, self.client, endpoints, &answer, asked_at))
+        Ok(TokenSet::new(provider.issuer, self.client, endpoints, &answer, asked_at))
     }
 }
 

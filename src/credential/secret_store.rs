@@ -9,7 +9,7 @@ use crate::store::{keyring, replace};
 /// Where secrets of logins are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Store {
+pub enum SecretStoreKind {
     /// In the system's keyring.
     Keyring,
     /// In a file of mode 0600.
@@ -17,12 +17,12 @@ pub enum Store {
 }
 
 /// Where the secret of one login is. Whatever interrupts a write, the old or the new secret is there.
-pub(super) enum Vault {
+pub(super) enum SecretStore {
     Keyring(String),
     File(PathBuf),
 }
 
-impl Vault {
+impl SecretStore {
     pub(super) async fn read(&self) -> Result<Option<String>, String> {
         match self {
             Self::Keyring(name) => keyring::read(name).await,

@@ -19,7 +19,7 @@ const EARLY: SignedDuration = SignedDuration::from_secs(60);
 /// A client that is registered with an authorization server.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Client {
+pub struct OauthClient {
     /// Its id.
     pub id: String,
     /// Its secret; None for a public client.
@@ -30,9 +30,9 @@ pub struct Client {
 /// What an authorization server granted, and where it is renewed and revoked.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Grant {
+pub struct TokenSet {
     pub(super) issuer: String,
-    pub(super) client: Client,
+    pub(super) client: OauthClient,
     endpoints: Endpoints,
     pub(super) access_token: String,
     pub(super) issued_at: Timestamp,
@@ -66,11 +66,11 @@ pub(super) enum NotRenewed {
     Passing(String),
 }
 
-impl Grant {
+impl TokenSet {
     /// What an answer to a request of that moment grants.
     pub(super) fn new(
         issuer: String,
-        client: Client,
+        client: OauthClient,
         endpoints: Endpoints,
         answer: &CoreTokenResponse,
         asked_at: Timestamp,
@@ -132,17 +132,18 @@ impl Grant {
         let Some(refresh_token) = &self.refresh_token else {
             return Err(NotRenewed::Ended("there is no refresh token".to_owned()));
         };
-        let speaker = speaker(
+        let token_client = token_client(
             &self.issuer,
             &self.endpoints.token,
             &self.client,
             self.endpoints.in_header,
             JsonWebKeySet::default(),
         );
-        let speaker = speaker.map_err(NotRenewed::Refused)?;
+        let token_client = token_client.map_err(NotRenewed::Refused)?;
         let asked_at = Timestamp::now();
         let token = RefreshToken::new(refresh_token.clone());
-        let answer = speaker.exchange_refresh_token(&token).request_async(&send_for_tokens).await;
+        let answer =
+            token_client.exchange_refresh_token(&token).request_async(&send_for_tokens).await;
         match answer {
             Ok(answer) => Ok(self.clone().with(&answer, asked_at)),
             Err(error) => Err(not_renewed(&error)),
@@ -161,7 +162,7 @@ impl Grant {
         let refresh_token = self.refresh_token.iter().map(|token| ("refresh_token", token));
         for (hint, token) in refresh_token.chain([("access_token", &self.access_token)]) {
             let mut fields = vec![("token", token.as_str()), ("token_type_hint", hint)];
-            let Client { id, secret } = &self.client;
+            let OauthClient { id, secret } = &self.client;
             let basic =
                 secret.as_ref().filter(|_| self.endpoints.in_header).map(|secret| (id, secret));
             if basic.is_none() {
@@ -179,7 +180,7 @@ impl Grant {
 }
 
 /// Speaks with a token endpoint.
-type TokenSpeaker<Authorization = EndpointNotSet> = CoreClient<
+type TokenEndpointClient<Authorization = EndpointNotSet> = CoreClient<
     Authorization,
     EndpointNotSet,
     EndpointNotSet,
@@ -189,24 +190,24 @@ type TokenSpeaker<Authorization = EndpointNotSet> = CoreClient<
 >;
 
 /// The same, and knows where browsers go.
-pub(super) type Speaker = TokenSpeaker<EndpointSet>;
+pub(super) type TokenClient = TokenEndpointClient<EndpointSet>;
 
-pub(super) fn speaker(
+pub(super) fn token_client(
     issuer: &str,
     token_endpoint: &str,
-    client: &Client,
+    client: &OauthClient,
     in_header: bool,
     keys: CoreJsonWebKeySet,
-) -> Result<TokenSpeaker, String> {
+) -> Result<TokenEndpointClient, String> {
     let wrong = |error: openidconnect::url::ParseError| format!("a wrong address: {error}");
     let issuer = IssuerUrl::new(issuer.to_owned()).map_err(wrong)?;
     let auth_type = if in_header { AuthType::BasicAuth } else { AuthType::RequestBody };
-    let speaker = CoreClient::new(ClientId::new(client.id.clone()), issuer, keys)
+    let token_client = CoreClient::new(ClientId::new(client.id.clone()), issuer, keys)
         .set_token_uri(TokenUrl::new(token_endpoint.to_owned()).map_err(wrong)?)
         .set_auth_type(auth_type);
     Ok(match &client.secret {
-        Some(secret) => speaker.set_client_secret(ClientSecret::new(secret.clone())),
-        None => speaker,
+        Some(secret) => token_client.set_client_secret(ClientSecret::new(secret.clone())),
+        None => token_client,
     })
 }
 

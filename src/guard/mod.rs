@@ -1,6 +1,6 @@
 //! What stands between a model and a change of access: plans and their confirmation, policy, secrets, journal.
 //!
-//! A guarded call makes a [`Plan`]. [`Confirmations`] keeps it until a person has said yes, in one of the ways that
+//! A guarded call makes a [`Plan`]. [`PendingPlans`] keeps it until a person has said yes, in one of the ways that
 //! [`Host`] leaves; [`Policy`] limits what can be planned at all; [`Journal`] keeps what was attempted. The order of
 //! these is in `tools/change.rs`.
 
@@ -12,14 +12,16 @@ mod terminal_approval;
 mod token_delivery;
 
 pub use journal::{
-    Account, Entry, Error as JournalError, Journal, Line, Outcome, Quota, Report, Shown, show,
-    verify,
+    AccountId, Journal, JournalEntry, JournalError, JournalOutcome, Line, Quota, ShownLines,
+    Verification, show, verify,
 };
-pub use pending_plans::Confirmations;
-pub use plan::{Ask, Host, Pending, Plan, Question, Reply, Way, changes};
+pub use pending_plans::PendingPlans;
+pub use plan::{Ask, Channel, FormReply, Host, Plan, PlannedCall, Question, changes};
 pub use policy::Policy;
 pub use terminal_approval::{Approval, approve};
-pub use token_delivery::{Delivered, Delivery, Secrets, Stored, Successor, masked};
+pub use token_delivery::{
+    Delivered, DeliveryMethod, StoredToken, TokenDelivery, TokenFileReplacement, masked,
+};
 
 use crate::text::visible;
 

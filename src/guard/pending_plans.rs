@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use super::{Pending, Refused, Way, terminal_approval::Seal};
+use super::{Channel, PlannedCall, Refused, terminal_approval::Seal};
 use crate::store::{StateFolder, random};
 
 /// How long a plan may be confirmed.
@@ -23,14 +23,14 @@ const MOST: usize = 100;
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 #[derive(Debug)]
-struct Kept {
-    pending: Pending,
+struct PendingPlan {
+    pending: PlannedCall,
     /// For clocks that stop while the machine sleeps, and for those that are set.
     until: (Instant, Timestamp),
     seal: Option<Seal>,
 }
 
-impl Kept {
+impl PendingPlan {
     fn is_over(&self) -> bool {
         Instant::now() >= self.until.0 || Timestamp::now() >= self.until.1
     }
@@ -38,9 +38,9 @@ impl Kept {
 
 /// The plans of this process that wait for a person.
 #[derive(Debug)]
-pub struct Confirmations {
+pub struct PendingPlans {
     folder: StateFolder,
-    kept: Mutex<HashMap<String, Kept>>,
+    kept: Mutex<HashMap<String, PendingPlan>>,
 }
 
 /// A code of 50 random bits, in two groups.
@@ -53,21 +53,21 @@ pub(super) fn code() -> Result<String, Refused> {
     Ok(code)
 }
 
-impl Confirmations {
+impl PendingPlans {
     /// None yet. Plans for the terminal are shown in `folder`.
     pub fn new(folder: StateFolder) -> Self {
         Self { folder, kept: Mutex::default() }
     }
 
     /// Keeps a plan and answers with its id and the moment at which it ends.
-    pub fn keep(&self, pending: Pending) -> Result<(String, Timestamp), Refused> {
+    pub fn insert(&self, pending: PlannedCall) -> Result<(String, Timestamp), Refused> {
         let id = code()?;
         let ends = Timestamp::now()
             .saturating_add(SignedDuration::from_secs(LIFE.as_secs() as i64))
             .unwrap_or(Timestamp::MAX);
-        let seal = match pending.way {
-            Way::Terminal => Some(Seal::show(&self.folder, &id, &pending, ends)?),
-            Way::Form | Way::Repetition => None,
+        let seal = match pending.channel {
+            Channel::Terminal => Some(Seal::show(&self.folder, &id, &pending, ends)?),
+            Channel::Form | Channel::Repetition => None,
         };
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|_, kept| !kept.is_over());
@@ -77,24 +77,28 @@ impl Confirmations {
         {
             kept.remove(&oldest);
         }
-        kept.insert(id.clone(), Kept { pending, until: (Instant::now() + LIFE, ends), seal });
+        kept.insert(
+            id.clone(),
+            PendingPlan { pending, until: (Instant::now() + LIFE, ends), seal },
+        );
         Ok((id, ends))
     }
 
     /// Takes a plan that was confirmed by calling again. Whatever does not fit ends it; only a plan that still waits
     /// for its approval stays.
-    pub fn take(
+    pub fn redeem(
         &self,
         id: &str,
         by_form: bool,
         tool: &str,
         arguments: &Map<String, Value>,
-    ) -> Result<Pending, Refused> {
+    ) -> Result<PlannedCall, Refused> {
         let again = format!("call {tool} without `confirmation` to make a new plan");
         let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         // Models write back what they read, sometimes in capitals.
         let id = id.trim().to_lowercase();
-        let fits = all.get(&id).is_some_and(|kept| (kept.pending.way == Way::Form) == by_form);
+        let fits =
+            all.get(&id).is_some_and(|kept| (kept.pending.channel == Channel::Form) == by_form);
         if !fits {
             return Err(Refused::new(
                 "no plan with this id waits for a confirmation: it was used, it ended, another \

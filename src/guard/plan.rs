@@ -4,7 +4,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use serde_json::{Map, Value};
 
-use super::{Account, Guard};
+use super::{AccountId, Guard};
 use crate::text::{quoted, visible};
 
 /// What a change would do. Two plans are equal if nothing that they saw has changed in between.
@@ -72,12 +72,12 @@ impl Plan {
     }
 
     /// Whether the person said yes, or why that is no yes.
-    pub fn accepts(&self, reply: &Reply) -> Result<(), &'static str> {
+    pub fn accepts(&self, reply: &FormReply) -> Result<(), &'static str> {
         match reply {
-            Reply::Accepted { name: Some(name), .. } if self.level == Guard::G2 => {
+            FormReply::Accepted { name: Some(name), .. } if self.level == Guard::G2 => {
                 if self.is_named(name) { Ok(()) } else { Err("the person typed another name") }
             }
-            Reply::Accepted { confirm: Some(true), .. } if self.level == Guard::G1 => Ok(()),
+            FormReply::Accepted { confirm: Some(true), .. } if self.level == Guard::G1 => Ok(()),
             other => Err(other.is_no().unwrap_or("the person declined")),
         }
     }
@@ -90,7 +90,7 @@ impl Plan {
 
 /// How a plan is to be confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum Channel {
     /// By a form at the host.
     Form,
     /// By calling again with the plan's id.
@@ -101,7 +101,7 @@ pub enum Way {
 
 /// A plan that waits.
 #[derive(Clone, Debug)]
-pub struct Pending {
+pub struct PlannedCall {
     /// What would be done.
     pub plan: Plan,
     /// By which tool.
@@ -109,9 +109,9 @@ pub struct Pending {
     /// With which arguments.
     pub arguments: Map<String, Value>,
     /// In which account.
-    pub account: Account,
+    pub account: AccountId,
     /// How it is confirmed.
-    pub way: Way,
+    pub channel: Channel,
 }
 
 /// What is different between two values, one text a difference: `role.name: "Member" is now "Admin"`.
@@ -156,7 +156,7 @@ pub struct Question {
 
 /// What came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reply {
+pub enum FormReply {
     /// The form was sent off.
     Accepted {
         /// The field of a yes-or-no question.
@@ -174,7 +174,7 @@ pub enum Reply {
     Failed,
 }
 
-impl Reply {
+impl FormReply {
     /// Why it is a no whatever the plan says, as a sentence without its end.
     pub fn is_no(&self) -> Option<&'static str> {
         match self {
@@ -188,7 +188,8 @@ impl Reply {
 }
 
 /// Asks the person at the host and waits for the reply.
-pub type Ask = Arc<dyn Fn(Question) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Send + Sync>;
+pub type Ask =
+    Arc<dyn Fn(Question) -> Pin<Box<dyn Future<Output = FormReply> + Send>> + Send + Sync>;
 
 /// How the host of a call can ask its person.
 #[derive(Clone)]
@@ -196,7 +197,7 @@ pub enum Host {
     /// By a form, while the call waits.
     Asks(Ask),
     /// By a form after this answer; it then calls again, with the plan's id and the reply.
-    CallsAgain(Option<(String, Reply)>),
+    CallsAgain(Option<(String, FormReply)>),
     /// Not at all.
     CannotAsk,
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Account, Pending, Plan, Refused};
+use super::{AccountId, Plan, PlannedCall, Refused};
 use crate::{
     store::{StateFolder, hex, random, unhex, write_new},
     text::visible,
@@ -25,7 +25,7 @@ const FOLDER: &str = "plans";
 struct Sheet {
     id: String,
     tool: String,
-    account: Account,
+    account: AccountId,
     summary: String,
     before: Value,
     after: Value,
@@ -47,12 +47,12 @@ impl Seal {
     pub(super) fn show(
         folder: &StateFolder,
         id: &str,
-        pending: &Pending,
+        pending: &PlannedCall,
         ends: Timestamp,
     ) -> Result<Self, Refused> {
         let mut key = [0; 32];
         random(&mut key).map_err(|error| Refused::no_random_numbers(&error))?;
-        let Pending { plan, tool, account, .. } = pending;
+        let PlannedCall { plan, tool, account, .. } = pending;
         let sheet = Sheet {
             id: id.to_owned(),
             tool: (*tool).to_owned(),

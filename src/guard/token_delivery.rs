@@ -15,7 +15,7 @@ const FOLDER: &str = "tokens";
 
 /// How new tokens are delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
+pub enum DeliveryMethod {
     /// Into a file in the state folder.
     File,
     /// Into the system's keyring.
@@ -26,9 +26,9 @@ pub enum Delivery {
 
 /// Takes the values of new tokens.
 #[derive(Clone, Debug)]
-pub struct Secrets {
+pub struct TokenDelivery {
     /// How.
-    pub delivery: Delivery,
+    pub delivery: DeliveryMethod,
     /// Where files go.
     pub folder: StateFolder,
 }
@@ -62,39 +62,45 @@ impl Delivered {
 
 /// A stored value: what the answer may show of it.
 #[derive(Clone, Debug)]
-pub struct Stored {
+pub struct StoredToken {
     /// The value, masked unless it is delivered in the answer.
     pub shown: String,
     /// Where it went.
     pub delivered: Delivered,
 }
 
-impl Secrets {
+impl TokenDelivery {
     /// Checks that a value could be stored, before there is one. The error is the end of a sentence.
     pub async fn ready(&self) -> Result<(), String> {
         match self.delivery {
-            Delivery::File => {
+            DeliveryMethod::File => {
                 self.folder.inner(FOLDER).map(drop).map_err(|error| error.to_string())
             }
-            Delivery::Keyring => keyring::ready().await.map_err(or_a_file),
-            Delivery::Reply => Ok(()),
+            DeliveryMethod::Keyring => keyring::ready().await.map_err(or_a_file),
+            DeliveryMethod::Reply => Ok(()),
         }
     }
 
     /// Stores the value of a token made at `created`.
-    pub async fn store(&self, value: &str, label: &str, created: &str) -> Result<Stored, String> {
+    pub async fn store(
+        &self,
+        value: &str,
+        label: &str,
+        created: &str,
+    ) -> Result<StoredToken, String> {
         let name = file_name(label, created);
         match self.delivery {
-            Delivery::Reply => {
-                Ok(Stored { shown: value.to_owned(), delivered: Delivered::new("reply", value) })
-            }
-            Delivery::Keyring => {
+            DeliveryMethod::Reply => Ok(StoredToken {
+                shown: value.to_owned(),
+                delivered: Delivered::new("reply", value),
+            }),
+            DeliveryMethod::Keyring => {
                 let mut delivered = Delivered::new("keyring", value);
                 delivered.service = Some(keyring::SERVICE);
                 delivered.entry = Some(keyring::store(value, &name).await.map_err(or_a_file)?);
-                Ok(Stored { shown: masked(value), delivered })
+                Ok(StoredToken { shown: masked(value), delivered })
             }
-            Delivery::File => {
+            DeliveryMethod::File => {
                 let path = self.write(value, &name).map_err(|error| error.to_string())?;
                 Ok(in_file(value, &path))
             }
@@ -135,22 +141,22 @@ fn or_a_file(problem: String) -> String {
     format!("{problem}; start it, or use --secret-delivery file")
 }
 
-fn in_file(value: &str, path: &Path) -> Stored {
+fn in_file(value: &str, path: &Path) -> StoredToken {
     let mut delivered = Delivered::new("file", value);
     delivered.path = Some(path.display().to_string());
-    Stored { shown: masked(value), delivered }
+    StoredToken { shown: masked(value), delivered }
 }
 
 /// The next token of a running server, beside the file that holds the present one.
 ///
 /// That file is the one file that is ever replaced.
 #[derive(Debug)]
-pub struct Successor {
+pub struct TokenFileReplacement {
     file: PathBuf,
     next: PathBuf,
 }
 
-impl Successor {
+impl TokenFileReplacement {
     /// Where the next value of a token file waits. An earlier one that is still there is refused.
     pub fn beside(file: &Path) -> Result<Self, String> {
         // A link stays a link: what it points to is replaced.
@@ -171,7 +177,7 @@ impl Successor {
     }
 
     /// Stores the next value, with the mode of the present file.
-    pub fn store(&self, value: &str) -> Result<Stored, String> {
+    pub fn store(&self, value: &str) -> Result<StoredToken, String> {
         let stored = write_new(&self.next, &format!("{value}\n")).and_then(|()| {
             let mode = fs::metadata(&self.file)?.permissions();
             fs::set_permissions(&self.next, mode)
@@ -186,7 +192,7 @@ impl Successor {
     }
 
     /// Puts the next value in the place of the present one, at once or not at all.
-    pub fn install(&self, value: &str) -> Result<Stored, String> {
+    pub fn install(&self, value: &str) -> Result<StoredToken, String> {
         fs::rename(&self.next, &self.file)
             .map(|()| in_file(value, &self.file))
             .map_err(|error| format!("{}: {error}", self.file.display()))
@@ -240,8 +246,10 @@ mod tests {
 
         let home = tempfile::tempdir().expect("a folder");
         let state = home.path().join("state");
-        let secrets =
-            |folder| Secrets { delivery: Delivery::File, folder: StateFolder::new(folder) };
+        let secrets = |folder| TokenDelivery {
+            delivery: DeliveryMethod::File,
+            folder: StateFolder::new(folder),
+        };
         let own = secrets(state.clone());
         let stored = own.store(TOKEN, "ci", "2026").await.expect("stored");
         assert_eq!(stored.shown, "7615989d-****-****-****-************");
@@ -285,10 +293,10 @@ mod tests {
         let link = home.path().join("link");
         symlink(&file, &link).expect("a link");
 
-        let successor = Successor::beside(&link).expect("none is there");
+        let successor = TokenFileReplacement::beside(&link).expect("none is there");
         successor.store(TOKEN).expect("stored");
         assert_eq!(fs::read_to_string(&file).expect("the file"), "old");
-        assert!(Successor::beside(&file).is_err(), "one is on its way");
+        assert!(TokenFileReplacement::beside(&file).is_err(), "one is on its way");
         successor.install(TOKEN).expect("installed");
         assert_eq!(
             fs::read_to_string(&link).expect("the file").trim(),

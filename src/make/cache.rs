@@ -15,7 +15,7 @@ use super::{Credential, Error, Result};
 
 /// How long an answer stays good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kept {
+pub(crate) enum CacheTtl {
     /// Not at all.
     Never,
     /// Enums change with Make's releases: 24 h. They outlive every write.
@@ -26,7 +26,7 @@ pub(crate) enum Kept {
     Account,
 }
 
-impl Kept {
+impl CacheTtl {
     fn time(self) -> Option<Duration> {
         match self {
             Self::Never => None,
@@ -38,29 +38,29 @@ impl Kept {
 }
 
 /// Who asked, and the target of the read.
-pub(super) type Key = (Option<Credential>, String);
+pub(super) type CacheKey = (Option<Credential>, String);
 type Read = Pin<Box<dyn Future<Output = Result<Arc<Value>>> + Send>>;
 
 /// Answers by credential and target. Cheap to clone; clones are one cache.
 #[derive(Clone, Default)]
-pub(super) struct Cache(Arc<Mutex<State>>);
+pub(super) struct Cache(Arc<Mutex<CacheState>>);
 
 #[derive(Default)]
-struct State {
+struct CacheState {
     /// Counts the writes: an answer from before one is not kept after it.
     epoch: u64,
-    kept: HashMap<Key, Entry>,
-    under_way: HashMap<Key, WeakShared<Read>>,
+    kept: HashMap<CacheKey, CacheEntry>,
+    under_way: HashMap<CacheKey, WeakShared<Read>>,
 }
 
-struct Entry {
-    kind: Kept,
+struct CacheEntry {
+    kind: CacheTtl,
     value: Arc<Value>,
     good_until: Instant,
 }
 
 impl Cache {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, CacheState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -69,8 +69,8 @@ impl Cache {
     /// A shared request ends with the last one who waits for it.
     pub(super) async fn get<F>(
         &self,
-        key: Key,
-        kind: Kept,
+        key: CacheKey,
+        kind: CacheTtl,
         read: impl Fn() -> F,
     ) -> Result<Arc<Value>>
     where
@@ -78,9 +78,9 @@ impl Cache {
     {
         loop {
             let (answer, own) = match self.find_or_start(&key, kind, &read) {
-                Found::Kept(value) => return Ok(value),
-                Found::UnderWay(shared) => (shared.await, false),
-                Found::Started(shared) => (shared.await, true),
+                CacheLookup::Cached(value) => return Ok(value),
+                CacheLookup::UnderWay(shared) => (shared.await, false),
+                CacheLookup::Started(shared) => (shared.await, true),
             };
             // The one who started it had less patience than we may have.
             if own || !matches!(answer, Err(Error::RateLimited { .. })) {
@@ -89,7 +89,7 @@ impl Cache {
         }
     }
 
-    fn find_or_start<F>(&self, key: &Key, kind: Kept, read: impl Fn() -> F) -> Found
+    fn find_or_start<F>(&self, key: &CacheKey, kind: CacheTtl, read: impl Fn() -> F) -> CacheLookup
     where
         F: Future<Output = Result<Arc<Value>>> + Send + 'static,
     {
@@ -97,10 +97,10 @@ impl Cache {
         let now = Instant::now();
         state.kept.retain(|_, entry| entry.good_until > now);
         if let Some(entry) = state.kept.get(key) {
-            return Found::Kept(entry.value.clone());
+            return CacheLookup::Cached(entry.value.clone());
         }
         if let Some(shared) = state.under_way.get(key).and_then(WeakShared::upgrade) {
-            return Found::UnderWay(shared);
+            return CacheLookup::UnderWay(shared);
         }
         let (cache, epoch, read, own_key) = (self.clone(), state.epoch, read(), key.clone());
         let whole: Read = Box::pin(async move {
@@ -113,17 +113,18 @@ impl Cache {
         if let Some(weak) = shared.downgrade() {
             state.under_way.insert(key.clone(), weak);
         }
-        Found::Started(shared)
+        CacheLookup::Started(shared)
     }
 
-    fn finished(&self, key: &Key, kind: Kept, epoch: u64, answer: &Result<Arc<Value>>) {
+    fn finished(&self, key: &CacheKey, kind: CacheTtl, epoch: u64, answer: &Result<Arc<Value>>) {
         let mut state = self.state();
         if state.epoch != epoch {
             return;
         }
         state.under_way.remove(key);
         if let (Ok(value), Some(time)) = (answer, kind.time()) {
-            let entry = Entry { kind, value: value.clone(), good_until: Instant::now() + time };
+            let entry =
+                CacheEntry { kind, value: value.clone(), good_until: Instant::now() + time };
             state.kept.insert(key.clone(), entry);
         }
     }
@@ -137,13 +138,13 @@ impl Cache {
     fn forget(&self) {
         let mut state = self.state();
         state.epoch += 1;
-        state.kept.retain(|_, entry| entry.kind == Kept::Enums);
+        state.kept.retain(|_, entry| entry.kind == CacheTtl::Enums);
         state.under_way.clear();
     }
 }
 
-enum Found {
-    Kept(Arc<Value>),
+enum CacheLookup {
+    Cached(Arc<Value>),
     UnderWay(Shared<Read>),
     Started(Shared<Read>),
 }

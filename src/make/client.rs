@@ -3,10 +3,10 @@
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
 use super::{
-    Bulk, Credential, Jitter, Method, Patience, Renewal, Segment, Transport,
+    BulkRead, Credential, Jitter, Method, Renewal, RetryBudget, Segment, Transport,
     cache::Cache,
-    request::Request,
-    transport::throttle::{self, Gates},
+    request::RequestBuilder,
+    transport::throttle::{self, Throttles},
 };
 
 /// The client. Cheap to clone; clones share the cache, the rate-limit gates and the transport.
@@ -15,12 +15,12 @@ use super::{
 /// once a call that was refused (401) for an access token that had ended.
 #[derive(Clone)]
 pub struct Make {
-    pub(super) inner: Arc<Inner>,
+    pub(super) inner: Arc<ClientShared>,
     pub(super) credential: Option<Credential>,
     pub(super) renewal: Option<Renewal>,
-    pub(super) patience: Patience,
-    pub(super) bulk: Option<Bulk>,
-    pub(super) fresh: bool,
+    pub(super) budget: RetryBudget,
+    pub(super) bulk: Option<BulkRead>,
+    pub(super) uncached: bool,
     pub(super) witness: Option<Witness>,
 }
 
@@ -36,9 +36,9 @@ pub struct Witness {
     pub after: Arc<dyn Fn(u16) + Send + Sync>,
 }
 
-pub(super) struct Inner {
+pub(super) struct ClientShared {
     pub(super) transport: Box<dyn Transport>,
-    pub(super) gates: Gates,
+    pub(super) gates: Throttles,
     pub(super) cache: Cache,
     pub(super) jitter: Jitter,
 }
@@ -55,9 +55,9 @@ impl Make {
         credential: Option<Credential>,
         jitter: Jitter,
     ) -> Self {
-        let inner = Inner {
+        let inner = ClientShared {
             transport: Box::new(transport),
-            gates: Gates::default(),
+            gates: Throttles::default(),
             cache: Cache::default(),
             jitter,
         };
@@ -65,9 +65,9 @@ impl Make {
             inner: Arc::new(inner),
             credential,
             renewal: None,
-            patience: Patience::default(),
+            budget: RetryBudget::default(),
             bulk: None,
-            fresh: false,
+            uncached: false,
             witness: None,
         }
     }
@@ -83,13 +83,13 @@ impl Make {
     }
 
     /// The same client, whose calls wait for the rate limit only as long as `patience` allows.
-    pub fn with_patience(&self, patience: Patience) -> Self {
-        Self { patience, ..self.clone() }
+    pub fn with_retry_budget(&self, budget: RetryBudget) -> Self {
+        Self { budget, ..self.clone() }
     }
 
     /// The same client, whose reads go past the cache and share no request.
-    pub fn fresh(&self) -> Self {
-        Self { fresh: true, ..self.clone() }
+    pub fn uncached(&self) -> Self {
+        Self { uncached: true, ..self.clone() }
     }
 
     /// The same client, whose writes `witness` sees.
@@ -98,20 +98,20 @@ impl Make {
     }
 
     /// The same client, whose calls wait for the rate limit from now on for that long at most.
-    pub fn patient_for(&self, time: Duration) -> Self {
+    pub fn retrying_for(&self, time: Duration) -> Self {
         let until = Some(tokio::time::Instant::now() + time);
-        self.with_patience(Patience { until, ..self.patience.clone() })
+        self.with_retry_budget(RetryBudget { until, ..self.budget.clone() })
     }
 
     /// The same client, each of whose calls waits for the rate limit for a quarter of an hour.
-    pub fn patient(&self) -> Self {
+    pub fn retrying_long(&self) -> Self {
         const LONG: Duration = Duration::from_secs(15 * 60);
-        self.with_patience(Patience { until: None, each: Some(LONG), ..self.patience.clone() })
+        self.with_retry_budget(RetryBudget { until: None, each: Some(LONG), ..self.budget.clone() })
     }
 
     /// The same client for reading a long list: its calls keep below the quota, and what they read is fresh.
-    pub fn in_bulk(&self, bulk: Bulk) -> Self {
-        Self { bulk: Some(bulk), ..self.fresh() }
+    pub fn bulk(&self, bulk: BulkRead) -> Self {
+        Self { bulk: Some(bulk), ..self.uncached() }
     }
 
     /// The credential that calls are made with.
@@ -119,24 +119,24 @@ impl Make {
         self.credential.as_ref()
     }
 
-    pub(super) fn get(&self, path: &[Segment<'_>]) -> Request {
-        Request::new(self, Method::Get, path)
+    pub(super) fn get(&self, path: &[Segment<'_>]) -> RequestBuilder {
+        RequestBuilder::new(self, Method::Get, path)
     }
 
-    pub(super) fn post(&self, path: &[Segment<'_>]) -> Request {
-        Request::new(self, Method::Post, path)
+    pub(super) fn post(&self, path: &[Segment<'_>]) -> RequestBuilder {
+        RequestBuilder::new(self, Method::Post, path)
     }
 
-    pub(super) fn put(&self, path: &[Segment<'_>]) -> Request {
-        Request::new(self, Method::Put, path)
+    pub(super) fn put(&self, path: &[Segment<'_>]) -> RequestBuilder {
+        RequestBuilder::new(self, Method::Put, path)
     }
 
-    pub(super) fn patch(&self, path: &[Segment<'_>]) -> Request {
-        Request::new(self, Method::Patch, path)
+    pub(super) fn patch(&self, path: &[Segment<'_>]) -> RequestBuilder {
+        RequestBuilder::new(self, Method::Patch, path)
     }
 
-    pub(super) fn delete(&self, path: &[Segment<'_>]) -> Request {
-        Request::new(self, Method::Delete, path)
+    pub(super) fn delete(&self, path: &[Segment<'_>]) -> RequestBuilder {
+        RequestBuilder::new(self, Method::Delete, path)
     }
 }
 
@@ -144,7 +144,7 @@ impl fmt::Debug for Make {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Make")
             .field("credential", &self.credential)
-            .field("fresh", &self.fresh)
+            .field("fresh", &self.uncached)
             .finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{CallName, CredentialError, Reply, transport::Cause, without_tokens};
+use super::{CredentialError, RequestName, Response, transport::Cause, without_tokens};
 
 /// The longest text of Make's that becomes a message, in characters.
 const LONGEST_TEXT: usize = 300;
@@ -29,7 +29,7 @@ pub enum Error {
     #[error("{call} was not sent: {reason}")]
     Withheld {
         /// The call.
-        call: CallName,
+        call: RequestName,
         /// Why, in one line.
         reason: String,
     },
@@ -52,7 +52,7 @@ pub enum Error {
     #[error("Make did not answer {call} within {} s", after.as_secs_f32())]
     Timeout {
         /// The call.
-        call: CallName,
+        call: RequestName,
         /// The time given.
         after: Duration,
     },
@@ -60,7 +60,7 @@ pub enum Error {
     #[error("could not connect to Make for {call}")]
     Connect {
         /// The call.
-        call: CallName,
+        call: RequestName,
         /// What the network said.
         #[source]
         source: Cause,
@@ -69,7 +69,7 @@ pub enum Error {
     #[error("the connection to Make was lost during {call}")]
     Lost {
         /// The call.
-        call: CallName,
+        call: RequestName,
         /// What the network said.
         #[source]
         source: Cause,
@@ -78,7 +78,7 @@ pub enum Error {
     #[error("Make's answer to {call} {problem}")]
     Unexpected {
         /// The call.
-        call: CallName,
+        call: RequestName,
         /// The HTTP status, where one arrived.
         status: Option<u16>,
         /// What is wrong with it, as the end of a sentence.
@@ -104,7 +104,7 @@ impl Error {
     }
 
     /// The write that may have been carried out although the call failed; None if it certainly was not.
-    pub fn in_doubt(&self) -> Option<&CallName> {
+    pub fn in_doubt(&self) -> Option<&RequestName> {
         let call = match self {
             Self::Timeout { call, .. }
             | Self::Lost { call, .. }
@@ -120,7 +120,7 @@ impl Error {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The refused call.
-    pub call: CallName,
+    pub call: RequestName,
     /// The HTTP status.
     pub status: u16,
     /// The most specific text that the body has, else the name of the status.
@@ -157,7 +157,7 @@ pub struct SubError {
 
 impl Refusal {
     /// Decodes every known form of an error body: JSON with any key missing, plain text, HTML, nothing.
-    pub(super) fn of(call: CallName, reply: &Reply) -> Self {
+    pub(super) fn of(call: RequestName, reply: &Response) -> Self {
         let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
         // Whoever rejects a token may repeat it.
         let short = |text: &str| {
@@ -225,11 +225,11 @@ fn status_name(status: u16) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::make::{Call, Method};
+    use crate::make::{Method, Request};
 
     fn refusal(status: u16, body: &str) -> Refusal {
-        let call = Call::new(Method::Get, &[&"users"]).expect("valid").name();
-        Refusal::of(call, &Reply::text(status, body))
+        let call = Request::new(Method::Get, &[&"users"]).expect("valid").name();
+        Refusal::of(call, &Response::text(status, body))
     }
 
     #[test]
@@ -271,8 +271,8 @@ mod tests {
     #[test]
     fn only_a_write_is_ever_in_doubt() {
         let error = |method, status| {
-            let call = Call::new(method, &[&"users"]).expect("valid").name();
-            Error::Refused(Box::new(Refusal::of(call, &Reply::text(status, ""))))
+            let call = Request::new(method, &[&"users"]).expect("valid").name();
+            Error::Refused(Box::new(Refusal::of(call, &Response::text(status, ""))))
         };
         assert!(error(Method::Post, 500).in_doubt().is_some());
         assert!(error(Method::Get, 500).in_doubt().is_none());

@@ -1,6 +1,6 @@
 //! A typed client of Make's API, version 2. It knows nothing of MCP.
 //!
-//! An endpoint is a method of its resource: `make.organizations().get(id)`. A method builds a [`Call`] and opens the
+//! An endpoint is a method of its resource: `make.organizations().get(id)`. A method builds a [`Request`] and opens the
 //! envelope of the answer; everything hard is below it, once: encoding in `transport/request`, repetition and rate
 //! limits in `transport/throttle`, caching in `cache`, HTTP in `transport/https`.
 
@@ -18,25 +18,25 @@ pub use client::{Leave, Make, Witness};
 pub use credential::{Credential, CredentialError, Renewal, Renewing, without_tokens};
 pub use endpoints::{
     AllocatedOperations, ApiToken, ApiTokens, AuditFilters, AuditLogDetail, AuditLogEntry,
-    AuditLogFilter, AuditLogs, Authorization, Billing, Consumption, CreateManagedOrganization,
-    CreateOrganization, CreateRole, CreateTeam, CreatedManagedOrganization, CreatedOrganization,
-    CreatedTeam, CurrentUser, CustomRole, Customer, DefaultPaymentMethod, Entry, EnumList, Enums,
-    EventGroup, EventValue, FeatureControl, FeatureControls, InstalledApp, Invitation, Invitations,
-    InviteUser, InvitedMember, License, ListProducts, ListRoles, ListUsers, LlmConfiguration,
-    MailPlace, ManagedOrganization, Mark, Me, Moment, MyInvitation, Named, NewSubscription,
-    Notifications, OauthGrant, OauthGrants, OldestFirst, Organization, OrganizationRoles,
-    Organizations, Partners, Payment, PaymentMethod, Permission, PermissionRef, Place, Pong, Price,
-    PrivateSpace, Product, Role, RoleCategory, Roles, Security, Spaces, SsoCertificate,
-    Subscription, Team, TeamNotification, TeamRef, TeamRoles, Teams, Trail, Unread,
-    UpdateLlmConfiguration, UpdateOrganization, UpdateRole, UpdateTeam, UpdateUser, UpdateVariable,
-    UsageDay, User, UserOrganizationRole, UserTeamRole, Users, Variable, VariableChange, Variables,
-    Version,
+    AuditLogFilter, AuditLogs, AuditStream, Authorization, Billing, Consumption,
+    CreateManagedOrganization, CreateOrganization, CreateRole, CreateTeam,
+    CreatedManagedOrganization, CreatedOrganization, CreatedTeam, CurrentUser, Cursor, CustomRole,
+    Customer, DefaultPaymentMethod, EnumList, Enums, EventGroup, EventValue, FeatureControl,
+    FeatureControls, InstalledApp, Invitation, Invitations, InviteUser, InvitedMember, License,
+    ListProducts, ListRoles, ListUsers, LlmConfiguration, MailPlace, ManagedOrganization, Me,
+    Moment, MyInvitation, Named, NewSubscription, Notifications, OauthGrant, OauthGrants,
+    Organization, OrganizationRoles, Organizations, Partners, Payment, PaymentMethod, Permission,
+    PermissionRef, Place, Pong, Price, PrivateSpace, Product, Role, RoleCategory, Roles, Security,
+    Spaces, SsoCertificate, StreamedEntry, Subscription, Team, TeamNotification, TeamRef,
+    TeamRoles, Teams, Trail, Unread, UpdateLlmConfiguration, UpdateOrganization, UpdateRole,
+    UpdateTeam, UpdateUser, UpdateVariable, UsageDay, User, UserOrganizationRole, UserTeamRole,
+    Users, Variable, VariableChange, Variables, Version,
 };
 pub use error::{Error, Refusal, Result, SubError};
 pub use model::{Counter, List, OrganizationId, Page, Record, RoleId, SortDir, TeamId, UserId};
 pub use paging::Pages;
 pub use transport::{
-    BaseUrl, Bulk, Call, CallName, Cause, Failure, Https, Jitter, Limits, Method, Patience, Reply,
-    Segment, Sending, Transport,
+    BaseUrl, BulkRead, Cause, Failure, Https, Jitter, Limits, Method, Request, RequestName,
+    Response, ResponseFuture, RetryBudget, Segment, Transport,
 };
 pub(crate) use transport::{http_client, is_loopback};

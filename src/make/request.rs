@@ -6,30 +6,31 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
-    Call, CallName, Credential, Error, List, Make, Method, OrganizationId, Page, Reply, Result,
-    cache::Kept,
+    Credential, Error, List, Make, Method, OrganizationId, Page, Request, RequestName, Response,
+    Result,
+    cache::CacheTtl,
     model::Echo,
     transport::{Segment, throttle},
 };
 
 /// A call being built by an endpoint. A wrong path shows when it is sent.
-pub(super) struct Request {
+pub(super) struct RequestBuilder {
     make: Make,
-    call: Result<Call>,
-    kept: Kept,
+    call: Result<Request>,
+    cached: CacheTtl,
 }
 
-impl Request {
+impl RequestBuilder {
     pub(super) fn new(make: &Make, method: Method, path: &[Segment<'_>]) -> Self {
-        let call = Call::new(method, path).map(|call| Call {
+        let call = Request::new(method, path).map(|call| Request {
             credential: make.credential.clone(),
             organization: make.bulk.map(|bulk| bulk.organization),
             ..call
         });
-        Self { make: make.clone(), call, kept: Kept::Never }
+        Self { make: make.clone(), call, cached: CacheTtl::Never }
     }
 
-    fn change(mut self, change: impl FnOnce(&mut Call)) -> Self {
+    fn change(mut self, change: impl FnOnce(&mut Request)) -> Self {
         if let Ok(call) = &mut self.call {
             change(call);
         }
@@ -37,13 +38,13 @@ impl Request {
     }
 
     /// Names the organization whose quota the call uses.
-    pub(super) fn of(self, organization: OrganizationId) -> Self {
+    pub(super) fn quota_of(self, organization: OrganizationId) -> Self {
         self.change(|call| call.organization = Some(organization))
     }
 
     /// Lets the answer be kept.
-    pub(super) fn kept(mut self, kept: Kept) -> Self {
-        self.kept = kept;
+    pub(super) fn cached(mut self, cached: CacheTtl) -> Self {
+        self.cached = cached;
         self
     }
 
@@ -92,7 +93,7 @@ impl Request {
     }
 
     /// The bare answer of a read, whatever its form.
-    pub(super) async fn reply(self) -> Result<Reply> {
+    pub(super) async fn reply(self) -> Result<Response> {
         self.make.send(&self.call?).await
     }
 
@@ -128,8 +129,8 @@ impl Request {
         Ok(List { items, limit: echo.limit, total: echo.total_count })
     }
 
-    async fn value(self) -> Result<(CallName, Arc<Value>)> {
-        let (make, call, kept) = (self.make, self.call?, self.kept);
+    async fn value(self) -> Result<(RequestName, Arc<Value>)> {
+        let (make, call, cached) = (self.make, self.call?, self.cached);
         let name = call.name();
         let value = if !call.method.is_read() {
             if let Some(witness) = &make.witness {
@@ -138,7 +139,7 @@ impl Request {
             }
             let _writing = make.inner.cache.writing();
             decode(&name, &make.send(&call).await?)?
-        } else if make.fresh {
+        } else if make.uncached {
             decode(&name, &make.send(&call).await?)?
         } else {
             let key = (call.credential.clone(), call.target());
@@ -148,21 +149,21 @@ impl Request {
                 let (make, call) = (make.clone(), call.clone());
                 async move { decode(&call.name(), &make.send(&call).await?) }
             };
-            cache.get(key, kept, read).await?
+            cache.get(key, cached, read).await?
         };
         Ok((name, value))
     }
 }
 
 impl Make {
-    async fn send(&self, call: &Call) -> Result<Reply> {
+    async fn send(&self, call: &Request) -> Result<Response> {
         if call.credential.is_none() {
             return Err(Error::NoCredential);
         }
         let Some(renewal) = &self.renewal else {
             return self.send_once(call).await;
         };
-        let speaking_as = |credential: Option<Credential>| Call { credential, ..call.clone() };
+        let speaking_as = |credential: Option<Credential>| Request { credential, ..call.clone() };
         let first = speaking_as(renewal(None).await?);
         let reply = self.send_once(&first).await;
         if !matches!(&reply, Err(Error::Refused(refusal)) if refusal.status == 401) {
@@ -175,14 +176,14 @@ impl Make {
         }
     }
 
-    async fn send_once(&self, call: &Call) -> Result<Reply> {
+    async fn send_once(&self, call: &Request) -> Result<Response> {
         let inner = &self.inner;
         tracing::debug!(call = %call.name(), "asking Make");
         let reply = throttle::send(
             &*inner.transport,
             &inner.gates,
             call,
-            &self.patience.begun(),
+            &self.budget.begun(),
             self.bulk,
             inner.jitter,
         )
@@ -200,7 +201,7 @@ impl Make {
     }
 }
 
-fn decode(call: &CallName, reply: &Reply) -> Result<Arc<Value>> {
+fn decode(call: &RequestName, reply: &Response) -> Result<Arc<Value>> {
     serde_json::from_slice(&reply.body).map(Arc::new).map_err(|error| Error::Unexpected {
         call: call.clone(),
         status: Some(reply.status),
@@ -213,7 +214,7 @@ fn decode(call: &CallName, reply: &Reply) -> Result<Arc<Value>> {
     })
 }
 
-fn in_envelope<'a>(call: &CallName, value: &'a Value, field: &str) -> Result<&'a Value> {
+fn in_envelope<'a>(call: &RequestName, value: &'a Value, field: &str) -> Result<&'a Value> {
     value.get(field).ok_or_else(|| Error::Unexpected {
         call: call.clone(),
         status: Some(200),
@@ -221,7 +222,7 @@ fn in_envelope<'a>(call: &CallName, value: &'a Value, field: &str) -> Result<&'a
     })
 }
 
-fn typed<T: DeserializeOwned>(call: &CallName, value: &Value) -> Result<T> {
+fn typed<T: DeserializeOwned>(call: &RequestName, value: &Value) -> Result<T> {
     T::deserialize(value).map_err(|error| {
         tracing::debug!(%call, error = ?error.classify(), "not the documented shape");
         Error::Unexpected {

@@ -25,13 +25,13 @@ impl Wrong {
 
 /// Where reports may be written.
 #[derive(Clone, Debug)]
-pub struct Folders {
+pub struct AllowedDirs {
     state: StateFolder,
     /// Absolute, as the person wrote them.
     allowed: Vec<PathBuf>,
 }
 
-impl Folders {
+impl AllowedDirs {
     /// `exports` in `state`, and `allowed` beside it: absolute paths, which may go through links themselves.
     pub fn new(state: StateFolder, allowed: Vec<PathBuf>) -> Self {
         Self { state, allowed }
@@ -164,7 +164,7 @@ mod tests {
         fs::create_dir_all(allowed.join("sub")).expect("made");
         fs::create_dir_all(home.join("other")).expect("made");
         fs::write(allowed.join("there.csv"), "x").expect("written");
-        let folders = Folders::new(StateFolder::new(home.join("state")), vec![allowed.clone()]);
+        let folders = AllowedDirs::new(StateFolder::new(home.join("state")), vec![allowed.clone()]);
         let absolute = |name: &str| allowed.join(name).to_string_lossy().into_owned();
         let own = folders.own().expect("made");
 
@@ -203,7 +203,7 @@ mod tests {
             // The person may allow a folder by another name.
             std::os::unix::fs::symlink(&allowed, home.join("named")).expect("linked");
             let folders =
-                Folders::new(StateFolder::new(home.join("state")), vec![home.join("named")]);
+                AllowedDirs::new(StateFolder::new(home.join("state")), vec![home.join("named")]);
             let named = home.join("named/a.csv").to_string_lossy().into_owned();
             assert_eq!(folders.new_file(&named), Ok(allowed.join("a.csv")));
             assert_eq!(folders.new_file(&absolute("a.csv")), Ok(allowed.join("a.csv")));

@@ -7,14 +7,14 @@ use serde::Serialize;
 
 use super::{
     flags::Flag,
-    snapshot::{Person, Snapshot},
+    snapshot::{ReviewedPerson, Snapshot},
 };
 
 /// What one person had and has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
-pub struct Change {
+pub struct AccessChange {
     /// The person.
     pub user_id: u64,
     /// Address or name.
@@ -31,11 +31,11 @@ pub struct Change {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diff {
     /// Who came, with the role.
-    pub added: Vec<Change>,
+    pub added: Vec<AccessChange>,
     /// Who went, with the role.
-    pub removed: Vec<Change>,
+    pub removed: Vec<AccessChange>,
     /// Whose role is another one.
-    pub changed: Vec<Change>,
+    pub changed: Vec<AccessChange>,
     /// Flags that were not there.
     pub new_flags: Vec<Flag>,
     /// Flags that are there no longer.
@@ -45,11 +45,12 @@ pub struct Diff {
 impl Diff {
     /// Compares two snapshots.
     pub fn between(before: &Snapshot, after: &Snapshot) -> Self {
-        let by_id = |snapshot: &Snapshot| -> BTreeMap<u64, Person> {
+        let by_id = |snapshot: &Snapshot| -> BTreeMap<u64, ReviewedPerson> {
             snapshot.people.iter().map(|person| (person.id, person.clone())).collect()
         };
         let (was, is) = (by_id(before), by_id(after));
-        let whole = |snapshot: &Snapshot, person: &Person| snapshot.role_name(person.role_id);
+        let whole =
+            |snapshot: &Snapshot, person: &ReviewedPerson| snapshot.role_name(person.role_id);
         let added = is.values().filter(|person| !was.contains_key(&person.id));
         let removed = was.values().filter(|person| !is.contains_key(&person.id));
         let changed = is.values().filter_map(|person| Some((was.get(&person.id)?, person)));
@@ -72,11 +73,27 @@ impl Diff {
     }
 }
 
-fn change(person: &Person, place: &str, before: Option<String>, after: Option<String>) -> Change {
-    Change { user_id: person.id, person: person.called(), r#where: place.to_owned(), before, after }
+fn change(
+    person: &ReviewedPerson,
+    place: &str,
+    before: Option<String>,
+    after: Option<String>,
+) -> AccessChange {
+    AccessChange {
+        user_id: person.id,
+        person: person.called(),
+        r#where: place.to_owned(),
+        before,
+        after,
+    }
 }
 
-fn changes(before: &Snapshot, was: &Person, after: &Snapshot, is: &Person) -> Vec<Change> {
+fn changes(
+    before: &Snapshot,
+    was: &ReviewedPerson,
+    after: &Snapshot,
+    is: &ReviewedPerson,
+) -> Vec<AccessChange> {
     let mut list = Vec::new();
     if was.role_id != is.role_id {
         let roles = (before.role_name(was.role_id), after.role_name(is.role_id));
@@ -85,7 +102,7 @@ fn changes(before: &Snapshot, was: &Person, after: &Snapshot, is: &Person) -> Ve
     if was.invitation != is.invitation {
         list.push(change(is, "invitation", was.invitation.clone(), is.invitation.clone()));
     }
-    let role = |person: &Person, team| {
+    let role = |person: &ReviewedPerson, team| {
         let found = person.teams.iter().find(|one| one.team_id == team);
         found.map(|one| one.role_id)
     };

@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::snapshot::{Person, RoleRow, Snapshot};
+use super::snapshot::{ReviewedPerson, RoleRow, Snapshot};
 use crate::text::quoted;
 
 /// Why something deserves a look.
@@ -71,7 +71,7 @@ impl Flag {
     }
 }
 
-fn flag(kind: FlagKind, person: &Person, text: String) -> Flag {
+fn flag(kind: FlagKind, person: &ReviewedPerson, text: String) -> Flag {
     Flag { kind, person: person.called(), person_id: Some(person.id), text }
 }
 
@@ -85,7 +85,7 @@ pub(super) fn flags(snapshot: &Snapshot) -> Vec<Flag> {
     flags
 }
 
-fn of_person(snapshot: &Snapshot, person: &Person) -> Vec<Flag> {
+fn of_person(snapshot: &Snapshot, person: &ReviewedPerson) -> Vec<Flag> {
     let role = snapshot.role(person.role_id);
     let mut found = Vec::new();
     match person.invitation.as_deref() {
@@ -142,7 +142,7 @@ fn has_custom(role: &RoleRow) -> String {
     format!("Has the custom role {}, which adds to a plain member: {adds}.", quoted(name))
 }
 
-fn login(snapshot: &Snapshot, person: &Person) -> Option<Flag> {
+fn login(snapshot: &Snapshot, person: &ReviewedPerson) -> Option<Flag> {
     let Some(last) = &person.last_login else {
         return Some(flag(FlagKind::NeverLoggedIn, person, "Has never logged in.".to_owned()));
     };
@@ -164,14 +164,14 @@ pub(super) fn days_since(moment: &str, day: &str) -> Option<i64> {
     Some(since.duration_until(day).as_hours() / 24)
 }
 
-fn is_member(person: &&Person) -> bool {
+fn is_member(person: &&ReviewedPerson) -> bool {
     person.invitation.is_none()
 }
 
 /// One owner there always is; the flag says that nobody else can manage people.
 fn few_managers(snapshot: &Snapshot) -> Vec<Flag> {
-    let having = |wanted: fn(&RoleRow) -> bool| -> Vec<&Person> {
-        let has = |person: &&Person| snapshot.role(person.role_id).is_some_and(wanted);
+    let having = |wanted: fn(&RoleRow) -> bool| -> Vec<&ReviewedPerson> {
+        let has = |person: &&ReviewedPerson| snapshot.role(person.role_id).is_some_and(wanted);
         snapshot.people.iter().filter(is_member).filter(has).collect()
     };
     let owners = having(|role| role.owner);
@@ -190,7 +190,7 @@ fn few_managers(snapshot: &Snapshot) -> Vec<Flag> {
 }
 
 fn single_team_admins(snapshot: &Snapshot) -> Vec<Flag> {
-    let mut members: BTreeMap<u64, (usize, Vec<&Person>)> = BTreeMap::new();
+    let mut members: BTreeMap<u64, (usize, Vec<&ReviewedPerson>)> = BTreeMap::new();
     for person in snapshot.people.iter().filter(is_member) {
         for team in &person.teams {
             let (count, managers) = members.entry(team.team_id).or_default();
@@ -200,7 +200,8 @@ fn single_team_admins(snapshot: &Snapshot) -> Vec<Flag> {
             }
         }
     }
-    let single = |(team, (count, managers)): (u64, (usize, Vec<&Person>))| match &managers[..] {
+    let single = |(team, (count, managers)): (u64, (usize, Vec<&ReviewedPerson>))| match &managers[..]
+    {
         [admin] if count > 1 => {
             let text =
                 format!("Is the only admin of the team {}.", quoted(&snapshot.team_name(team)));

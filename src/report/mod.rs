@@ -13,13 +13,15 @@ mod html;
 mod resumable;
 mod snapshot;
 
-pub use allowed_dirs::{Folders, Wrong};
+pub use allowed_dirs::{AllowedDirs, Wrong};
 pub use atomic::write_whole;
 pub use audit_formats::{COLUMNS, Format};
 pub use csv::{Table, neutral};
-pub use diff::{Change, Diff};
+pub use diff::{AccessChange, Diff};
 pub use flags::{Flag, FlagKind};
 pub use html::{diff as diff_page, review as review_page};
 pub(crate) use resumable::beside;
-pub use resumable::{Draft, Progress, Resumed};
-pub use snapshot::{Counts, Membership, Named, Person, RoleRow, Snapshot, TeamRow, Terms};
+pub use resumable::{ReadProgress, ResumableFile, Resumed};
+pub use snapshot::{
+    ReviewCounts, ReviewedPerson, RoleRow, Snapshot, SnapshotRef, TeamMembership, TeamRow, Terms,
+};

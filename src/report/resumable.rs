@@ -22,7 +22,7 @@ use super::{
     atomic::{open_new, rename_new, write_whole, written_beside},
 };
 use crate::{
-    make::Mark,
+    make::Cursor,
     store::{hex, sync_names},
 };
 
@@ -32,9 +32,9 @@ const SAVE_EVERY: Duration = Duration::from_secs(5);
 /// How far the source was read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Progress {
+pub struct ReadProgress {
     /// Where the source goes on.
-    pub mark: Mark,
+    pub mark: Cursor,
     /// Rows written.
     pub count: u64,
     /// The first row, by what names it.
@@ -50,7 +50,7 @@ pub struct Progress {
 struct Checkpoint {
     /// What is written: other arguments make another file.
     job: Value,
-    progress: Progress,
+    progress: ReadProgress,
     /// Bytes of the part that are good, …
     bytes: u64,
     /// … and their SHA-256, hex.
@@ -63,13 +63,13 @@ struct Checkpoint {
 #[derive(Debug)]
 pub enum Resumed {
     /// It can be gone on with.
-    GoesOn(Box<Draft>),
+    GoesOn(Box<ResumableFile>),
     /// It is complete, with this manifest.
     Finished(Value),
 }
 
 /// A file that is being written.
-pub struct Draft {
+pub struct ResumableFile {
     path: PathBuf,
     file: BufWriter<File>,
     hash: Sha256,
@@ -79,7 +79,7 @@ pub struct Draft {
     is_saved: bool,
 }
 
-impl Draft {
+impl ResumableFile {
     /// Begins a file at `path`, which is not there.
     pub fn begin(path: &Path, job: Value) -> Result<Self, Wrong> {
         let (part, checkpoint) = (beside(path, "part"), beside(path, "checkpoint.json"));
@@ -93,10 +93,10 @@ impl Draft {
             )
         };
         let manifest = beside(path, "manifest.json");
-        if is_there(&part) || is_there(&checkpoint) {
+        if exists(&part) || exists(&checkpoint) {
             return Err(taken());
         }
-        if is_there(&manifest) {
+        if exists(&manifest) {
             return Err(wrong(
                 format!("{} exists already, and nothing is overwritten", manifest.display()),
                 "choose another path",
@@ -104,7 +104,7 @@ impl Draft {
         }
         let good = Checkpoint {
             job,
-            progress: Progress::default(),
+            progress: ReadProgress::default(),
             bytes: 0,
             sha256: digest(&Sha256::new()),
             manifest: None,
@@ -190,11 +190,11 @@ impl Draft {
     /// Whether nothing stands in the way of a file at `path`.
     pub fn is_free(path: &Path) -> bool {
         let own = ["part", "checkpoint.json", "manifest.json"].map(|ending| beside(path, ending));
-        !is_there(path) && !own.iter().any(|own| is_there(own))
+        !exists(path) && !own.iter().any(|own| exists(own))
     }
 
     /// How far it was written.
-    pub fn progress(&self) -> &Progress {
+    pub fn progress(&self) -> &ReadProgress {
         &self.good.progress
     }
 
@@ -209,7 +209,7 @@ impl Draft {
     }
 
     /// Appends a batch, after which the source goes on as `progress` says.
-    pub fn append(&mut self, rows: &[u8], progress: Progress) -> io::Result<()> {
+    pub fn append(&mut self, rows: &[u8], progress: ReadProgress) -> io::Result<()> {
         self.file.write_all(rows)?;
         self.hash.update(rows);
         self.good.progress = progress;
@@ -269,7 +269,7 @@ fn finished(path: &Path, job: &Value) -> Option<Value> {
 }
 
 /// Whatever ends the writing, what is complete can be gone on with.
-impl Drop for Draft {
+impl Drop for ResumableFile {
     fn drop(&mut self) {
         if !self.is_saved
             && let Err(error) = self.save()
@@ -280,14 +280,14 @@ impl Drop for Draft {
     }
 }
 
-impl std::fmt::Debug for Draft {
+impl std::fmt::Debug for ResumableFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Draft").field("path", &self.path).finish_non_exhaustive()
     }
 }
 
 /// Whether anything has that name, a link to nothing included.
-fn is_there(path: &Path) -> bool {
+fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
@@ -355,8 +355,8 @@ mod tests {
     fn a_checkpoint_counts_nothing_that_is_not_in_the_file_yet() {
         let home = tempfile::tempdir().expect("a folder");
         let path = home.path().join("x.jsonl");
-        let mut draft = Draft::begin(&path, "job".into()).expect("begun");
-        let progress = Progress { count: 1, ..Progress::default() };
+        let mut draft = ResumableFile::begin(&path, "job".into()).expect("begun");
+        let progress = ReadProgress { count: 1, ..ReadProgress::default() };
         draft.append(b"row\n", progress).expect("appended");
         draft.save().expect("saved");
         // What a process that is killed now leaves.

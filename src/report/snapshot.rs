@@ -17,7 +17,7 @@ const FORMAT: &str = "make-access-review/1";
 /// Something by id and name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
-pub struct Named {
+pub struct SnapshotRef {
     /// The id.
     pub id: u64,
     /// The name; text that a person chose.
@@ -73,7 +73,7 @@ pub struct TeamRow {
 /// A role in a team.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Membership {
+pub struct TeamMembership {
     /// The team.
     pub team_id: u64,
     /// The role; null where it could not be read.
@@ -83,7 +83,7 @@ pub struct Membership {
 /// A person of the organization.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Person {
+pub struct ReviewedPerson {
     /// The person.
     pub id: u64,
     /// The name; text that the person chose.
@@ -99,10 +99,10 @@ pub struct Person {
     /// Two-factor state: 0 none, 1 authenticator app, 2 external; null if unknown.
     pub tfa_status: Option<u8>,
     /// Teams and roles in them, by team.
-    pub teams: Vec<Membership>,
+    pub teams: Vec<TeamMembership>,
 }
 
-impl Person {
+impl ReviewedPerson {
     /// What people call them.
     pub fn called(&self) -> String {
         let found = self.email.clone().or_else(|| self.name.clone());
@@ -113,7 +113,7 @@ impl Person {
 /// How many there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
-pub struct Counts {
+pub struct ReviewCounts {
     /// People, invited ones included.
     pub people: usize,
     /// Teams.
@@ -132,18 +132,18 @@ pub struct Counts {
 pub struct Snapshot {
     format: String,
     /// The organization.
-    pub organization: Named,
+    pub organization: SnapshotRef,
     /// What the review goes by.
     #[serde(flatten)]
     pub terms: Terms,
     /// How many there are.
-    pub counts: Counts,
+    pub counts: ReviewCounts,
     /// Roles, by id.
     pub roles: Vec<RoleRow>,
     /// Teams, by id.
     pub teams: Vec<TeamRow>,
     /// People, by id.
-    pub people: Vec<Person>,
+    pub people: Vec<ReviewedPerson>,
     /// What deserves a look, by kind and person.
     pub flags: Vec<Flag>,
     /// What could not be read.
@@ -153,11 +153,11 @@ pub struct Snapshot {
 impl Snapshot {
     /// Sorts what was found and looks for what deserves a look.
     pub fn new(
-        organization: Named,
+        organization: SnapshotRef,
         terms: Terms,
         mut roles: Vec<RoleRow>,
         mut teams: Vec<TeamRow>,
-        mut people: Vec<Person>,
+        mut people: Vec<ReviewedPerson>,
         mut notes: Vec<String>,
     ) -> Self {
         roles.sort_by_key(|role| role.id);
@@ -174,7 +174,7 @@ impl Snapshot {
             format: FORMAT.to_owned(),
             organization,
             terms,
-            counts: Counts::default(),
+            counts: ReviewCounts::default(),
             roles,
             teams,
             people,
@@ -186,12 +186,12 @@ impl Snapshot {
         snapshot
     }
 
-    fn counted(&self) -> Counts {
+    fn counted(&self) -> ReviewCounts {
         let invited = |state: &str| {
-            let is_it = |person: &&Person| person.invitation.as_deref() == Some(state);
+            let is_it = |person: &&ReviewedPerson| person.invitation.as_deref() == Some(state);
             self.people.iter().filter(is_it).count()
         };
-        let mut counts = Counts {
+        let mut counts = ReviewCounts {
             people: self.people.len(),
             teams: self.teams.len(),
             pending: invited("pending"),

@@ -13,12 +13,12 @@ use std::sync::{Mutex, PoisonError};
 use jiff::civil::{Date, date};
 
 use crate::{
-    make::{Call, Credential, Reply, Sending, Transport},
+    make::{Credential, Request, Response, ResponseFuture, Transport},
     sandbox::{
-        account::state::{State, account},
+        account::state::{AccountState, account},
         http::{
-            request::Visit,
-            response::{Answer, not_found, not_logged_in},
+            request::SandboxRequest,
+            response::{SandboxResult, not_found, not_logged_in},
         },
     },
 };
@@ -32,14 +32,14 @@ pub use account::scaled::Size;
 #[derive(Default)]
 pub struct Sandbox {
     size: Size,
-    state: Mutex<Option<State>>,
+    state: Mutex<Option<AccountState>>,
 }
 
 /// What answers the endpoints of one resource; None for all others.
-type Resource = fn(&mut Visit<'_>) -> Option<Answer>;
+type ResourceRoutes = fn(&mut SandboxRequest<'_>) -> Option<SandboxResult>;
 
 /// All of them. A more general path comes after the one that it would take over.
-const RESOURCES: [Resource; 18] = [
+const RESOURCES: [ResourceRoutes; 18] = [
     endpoints::me::answer,
     endpoints::api_tokens::answer,
     endpoints::oauth_grants::answer,
@@ -72,27 +72,27 @@ impl Sandbox {
     }
 
     /// Answers one call.
-    pub fn answer(&self, call: &Call) -> Reply {
+    pub fn answer(&self, call: &Request) -> Response {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let state = state.get_or_insert_with(|| account().clone().grown(self.size));
         answer(state, call).unwrap_or_else(|refusal| refusal)
     }
 }
 
-fn answer(state: &mut State, call: &Call) -> Answer {
+fn answer(state: &mut AccountState, call: &Request) -> SandboxResult {
     let token = call.credential.as_ref().and_then(|credential| state.token(credential));
     let (caller, scope) =
         token.map(|token| (token.user_id, token.scope.clone())).ok_or_else(not_logged_in)?;
     let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
     if path == ["ping"] {
-        return Ok(Reply::text(200, "pong"));
+        return Ok(Response::text(200, "pong"));
     }
-    let mut visit = Visit { state, caller, scope, call, path: &path };
-    RESOURCES.iter().find_map(|resource| resource(&mut visit)).unwrap_or_else(|| Err(not_found()))
+    let mut request = SandboxRequest { state, caller, scope, call, path: &path };
+    RESOURCES.iter().find_map(|resource| resource(&mut request)).unwrap_or_else(|| Err(not_found()))
 }
 
 impl Transport for Sandbox {
-    fn send<'a>(&'a self, call: &'a Call) -> Sending<'a> {
+    fn send<'a>(&'a self, call: &'a Request) -> ResponseFuture<'a> {
         Box::pin(async move { Ok(self.answer(call)) })
     }
 }

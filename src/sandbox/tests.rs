@@ -19,7 +19,7 @@ fn call_as(
 ) -> (u16, Value) {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let call = Call {
+    let call = Request {
         method,
         path: path.split('/').map(str::to_owned).collect(),
         query: pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),

@@ -14,19 +14,20 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{elicitation::Seals, progress::News};
+use super::{elicitation::StateSealer, progress::ProgressEvent};
 use crate::{
     config::Settings,
-    guard::{Confirmations, Host, Journal, Secrets},
-    make::{Https, Make, Patience},
-    report::Folders,
+    guard::{Host, Journal, PendingPlans, TokenDelivery},
+    make::{Https, Make, RetryBudget},
+    report::AllowedDirs,
     sandbox,
     sandbox::Sandbox,
     store::StateFolder,
     tools::{
-        call::{ANSWER_ROOM, Called},
+        call::{ANSWER_ROOM, CallResult},
         registry::{
-            Context, Hidden, Kind, PATIENCE, Progress, Selection, Surface, Tool, ToolError,
+            AccountEnv, Context, ErrorKind, Hidden, Progress, RETRY_BUDGET, Selection, Tool,
+            ToolError,
         },
     },
 };
@@ -37,7 +38,7 @@ pub(super) const DECISION: Duration = Duration::from_millis(1500);
 /// One account.
 #[derive(Debug)]
 pub(super) struct Account {
-    pub(super) surface: Arc<Surface>,
+    pub(super) env: Arc<AccountEnv>,
     make: Make,
     selection: Selection,
     /// A fixed day, for the sandbox.
@@ -59,26 +60,26 @@ impl Account {
     pub(super) fn with_make(settings: &Settings, make: Make, catalog: &[Tool]) -> Self {
         let selection = settings.selection.clone();
         let state = StateFolder::new(settings.state_dir.clone());
-        let surface = Surface {
+        let env = AccountEnv {
             profile: settings.profile.clone(),
             zone: settings.zone(),
             read_only: selection.read_only,
             sandbox: settings.sandbox,
             confirm: settings.confirm,
-            confirmations: Confirmations::new(state.clone()),
+            pending_plans: PendingPlans::new(state.clone()),
             policy: settings.policy.clone(),
             organizations: settings.organizations.clone(),
             journal: Journal::new(state.clone()),
             source: settings.source.clone(),
-            secrets: Secrets { delivery: settings.delivery, folder: state.clone() },
-            folders: Folders::new(state, settings.export_dirs.clone()),
+            secrets: TokenDelivery { delivery: settings.delivery, folder: state.clone() },
+            folders: AllowedDirs::new(state, settings.export_dirs.clone()),
             scope_escalation: settings.scope_escalation,
             toolsets: selection.toolsets.iter().map(|toolset| toolset.name()).collect(),
             hidden: selection.hidden(catalog),
             unscoped: OnceLock::new(),
         };
         Self {
-            surface: Arc::new(surface),
+            env: Arc::new(env),
             make,
             selection,
             today: settings.sandbox.then_some(sandbox::TODAY),
@@ -87,12 +88,12 @@ impl Account {
 
     /// The name of its profile, where it has one.
     pub(super) fn profile(&self) -> Option<&str> {
-        self.surface.profile.as_deref()
+        self.env.profile.as_deref()
     }
 
     /// Asks what the credential may do, so that the first list of tools finds it answered.
     pub(super) async fn prefetch(&self) {
-        if let Ok(cx) = self.context(Patience::default()).await
+        if let Ok(cx) = self.context(RetryBudget::default()).await
             && cx.make.credential().is_some()
         {
             // Whoever needs it asks again and hears why it failed.
@@ -105,11 +106,11 @@ impl Account {
     /// What Make does not answer in time is not known, and hides nothing.
     pub(super) async fn decide(&self, catalog: &[Tool]) {
         let reading = async {
-            let cx = self.context(Patience::default()).await.ok()?;
+            let cx = self.context(RetryBudget::default()).await.ok()?;
             cx.make.credential()?;
             cx.make.me().authorization().await.ok()
         };
-        let decided = &self.surface.unscoped;
+        let decided = &self.env.unscoped;
         if decided.get().is_some() {
             return;
         }
@@ -126,7 +127,7 @@ impl Account {
     }
 
     fn why_not_offered(&self, tool: &Tool) -> Option<&Hidden> {
-        let mut hidden = self.surface.not_offered();
+        let mut hidden = self.env.not_offered();
         hidden.find(|hidden| hidden.name == tool.spec.name)
     }
 
@@ -149,8 +150,8 @@ impl Account {
     }
 
     /// What a tool gets, with the credential of this moment.
-    pub(super) async fn context(&self, patience: Patience) -> Result<Context, ToolError> {
-        let source = &self.surface.source;
+    pub(super) async fn context(&self, budget: RetryBudget) -> Result<Context, ToolError> {
+        let source = &self.env.source;
         let credential = source.current().await.map_err(crate::make::Error::from)?;
         let today =
             self.today.unwrap_or_else(|| TimeZone::UTC.to_datetime(Timestamp::now()).date());
@@ -158,10 +159,10 @@ impl Account {
             .make
             .with_credential(credential)
             .renewed_by(source.renewal())
-            .with_patience(patience);
+            .with_retry_budget(budget);
         Ok(Context {
             make,
-            surface: self.surface.clone(),
+            account: self.env.clone(),
             today,
             progress: Progress::default(),
             room: ANSWER_ROOM,
@@ -173,14 +174,14 @@ impl Account {
         &self,
         tool: &Tool,
         request: &mut CallToolRequestParams,
-        seals: &Seals,
+        sealer: &StateSealer,
         host: &RequestContext<RoleServer>,
     ) -> Result<Host, ToolError> {
-        let asking = self.may_call(tool).and_then(|()| seals.host(request, host));
+        let asking = self.may_call(tool).and_then(|()| sealer.host(request, host));
         asking.inspect_err(|refused| {
             let nothing = serde_json::Map::new();
             let arguments = request.arguments.as_ref().unwrap_or(&nothing);
-            tool.note_refusal(&self.surface, arguments, refused);
+            tool.note_refusal(&self.env, arguments, refused);
         })
     }
 
@@ -190,23 +191,23 @@ impl Account {
         tool: &Tool,
         request: CallToolRequestParams,
         asking: Host,
-        news: mpsc::UnboundedSender<News>,
+        events: mpsc::UnboundedSender<ProgressEvent>,
         share: usize,
-    ) -> Result<Called, ToolError> {
-        let (waits, steps) = (news.clone(), news);
-        let patience = Patience {
-            until: Some(Instant::now() + PATIENCE),
+    ) -> Result<CallResult, ToolError> {
+        let (waits, steps) = (events.clone(), events);
+        let budget = RetryBudget {
+            until: Some(Instant::now() + RETRY_BUDGET),
             each: None,
             on_wait: Some(Arc::new(move |wait| {
-                let _ = waits.send(News::Wait(wait));
+                let _ = waits.send(ProgressEvent::Wait(wait));
             })),
         };
         let cx = Context {
             progress: Progress::to(move |step| {
-                let _ = steps.send(News::Step(step));
+                let _ = steps.send(ProgressEvent::Step(step));
             }),
             room: ANSWER_ROOM / share.max(1),
-            ..self.context(patience).await?
+            ..self.context(budget).await?
         };
         let arguments = request.arguments.unwrap_or_default();
         let running = AssertUnwindSafe(tool.call(cx, arguments, asking)).catch_unwind();
@@ -217,12 +218,12 @@ impl Account {
 fn not_offered(tool: &Tool, reason: &str) -> ToolError {
     if reason.starts_with("needs the scope") {
         let message = format!("`{}` {reason}", tool.spec.name);
-        return ToolError::new(Kind::MissingScope, message).with_hint(
+        return ToolError::new(ErrorKind::MissingScope, message).with_hint(
             "start the server with a token that has it; make-auth-status shows the granted scopes",
         );
     }
     let message = format!("`{}` is switched off: it {reason}", tool.spec.name);
-    ToolError::new(Kind::RefusedByPolicy, message)
+    ToolError::new(ErrorKind::RefusedByPolicy, message)
         .with_hint("only the person who starts the server can switch it on")
 }
 
@@ -234,5 +235,5 @@ fn broken(tool: &Tool) -> ToolError {
     } else {
         "read the present state before anything else, and report the mistake"
     };
-    ToolError::new(Kind::UnexpectedResponse, message).with_hint(hint)
+    ToolError::new(ErrorKind::UnexpectedResponse, message).with_hint(hint)
 }

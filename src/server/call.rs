@@ -13,19 +13,19 @@ use tokio::sync::mpsc;
 
 use super::{
     Server, names, profiles,
-    profiles::Chosen,
-    progress::{News, Teller},
+    profiles::ProfileChoice,
+    progress::{ProgressEvent, ProgressReporter},
 };
 use crate::{
     guard::Host,
     tools::{
-        call::Called,
-        registry::{Kind, Step, Tool, ToolError},
+        call::CallResult,
+        registry::{ErrorKind, ProgressStep, Tool, ToolError},
     },
 };
 
 /// What a host is answered.
-pub(super) enum Outcome {
+pub(super) enum CallOutcome {
     Answer(Result<Value, ToolError>),
     /// The answers of several accounts; an error if all of them failed.
     Answers(Result<Value, Value>),
@@ -39,23 +39,23 @@ impl Server {
         tool: &Tool,
         request: CallToolRequestParams,
         host: &RequestContext<RoleServer>,
-    ) -> Result<Outcome, ErrorData> {
-        let (told, mut news) = mpsc::unbounded_channel();
+    ) -> Result<CallOutcome, ErrorData> {
+        let (told, mut events) = mpsc::unbounded_channel();
         let running = self.outcome(tool, request, host, told);
         tokio::pin!(running);
-        let mut teller = Teller::new(host);
+        let mut teller = ProgressReporter::new(host);
         loop {
             tokio::select! {
                 outcome = &mut running => {
                     // How far it came at the end is news too.
-                    while let Ok(news) = news.try_recv() {
-                        teller.tell(news).await;
+                    while let Ok(events) = events.try_recv() {
+                        teller.tell(events).await;
                     }
                     return outcome;
                 }
-                Some(news) = news.recv() => teller.tell(news).await,
+                Some(events) = events.recv() => teller.tell(events).await,
                 () = host.ct.cancelled() => {
-                    return Ok(Outcome::Answer(Err(cancelled(tool))));
+                    return Ok(CallOutcome::Answer(Err(cancelled(tool))));
                 }
             }
         }
@@ -66,38 +66,38 @@ impl Server {
         tool: &Tool,
         mut request: CallToolRequestParams,
         host: &RequestContext<RoleServer>,
-        news: mpsc::UnboundedSender<News>,
-    ) -> Result<Outcome, ErrorData> {
+        events: mpsc::UnboundedSender<ProgressEvent>,
+    ) -> Result<CallOutcome, ErrorData> {
         let accounts = &self.0.accounts;
         let chosen = if self.0.several {
             let known: Vec<_> = accounts.iter().collect();
             let arguments = request.arguments.get_or_insert_default();
             profiles::chosen(tool, &names(&known), arguments)
         } else {
-            Ok(Chosen::One(0))
+            Ok(ProfileChoice::One(0))
         };
         let account = match chosen {
-            Ok(Chosen::One(place)) => &accounts[place],
-            Ok(Chosen::All) => return Ok(self.of_all(tool, &request, &news).await),
-            Err(wrong) => return Ok(Outcome::Answer(Err(wrong))),
+            Ok(ProfileChoice::One(place)) => &accounts[place],
+            Ok(ProfileChoice::All) => return Ok(self.of_all(tool, &request, &events).await),
+            Err(wrong) => return Ok(CallOutcome::Answer(Err(wrong))),
         };
         let named = account.profile().filter(|_| self.0.several);
-        let asking = match account.admitted(tool, &mut request, &self.0.seals, host) {
+        let asking = match account.admitted(tool, &mut request, &self.0.sealer, host) {
             Ok(asking) => asking,
-            Err(refused) => return Ok(Outcome::Answer(Err(refused))),
+            Err(refused) => return Ok(CallOutcome::Answer(Err(refused))),
         };
-        let answer = match account.run(tool, request, asking, news, 1).await {
-            Ok(Called::Asks { id, question }) => {
-                let asking = self.0.seals.asking(tool.spec.name, &id, &question);
+        let answer = match account.run(tool, request, asking, events, 1).await {
+            Ok(CallResult::Asks { id, question }) => {
+                let asking = self.0.sealer.asking(tool.spec.name, &id, &question);
                 let asking = asking.ok_or_else(|| {
                     ErrorData::internal_error("the question cannot be written as a form", None)
                 })?;
-                return Ok(Outcome::Asks(asking.into()));
+                return Ok(CallOutcome::Asks(asking.into()));
             }
-            Ok(Called::Answered(answer)) => Ok(answer),
+            Ok(CallResult::Answered(answer)) => Ok(answer),
             Err(error) => Err(error),
         };
-        Ok(Outcome::Answer(answer.map(|answer| match named {
+        Ok(CallOutcome::Answer(answer.map(|answer| match named {
             Some(profile) => profiles::of_one(profile, answer),
             None => answer,
         })))
@@ -108,8 +108,8 @@ impl Server {
         &self,
         tool: &Tool,
         request: &CallToolRequestParams,
-        news: &mpsc::UnboundedSender<News>,
-    ) -> Outcome {
+        events: &mpsc::UnboundedSender<ProgressEvent>,
+    ) -> CallOutcome {
         let accounts = &self.0.accounts;
         let done = AtomicU64::new(0);
         let calls = accounts.iter().map(async |account| {
@@ -122,30 +122,30 @@ impl Server {
                 }
                 Err(refused) => Err(refused),
             };
-            let _ = news.send(News::Step(Step {
+            let _ = events.send(ProgressEvent::Step(ProgressStep {
                 done: done.fetch_add(1, Ordering::Relaxed) + 1,
                 total: Some(accounts.len() as u64),
                 message: format!("{profile} answered"),
             }));
             let answer = answer.and_then(|called| match called {
-                Called::Answered(answer) => Ok(answer),
-                Called::Asks { .. } => Err(ToolError::new(
-                    Kind::RefusedByPolicy,
+                CallResult::Answered(answer) => Ok(answer),
+                CallResult::Asks { .. } => Err(ToolError::new(
+                    ErrorKind::RefusedByPolicy,
                     "a change is for one account at a time",
                 )),
             });
             (profile, answer)
         });
-        Outcome::Answers(profiles::of_all(join_all(calls).await))
+        CallOutcome::Answers(profiles::of_all(join_all(calls).await))
     }
 }
 
 /// The host cancelled, or the server is ending.
 fn cancelled(tool: &Tool) -> ToolError {
     if tool.spec.effect.is_read() {
-        return ToolError::new(Kind::Cancelled, "the call was cancelled");
+        return ToolError::new(ErrorKind::Cancelled, "the call was cancelled");
     }
     let message = "the call was cancelled; the change may or may not have been carried out";
-    ToolError::new(Kind::Cancelled, message)
+    ToolError::new(ErrorKind::Cancelled, message)
         .with_hint("read the present state before calling again")
 }

@@ -14,21 +14,21 @@ use rmcp::{
 use serde_json::{Value, json};
 
 use crate::{
-    guard::{Host, Question, Reply},
-    tools::registry::{Kind, ToolError},
+    guard::{FormReply, Host, Question},
+    tools::registry::{ErrorKind, ToolError},
 };
 
 /// How long a form waits: as long as its plan lives.
-const PATIENCE: Duration = Duration::from_secs(600);
+const RETRY_BUDGET: Duration = Duration::from_secs(600);
 
 /// The key of the one question in an input-required result.
 const QUESTION: &str = "confirm";
 
 /// Seals what a host must bring back. The key is this process's alone.
 #[derive(Debug)]
-pub(super) struct Seals(RequestStateCodec);
+pub(super) struct StateSealer(RequestStateCodec);
 
-impl Seals {
+impl StateSealer {
     /// With a key of the operating system's random numbers.
     pub(super) fn new() -> Self {
         let mut key = [0; 32];
@@ -58,12 +58,12 @@ impl Seals {
                 let peer = peer.clone();
                 Box::pin(async move {
                     let Some(form) = form(&question) else {
-                        return Reply::Failed;
+                        return FormReply::Failed;
                     };
-                    match peer.create_elicitation_with_timeout(form, Some(PATIENCE)).await {
+                    match peer.create_elicitation_with_timeout(form, Some(RETRY_BUDGET)).await {
                         Ok(result) => reply(result),
-                        Err(ServiceError::Timeout { .. }) => Reply::Late,
-                        Err(_) => Reply::Failed,
+                        Err(ServiceError::Timeout { .. }) => FormReply::Late,
+                        Err(_) => FormReply::Failed,
                     }
                 })
             })));
@@ -74,7 +74,7 @@ impl Seals {
         let id = self.0.open_with(&state, request.name.as_bytes()).ok();
         let id = id.and_then(|id| String::from_utf8(id).ok()).ok_or_else(|| {
             ToolError::new(
-                Kind::RefusedByPolicy,
+                ErrorKind::RefusedByPolicy,
                 "the confirmation is not one of this server's for this tool, or its time is over; \
                  nothing was changed",
             )
@@ -82,7 +82,7 @@ impl Seals {
         })?;
         let answer = responses.and_then(|mut responses| responses.remove(QUESTION));
         let answer = answer.and_then(|answer| serde_json::from_value::<ElicitResult>(answer).ok());
-        Ok(Host::CallsAgain(Some((id, answer.map_or(Reply::Failed, reply)))))
+        Ok(Host::CallsAgain(Some((id, answer.map_or(FormReply::Failed, reply)))))
     }
 
     /// The question, as a host brings it back with the reply.
@@ -92,7 +92,7 @@ impl Seals {
         id: &str,
         question: &Question,
     ) -> Option<InputRequiredResult> {
-        let options = SealOptions::new().associated_data(tool.as_bytes()).ttl(PATIENCE);
+        let options = SealOptions::new().associated_data(tool.as_bytes()).ttl(RETRY_BUDGET);
         let state = self.0.seal_with(id.as_bytes(), &options);
         let form = InputRequest::Elicitation(ElicitRequest::new(form(question)?));
         Some(InputRequiredResult::new(
@@ -125,14 +125,14 @@ fn form(question: &Question) -> Option<ElicitRequestParams> {
     })
 }
 
-fn reply(result: ElicitResult) -> Reply {
+fn reply(result: ElicitResult) -> FormReply {
     let content = result.content.unwrap_or_default();
     match result.action {
-        ElicitationAction::Accept => Reply::Accepted {
+        ElicitationAction::Accept => FormReply::Accepted {
             confirm: content.get("confirm").and_then(Value::as_bool),
             name: content.get("name").and_then(Value::as_str).map(str::to_owned),
         },
-        ElicitationAction::Decline => Reply::Declined,
-        _ => Reply::Cancelled,
+        ElicitationAction::Decline => FormReply::Declined,
+        _ => FormReply::Cancelled,
     }
 }

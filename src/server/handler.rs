@@ -13,7 +13,7 @@ use rmcp::{
 };
 use serde_json::{Value, json};
 
-use super::{Server, call::Outcome, file_links, resources_and_prompts};
+use super::{Server, call::CallOutcome, file_links, resources_and_prompts};
 use crate::tools::registry::{Effect, Tool, ToolError};
 
 impl ServerHandler for Server {
@@ -48,10 +48,12 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let tool = self.find(&request.name)?;
         Ok(match self.answer(tool, request, &host).await? {
-            Outcome::Answer(answer) => answered(tool, answer).into(),
-            Outcome::Answers(Ok(answers)) => CallToolResult::structured(answers).into(),
-            Outcome::Answers(Err(failures)) => CallToolResult::structured_error(failures).into(),
-            Outcome::Asks(asking) => asking,
+            CallOutcome::Answer(answer) => answered(tool, answer).into(),
+            CallOutcome::Answers(Ok(answers)) => CallToolResult::structured(answers).into(),
+            CallOutcome::Answers(Err(failures)) => {
+                CallToolResult::structured_error(failures).into()
+            }
+            CallOutcome::Asks(asking) => asking,
         })
     }
 

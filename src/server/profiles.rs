@@ -18,7 +18,7 @@ const ALL: &str = "*";
 
 /// Which account a call is for, by its place.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Chosen {
+pub(super) enum ProfileChoice {
     One(usize),
     All,
 }
@@ -28,7 +28,7 @@ pub(super) fn chosen(
     tool: &Tool,
     known: &[&str],
     arguments: &mut Map<String, Value>,
-) -> Result<Chosen, ToolError> {
+) -> Result<ProfileChoice, ToolError> {
     let reads = tool.spec.effect.is_read();
     let all = if reads { " or \"*\" for all" } else { "" };
     let wrong = |problem: String| {
@@ -37,13 +37,13 @@ pub(super) fn chosen(
     };
     match arguments.remove(PROFILE) {
         None => Err(wrong("`profile` is missing".to_owned())),
-        Some(Value::String(name)) if name == ALL && reads => Ok(Chosen::All),
+        Some(Value::String(name)) if name == ALL && reads => Ok(ProfileChoice::All),
         Some(Value::String(name)) if name == ALL => Err(wrong(
             "`profile` cannot be \"*\": a change is for one account at a time".to_owned(),
         )),
         Some(Value::String(name)) => {
             let place = known.iter().position(|known| *known == name);
-            place.map(Chosen::One).ok_or_else(|| {
+            place.map(ProfileChoice::One).ok_or_else(|| {
                 let near = closest(&name, known.iter().copied())
                     .map(|near| format!(", did you mean \"{near}\"?"));
                 wrong(format!(

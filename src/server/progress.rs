@@ -8,18 +8,18 @@ use rmcp::{
     service::RequestContext,
 };
 
-use crate::tools::registry::Step;
+use crate::tools::registry::ProgressStep;
 
 /// Something happened in a call.
-pub(super) enum News {
+pub(super) enum ProgressEvent {
     /// It waits for Make's rate limit.
     Wait(Duration),
     /// It is further than before.
-    Step(Step),
+    Step(ProgressStep),
 }
 
 /// Tells a host that asked for it.
-pub(super) struct Teller<'a> {
+pub(super) struct ProgressReporter<'a> {
     host: &'a RequestContext<RoleServer>,
     token: Option<ProgressToken>,
     /// What was told last: it must grow with each notification.
@@ -30,32 +30,32 @@ pub(super) struct Teller<'a> {
 }
 
 /// Less than one unit, so that a wait counts as progress without being taken for any.
-const A_LITTLE: f64 = 1.0 / 1024.0;
+const EPSILON: f64 = 1.0 / 1024.0;
 
 /// Seconds of waiting that nobody wonders about while a long call goes on.
 const A_WHILE: f64 = 3.0;
 
-impl<'a> Teller<'a> {
+impl<'a> ProgressReporter<'a> {
     pub(super) fn new(host: &'a RequestContext<RoleServer>) -> Self {
         Self { host, token: host.meta.get_progress_token(), told: 0.0, total: None, wait: 0.0 }
     }
 
-    pub(super) async fn tell(&mut self, news: News) {
+    pub(super) async fn tell(&mut self, events: ProgressEvent) {
         let Some(token) = self.token.clone() else {
             return;
         };
-        let (done, message) = match news {
-            News::Wait(wait) => {
+        let (done, message) = match events {
+            ProgressEvent::Wait(wait) => {
                 let seconds = wait.as_secs_f64().ceil();
                 (0.0, format!("waiting {seconds:.0} s before asking Make again"))
             }
-            News::Step(step) => {
+            ProgressEvent::Step(step) => {
                 self.total = step.total.map(exact);
                 self.wait = A_WHILE;
                 (exact(step.done), step.message)
             }
         };
-        self.told = done.max(self.told + A_LITTLE);
+        self.told = done.max(self.told + EPSILON);
         let mut progress = ProgressNotificationParam::new(token, self.told).with_message(message);
         if let Some(total) = self.total {
             progress = progress.with_total(total);

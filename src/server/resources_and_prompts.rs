@@ -20,15 +20,15 @@ use super::{
 };
 use crate::{
     completion,
-    completion::Asked,
+    completion::CompletionInput,
     guard::Host,
-    make::{Make, Patience},
+    make::{Make, RetryBudget},
     prompts, resources,
     resources::RESOURCES,
     text::visible,
     tools::{
-        call::Called,
-        registry::{Kind, PATIENCE, ToolError},
+        call::CallResult,
+        registry::{ErrorKind, RETRY_BUDGET, ToolError},
     },
 };
 
@@ -95,21 +95,22 @@ pub(super) async fn read(server: &Server, uri: &str) -> Result<ReadResourceResul
     let tool = server.find(resource.tool)?;
     let answer = match account.may_read(tool) {
         Ok(()) => {
-            let cx = account.context(Patience::default()).await.map_err(|error| failed(&error))?;
-            let cx = cx.with_make(|make: &Make| make.patient_for(PATIENCE));
+            let cx =
+                account.context(RetryBudget::default()).await.map_err(|error| failed(&error))?;
+            let cx = cx.with_make(|make: &Make| make.retrying_for(RETRY_BUDGET));
             tool.call(cx, arguments, Host::CannotAsk).await
         }
         Err(refused) => Err(refused),
     };
     match answer {
-        Ok(Called::Answered(answer)) => {
+        Ok(CallResult::Answered(answer)) => {
             let contents = ResourceContents::text(answer.to_string(), uri).with_mime_type(JSON);
             Ok(ReadResourceResult::new(vec![contents]))
         }
-        Ok(Called::Asks { .. }) => {
+        Ok(CallResult::Asks { .. }) => {
             Err(ErrorData::internal_error("a resource changes nothing", None))
         }
-        Err(error) if error.kind == Kind::NotFound => Err(unknown(error.to_string())),
+        Err(error) if error.kind == ErrorKind::NotFound => Err(unknown(error.to_string())),
         Err(error) => Err(failed(&error)),
     }
 }
@@ -117,7 +118,7 @@ pub(super) async fn read(server: &Server, uri: &str) -> Result<ReadResourceResul
 fn failed(error: &ToolError) -> ErrorData {
     let data = Some(json!({ "error": error }));
     match error.kind {
-        Kind::InvalidArguments => ErrorData::invalid_params(error.to_string(), data),
+        ErrorKind::InvalidArguments => ErrorData::invalid_params(error.to_string(), data),
         _ => ErrorData::internal_error(error.to_string(), data),
     }
 }
@@ -183,7 +184,8 @@ pub(super) async fn complete(
 ) -> Result<CompleteResult, ErrorData> {
     let nothing = HashMap::new();
     let given = request.context.as_ref().and_then(|context| context.arguments.as_ref());
-    let asked = Asked { typed: &request.argument.value, given: given.unwrap_or(&nothing) };
+    let asked =
+        CompletionInput { typed: &request.argument.value, given: given.unwrap_or(&nothing) };
     let name = request.argument.name.as_str();
     if let Some(profiles) = server.profiles()
         && name == PROFILE
@@ -193,10 +195,10 @@ pub(super) async fn complete(
     }
     let profile = asked.given.get(PROFILE).map(String::as_str);
     let make = match server.account(profile) {
-        Some(account) => account.context(Patience::default()).await.ok(),
+        Some(account) => account.context(RetryBudget::default()).await.ok(),
         None => None,
     };
-    let make = make.map(|cx| cx.make.patient_for(DECISION));
+    let make = make.map(|cx| cx.make.retrying_for(DECISION));
     let values = match (&request.r#ref, make) {
         (Reference::Resource(resource), Some(make)) => {
             let variable = format!("{{{name}}}");

@@ -11,7 +11,7 @@ use super::{MOST_TRIES, numbered};
 pub(crate) const SERVICE: &str = "make-admin-mcp";
 
 /// A locked keyring asks its person to unlock it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const UNLOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The longest text of one entry, in bytes. Windows' Credential Manager takes 2,560 bytes of UTF-16.
 const LONGEST: usize = 1200;
@@ -182,7 +182,7 @@ fn said(error: &Error) -> String {
 async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, String> + Send + 'static,
 ) -> Result<T, String> {
-    match timeout(PATIENCE, spawn_blocking(work)).await {
+    match timeout(UNLOCK_TIMEOUT, spawn_blocking(work)).await {
         Ok(Ok(done)) => done,
         Ok(Err(_)) => Err("the system's keyring failed".to_owned()),
         Err(_) => {

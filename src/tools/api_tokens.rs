@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::registry::{
-    Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset,
+    Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset,
     paging::{PageInfo, Paging},
 };
 use crate::{
@@ -110,7 +110,7 @@ pub(crate) fn create_token() -> Tool {
         async |cx: Context, args: CreateToken| {
             mint::storable(&cx).await?;
             mint::allowed(&cx, &args.scope).await?;
-            let before = cx.make.fresh().api_tokens().list().await?;
+            let before = cx.make.uncached().api_tokens().list().await?;
             let minted =
                 mint::token(&cx, &args.label, &args.scope, &before, Keep::Delivered).await?;
             Ok(minted.answer())
@@ -132,7 +132,7 @@ pub(crate) fn made_at<'a>(
     let found = tokens.iter().find(|token| token.created.as_deref() == Some(created));
     found.map(|token| &**token).ok_or_else(|| {
         ToolError::new(
-            Kind::NotFound,
+            ErrorKind::NotFound,
             "no token of the caller was created at that moment; nothing was sent",
         )
         .with_hint(
@@ -156,7 +156,7 @@ struct RevokeToken {
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Revoked {
+struct RevokedToken {
     /// The `created` of the revoked token.
     api_token: String,
 }
@@ -198,7 +198,7 @@ pub(crate) fn revoke_token() -> Tool {
                 ))
         },
         async |cx: Context, args: RevokeToken| {
-            Ok(Revoked { api_token: cx.make.api_tokens().delete(&args.created).await? })
+            Ok(RevokedToken { api_token: cx.make.api_tokens().delete(&args.created).await? })
         },
     )
     .with_aliases(&[("timestamp", "created")])

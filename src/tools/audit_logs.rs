@@ -28,7 +28,7 @@ struct AuditOrg {
     #[serde(default)]
     team: Vec<String>,
     #[serde(flatten)]
-    asked: Asked,
+    asked: AuditArguments,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -38,12 +38,12 @@ struct AuditTeam {
     #[schemars(example = 22)]
     team_id: TeamId,
     #[serde(flatten)]
-    asked: Asked,
+    asked: AuditArguments,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Asked {
+struct AuditArguments {
     /// First day, YYYY-MM-DD (UTC), or RFC 3339 moment.
     date_from: Option<String>,
     /// Last day or moment.
@@ -92,7 +92,7 @@ impl AuditColumn {
     }
 }
 
-impl Asked {
+impl AuditArguments {
     async fn list(
         self,
         cx: &Context,

@@ -25,7 +25,7 @@ pub(crate) use changes::{
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct ByOrganization {
+struct BillingOfOrganization {
     /// The organization.
     #[schemars(example = 11)]
     organization_id: OrganizationId,
@@ -48,7 +48,7 @@ pub(crate) fn get_subscription() -> Tool {
         guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: ByOrganization| {
+    .calls(async |cx: Context, args: BillingOfOrganization| {
         Ok(Active { product: cx.make.billing().subscription(args.organization_id).await? })
     })
 }
@@ -147,7 +147,7 @@ pub(crate) fn list_payment_methods() -> Tool {
 #[derive(Clone, Copy, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 #[schemars(inline)]
-enum Kind {
+enum PriceKind {
     Plan,
     Extra,
 }
@@ -158,7 +158,7 @@ struct AskProducts {
     /// One price instead of all products.
     price_id: Option<u64>,
     /// Only plans or only extras.
-    r#type: Option<Kind>,
+    r#type: Option<PriceKind>,
     /// Those for this organization.
     organization_id: Option<OrganizationId>,
     /// Those that go with this price.
@@ -201,8 +201,8 @@ pub(crate) fn list_products() -> Tool {
         }
         let asked = ListProducts {
             kind: args.r#type.map(|kind| match kind {
-                Kind::Plan => "PLAN".to_owned(),
-                Kind::Extra => "EXTRA".to_owned(),
+                PriceKind::Plan => "PLAN".to_owned(),
+                PriceKind::Extra => "EXTRA".to_owned(),
             }),
             include_invisible: args.include_invisible,
             related_price: args.related_price_id,
@@ -231,7 +231,7 @@ pub(crate) fn get_discount() -> Tool {
         guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: ByOrganization| {
+    .calls(async |cx: Context, args: BillingOfOrganization| {
         Ok(Discount { universal_discount: cx.make.billing().discount(args.organization_id).await? })
     })
 }

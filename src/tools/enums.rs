@@ -11,7 +11,7 @@ use super::registry::{
 use crate::{guard::Guard, make::EnumList};
 
 #[derive(Deserialize, JsonSchema)]
-struct Lookup {
+struct LookupArguments {
     /// The list.
     #[schemars(example = &"timezones")]
     list: EnumList,
@@ -22,7 +22,7 @@ struct Lookup {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Found {
+struct LookupAnswer {
     /// The list.
     list: EnumList,
     /// The entries, as Make sends them.
@@ -43,13 +43,13 @@ pub(crate) fn lookup() -> Tool {
         guard: Guard::None,
         example: json!({ "list": "timezones", "search": "prague" }),
     }
-    .calls(async |cx: Context, args: Lookup| {
+    .calls(async |cx: Context, args: LookupArguments| {
         let mut entries = cx.make.enums().list(args.list).await?;
         if let Some(text) = args.search.map(|text| text.to_lowercase()) {
             entries.retain(|entry| entry.values().any(|value| contains(value, &text)));
         }
         let (entries, page) = args.paging.cut(entries);
-        Ok(Found { list: args.list, entries, page })
+        Ok(LookupAnswer { list: args.list, entries, page })
     })
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    lookup::{people::Person, roles, roles::RoleBook},
+    lookup::{people::PersonRef, roles, roles::RoleCatalog},
     registry::{Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::Nothing},
 };
 use crate::{
@@ -95,12 +95,12 @@ pub(crate) fn invite_user() -> Tool {
 }
 
 async fn plan_invitation(cx: &Context, args: &InviteUser) -> Result<Plan, ToolError> {
-    let policy = &cx.surface.policy;
+    let policy = &cx.account.policy;
     policy.invitee(&args.email)?;
     let id = args.organization_id;
     let (organization, roles, known, teams) = tokio::try_join!(
         organizations::organization(cx, id),
-        RoleBook::of(cx, Some(id)),
+        RoleCatalog::of(cx, Some(id)),
         people::person_of(cx, &args.email, id),
         team_names(cx, id, &args.team_ids),
     )?;
@@ -115,7 +115,7 @@ async fn plan_invitation(cx: &Context, args: &InviteUser) -> Result<Plan, ToolEr
     let role = roles.organization_role(args.users_role_id)?;
     policy.role(role, roles.iter())?;
     let invited =
-        Person { id: None, name: Some(args.name.clone()), email: Some(args.email.clone()) };
+        PersonRef { id: None, name: Some(args.name.clone()), email: Some(args.email.clone()) };
     let summary = format!(
         "Invite {} to the organization {} as {}.",
         invited.quoted(),
@@ -125,7 +125,7 @@ async fn plan_invitation(cx: &Context, args: &InviteUser) -> Result<Plan, ToolEr
     let managing = roles::manages_people(role);
     let mut plan = Plan::new(Guard::G1, &args.email, summary)
         .changes(
-            json!({ "organization": organization, "person": known.as_ref().map(Person::shown) }),
+            json!({ "organization": organization, "person": known.as_ref().map(PersonRef::shown) }),
             json!({
                 "person": { "name": args.name, "email": args.email },
                 "role": roles.shown(Some(args.users_role_id)), "teams": teams,
@@ -235,12 +235,12 @@ async fn plan_acceptance(cx: &Context, hash: &str) -> Result<Plan, ToolError> {
     let invitation = known(invitation, "the invitation", Scope::OrganizationsRead)?;
     let organization = &invitation.organization;
     if let Some(id) = organization.id {
-        cx.surface.policy.organization(id)?;
+        cx.account.policy.organization(id)?;
     } else {
-        cx.surface.policy.new_organization()?;
+        cx.account.policy.new_organization()?;
     }
     // Custom roles of an organization show only to its members.
-    let roles = RoleBook::of(cx, None).await?;
+    let roles = RoleCatalog::of(cx, None).await?;
     let role = invitation.user_organization_role.users_role_id;
     let name = organization.name.clone().unwrap_or_else(|| "without a name".to_owned());
     let known = match roles.get(role) {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::registry::{
-    Context, Effect, Hidden, Kind, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::Nothing,
+    Context, Effect, ErrorKind, Hidden, Scope, Tool, ToolError, ToolSpec, Toolset,
+    arguments::Nothing,
 };
 use crate::{
     guard::Guard,
@@ -74,7 +75,7 @@ pub(crate) fn auth_status() -> Tool {
             }
             Err(error) => {
                 let error = ToolError::from(error);
-                if error.kind != Kind::Unauthorized {
+                if error.kind != ErrorKind::Unauthorized {
                     return Err(error);
                 }
                 (None, None, Some(error.to_string()))
@@ -85,17 +86,17 @@ pub(crate) fn auth_status() -> Tool {
             reason,
             user,
             authorization,
-            credential_source: if cx.surface.sandbox {
+            credential_source: if cx.account.sandbox {
                 "the built-in account".to_owned()
             } else {
-                cx.surface.source.name()
+                cx.account.source.name()
             },
-            zone: cx.surface.zone.clone(),
-            read_only: cx.surface.read_only,
-            toolsets: cx.surface.toolsets.clone(),
-            hidden_tools: cx.surface.not_offered().cloned().collect(),
-            confirm: cx.surface.confirm.name(),
-            sandbox: cx.surface.sandbox,
+            zone: cx.account.zone.clone(),
+            read_only: cx.account.read_only,
+            toolsets: cx.account.toolsets.clone(),
+            hidden_tools: cx.account.not_offered().cloned().collect(),
+            confirm: cx.account.confirm.name(),
+            sandbox: cx.account.sandbox,
         })
     })
 }

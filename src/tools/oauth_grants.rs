@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::registry::{
-    Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::Nothing,
+    Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::Nothing,
 };
 use crate::{
     guard::{Guard, Plan, Refused},
@@ -45,7 +45,7 @@ struct RevokeOauthGrant {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Revoked {
+struct RevokedGrant {
     /// The client that lost its access.
     client: u64,
 }
@@ -65,7 +65,7 @@ pub(crate) fn revoke_oauth_grant() -> Tool {
     .guarded(
         async |cx: Context, args: RevokeOauthGrant| plan_revocation(&cx, args.client_id).await,
         async |cx: Context, args: RevokeOauthGrant| {
-            Ok(Revoked { client: cx.make.oauth_grants().delete(args.client_id).await? })
+            Ok(RevokedGrant { client: cx.make.oauth_grants().delete(args.client_id).await? })
         },
     )
 }
@@ -81,8 +81,11 @@ async fn plan_revocation(cx: &Context, client: u64) -> Result<Plan, ToolError> {
     }
     let grants = cx.make.oauth_grants().list().await?;
     let grant = grants.iter().find(|grant| grant.id == Some(client)).ok_or_else(|| {
-        ToolError::new(Kind::NotFound, format!("no client {client} has access; nothing was sent"))
-            .with_hint("make-list-oauth-grants shows those that have")
+        ToolError::new(
+            ErrorKind::NotFound,
+            format!("no client {client} has access; nothing was sent"),
+        )
+        .with_hint("make-list-oauth-grants shows those that have")
     })?;
     let name = grant.client_name.clone().unwrap_or_else(|| format!("client {client}"));
     let before = json!({ "id": client, "clientName": grant.client_name, "scopes": grant.scopes });

@@ -80,7 +80,7 @@ struct GetUserRole {
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Membership {
+struct MembershipArguments {
     /// The membership; `invitation` is null once active.
     user_organization_role: Record<UserOrganizationRole>,
 }
@@ -101,7 +101,7 @@ pub(crate) fn get_user_role() -> Tool {
         let roles = cx.make.organization_roles();
         let user_organization_role =
             roles.get(args.user_id, args.organization_id, &args.cols).await?;
-        Ok(Membership { user_organization_role })
+        Ok(MembershipArguments { user_organization_role })
     })
 }
 

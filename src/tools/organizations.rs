@@ -36,7 +36,7 @@ struct ListOrgs {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Organizations {
+struct OrganizationList {
     /// The organizations.
     organizations: Vec<Record<Organization>>,
     page: PageInfo,
@@ -59,12 +59,12 @@ pub(crate) fn list_orgs() -> Tool {
         let list = cx.make.organizations().list(args.zone.as_deref(), &args.cols, &page).await?;
         let (mut organizations, mut page) = args.paging.paged(list);
         let whole = organizations.len();
-        organizations.retain(|organization| cx.surface.may_work_with(organization.id));
+        organizations.retain(|organization| cx.account.may_work_with(organization.id));
         page.leave_out(
             whole - organizations.len(),
             "of organizations that this profile may not work with",
         );
-        Ok(Organizations { organizations, page })
+        Ok(OrganizationList { organizations, page })
     })
 }
 
@@ -83,7 +83,7 @@ struct GetOrg {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct One {
+struct OneOrganization {
     /// The organization.
     organization: Record<Organization>,
 }
@@ -103,7 +103,7 @@ pub(crate) fn get_org() -> Tool {
     .calls(async |cx: Context, args: GetOrg| {
         let organization =
             cx.make.organizations().get(args.organization_id, &args.cols, args.wait).await?;
-        Ok(One { organization })
+        Ok(OneOrganization { organization })
     })
 }
 
@@ -137,7 +137,7 @@ pub(crate) fn create_org() -> Tool {
         example: json!({ "name": "Acme Labs", "regionId": 1, "timezoneId": 113, "countryId": 202 }),
     }
     .calls(async |cx: Context, args: CreateOrg| -> Result<CreatedOrganization, _> {
-        cx.surface.policy.new_organization()?;
+        cx.account.policy.new_organization()?;
         let new = CreateOrganization {
             name: args.name,
             region_id: args.region_id,
@@ -186,7 +186,7 @@ pub(crate) fn update_org() -> Tool {
             timezone_id: args.timezone_id,
             country_id: args.country_id,
         };
-        Ok(One {
+        Ok(OneOrganization {
             organization: cx.make.organizations().update(args.organization_id, &change).await?,
         })
     })
@@ -201,7 +201,7 @@ struct DeleteOrg {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Deleted {
+struct DeletedOrganization {
     /// The deleted organization's id.
     organization: OrganizationId,
 }
@@ -221,7 +221,7 @@ pub(crate) fn delete_org() -> Tool {
     .guarded(
         async |cx: Context, args: DeleteOrg| plan_deletion(&cx, args.organization_id).await,
         async |cx: Context, args: DeleteOrg| {
-            Ok(Deleted {
+            Ok(DeletedOrganization {
                 organization: cx.make.organizations().delete(args.organization_id).await?,
             })
         },
@@ -265,7 +265,7 @@ struct OrgUsage {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Usage {
+struct OrganizationUsage {
     /// One entry a day, oldest first.
     data: Vec<Record<UsageDay>>,
 }
@@ -286,6 +286,6 @@ pub(crate) fn org_usage() -> Tool {
     .calls(async |cx: Context, args: OrgUsage| {
         let data =
             cx.make.organizations().usage(args.organization_id, args.organization_timezone).await?;
-        Ok(Usage { data })
+        Ok(OrganizationUsage { data })
     })
 }

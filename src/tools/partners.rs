@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::registry::{
-    Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset,
+    Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset,
     paging::{PageInfo, Paging},
 };
 use crate::{
@@ -129,8 +129,8 @@ fn in_steps(operations: u64) -> Result<(), ToolError> {
 
 async fn plan_creation(cx: &Context, args: &CreateManagedOrg) -> Result<Plan, ToolError> {
     in_steps(args.operations)?;
-    cx.surface.policy.new_organization()?;
-    cx.surface.policy.invitee(&args.user_email)?;
+    cx.account.policy.new_organization()?;
+    cx.account.policy.invitee(&args.user_email)?;
     let parent = organizations::organization(cx, args.organization_id).await?;
     let summary = format!(
         "Create the organization {}, managed and paid for by {}, with {} as its owner.",
@@ -231,7 +231,7 @@ pub(crate) fn set_managed_org_operations() -> Tool {
 
 async fn plan_operations(cx: &Context, args: &SetManagedOrgOperations) -> Result<Plan, ToolError> {
     in_steps(args.operations)?;
-    cx.surface.policy.organization(args.child_organization_id)?;
+    cx.account.policy.organization(args.child_organization_id)?;
     let partners = cx.make.partners();
     let (parent, children) =
         tokio::try_join!(organizations::organization(cx, args.organization_id), async {
@@ -247,7 +247,7 @@ async fn plan_operations(cx: &Context, args: &SetManagedOrgOperations) -> Result
         .find(|child| child.organization_id == Some(args.child_organization_id));
     let child = child.ok_or_else(|| {
         ToolError::new(
-            Kind::NotFound,
+            ErrorKind::NotFound,
             format!(
                 "{} does not manage the organization {}",
                 quoted(&parent),

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    lookup::{roles, roles::RoleBook},
+    lookup::{roles, roles::RoleCatalog},
     registry::{
-        Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset,
+        Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset,
         arguments::{place, some_change},
         paging::{PageInfo, Paging},
     },
@@ -274,20 +274,24 @@ pub(crate) fn update_role() -> Tool {
 }
 
 /// A custom role as a plan sees it.
-struct Found {
+struct RoleUnderChange {
     organization: String,
-    roles: RoleBook,
+    roles: RoleCatalog,
     role: Role,
     name: String,
 }
 
-async fn found(cx: &Context, id: RoleId, organization: OrganizationId) -> Result<Found, ToolError> {
+async fn found(
+    cx: &Context,
+    id: RoleId,
+    organization: OrganizationId,
+) -> Result<RoleUnderChange, ToolError> {
     let (name, roles) = tokio::try_join!(
         organizations::organization(cx, organization),
-        RoleBook::of(cx, Some(organization))
+        RoleCatalog::of(cx, Some(organization))
     )?;
     let role = roles.get(Some(id)).ok_or_else(|| {
-        ToolError::new(Kind::NotFound, format!("{} has no role {id}", quoted(&name)))
+        ToolError::new(ErrorKind::NotFound, format!("{} has no role {id}", quoted(&name)))
             .with_hint("make-list-roles with organizationId shows those there are")
     })?;
     if role.identifier.is_some() {
@@ -299,7 +303,7 @@ async fn found(cx: &Context, id: RoleId, organization: OrganizationId) -> Result
     }
     let role_name = role.name.clone().unwrap_or_else(|| format!("role {id}"));
     let role = role.clone();
-    Ok(Found { organization: name, roles, role, name: role_name })
+    Ok(RoleUnderChange { organization: name, roles, role, name: role_name })
 }
 
 async fn plan_change(cx: &Context, args: &UpdateRole) -> Result<Plan, ToolError> {
@@ -308,7 +312,7 @@ async fn plan_change(cx: &Context, args: &UpdateRole) -> Result<Plan, ToolError>
         ("description", args.description.is_some()),
         ("permissions", args.permissions.is_some()),
     ])?;
-    let Found { organization, roles, role, name } =
+    let RoleUnderChange { organization, roles, role, name } =
         found(cx, args.role_id, args.organization_id).await?;
     let permissions = match &args.permissions {
         None => None,
@@ -329,7 +333,7 @@ async fn plan_change(cx: &Context, args: &UpdateRole) -> Result<Plan, ToolError>
     let mut plan = Plan::new(Guard::G1, &name, summary);
     if let Some(permissions) = permissions {
         let changed = Role { permissions: Some(permissions.clone()), ..role.clone() };
-        let policy = &cx.surface.policy;
+        let policy = &cx.account.policy;
         match role.category.as_deref() {
             Some("team") => policy.team_role(&changed, roles.iter())?,
             _ => policy.role(&changed, roles.iter())?,
@@ -395,7 +399,7 @@ pub(crate) fn delete_role() -> Tool {
     }
     .guarded(
         async |cx: Context, args: DeleteRole| {
-            let Found { organization, role, name, .. } =
+            let RoleUnderChange { organization, role, name, .. } =
                 found(&cx, args.role_id, args.organization_id).await?;
             let allowed: Vec<_> =
                 role.permissions.iter().flatten().map(|one| visible(one).into_owned()).collect();

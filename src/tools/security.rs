@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::registry::{
-    Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::place,
+    Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::place,
 };
 use crate::{
     guard::{Guard, Plan},
@@ -211,7 +211,7 @@ async fn plan_switch(cx: &Context, args: &SetFeatureControl) -> Result<Plan, Too
             })
             .collect();
         ToolError::new(
-            Kind::InvalidArguments,
+            ErrorKind::InvalidArguments,
             format!("`id` {} is no feature there; there are: {}", args.id, valid.join(", ")),
         )
         .with_hint("correct the arguments and call again; nothing was sent")
@@ -230,7 +230,7 @@ async fn plan_switch(cx: &Context, args: &SetFeatureControl) -> Result<Plan, Too
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct ByOrganization {
+struct SecurityOfOrganization {
     /// The organization.
     #[schemars(example = 11)]
     organization_id: OrganizationId,
@@ -255,7 +255,7 @@ pub(crate) fn list_org_apps() -> Tool {
         guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: ByOrganization| {
+    .calls(async |cx: Context, args: SecurityOfOrganization| {
         Ok(Apps { installed_apps: cx.make.security().apps(args.organization_id).await? })
     })
 }

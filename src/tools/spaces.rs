@@ -36,7 +36,7 @@ struct ListPrivateSpaces {
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Spaces {
+struct PrivateSpaceList {
     /// The spaces with their owners.
     private_spaces: Vec<Record<PrivateSpace>>,
     page: PageInfo,
@@ -61,7 +61,7 @@ pub(crate) fn list_private_spaces() -> Tool {
             .list(args.organization_id, args.external_id.as_deref(), &args.cols, &page)
             .await?;
         let (private_spaces, page) = args.paging.paged(list);
-        Ok(Spaces { private_spaces, page })
+        Ok(PrivateSpaceList { private_spaces, page })
     })
 }
 
@@ -78,7 +78,7 @@ struct GetPrivateSpace {
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct One {
+struct OnePrivateSpace {
     /// The space.
     private_space: Record<PrivateSpace>,
 }
@@ -96,7 +96,9 @@ pub(crate) fn get_private_space() -> Tool {
         example: json!({ "privateSpaceId": 101 }),
     }
     .calls(async |cx: Context, args: GetPrivateSpace| {
-        Ok(One { private_space: cx.make.spaces().get(args.private_space_id, &args.cols).await? })
+        Ok(OnePrivateSpace {
+            private_space: cx.make.spaces().get(args.private_space_id, &args.cols).await?,
+        })
     })
 }
 
@@ -127,7 +129,7 @@ pub(crate) fn update_private_space() -> Tool {
     .guarded(
         async |cx: Context, args: UpdatePrivateSpace| plan_limit(&cx, &args).await,
         async |cx: Context, args: UpdatePrivateSpace| {
-            Ok(One {
+            Ok(OnePrivateSpace {
                 private_space: cx
                     .make
                     .spaces()
@@ -143,7 +145,7 @@ async fn plan_limit(cx: &Context, args: &UpdatePrivateSpace) -> Result<Plan, Too
         organizations::private_space(cx, args.organization_id, args.private_space_id).await?;
     let organization = match space.organization_id.or(args.organization_id) {
         Some(id) => {
-            cx.surface.policy.organization(id)?;
+            cx.account.policy.organization(id)?;
             organizations::organization(cx, id).await?
         }
         None => "unknown".to_owned(),

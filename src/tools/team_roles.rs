@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    lookup::{roles, roles::RoleBook},
+    lookup::{roles, roles::RoleCatalog},
     registry::{
         Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
         paging::{PageInfo, Paging},
@@ -37,7 +37,7 @@ struct ListTeamMembers {
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct TeamRoles {
+struct TeamRoleList {
     /// Who has which role; `changeable` is false where it follows from an organization role.
     user_team_roles: Vec<Record<UserTeamRole>>,
     page: PageInfo,
@@ -59,7 +59,7 @@ pub(crate) fn list_team_members() -> Tool {
         let page = args.paging.page(args.sort_by, args.sort_dir);
         let list = cx.make.team_roles().members(args.team_id, &args.cols, &page).await?;
         let (user_team_roles, page) = args.paging.paged(list);
-        Ok(TeamRoles { user_team_roles, page })
+        Ok(TeamRoleList { user_team_roles, page })
     })
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn list_user_team_roles() -> Tool {
             None => people::caller(&cx).await?,
         };
         let (user_team_roles, page) = args.paging.cut(cx.make.team_roles().of_user(user).await?);
-        Ok(TeamRoles { user_team_roles, page })
+        Ok(TeamRoleList { user_team_roles, page })
     })
 }
 
@@ -177,13 +177,13 @@ async fn plan_role(cx: &Context, args: &UpdateUserTeamRole) -> Result<Plan, Tool
     let team = organizations::team(cx, args.team_id).await?;
     let organization = team.organization_id.ok_or_else(|| {
         ToolError::new(
-            crate::tools::registry::Kind::UnexpectedResponse,
+            crate::tools::registry::ErrorKind::UnexpectedResponse,
             "Make did not say which organization the team belongs to",
         )
     })?;
     let own_roles = cx.make.team_roles();
     let (roles, name, present) = tokio::try_join!(
-        RoleBook::of(cx, Some(organization)),
+        RoleCatalog::of(cx, Some(organization)),
         organizations::organization(cx, organization),
         async {
             match own_roles.get(args.user_id, args.team_id).await {
@@ -193,7 +193,7 @@ async fn plan_role(cx: &Context, args: &UpdateUserTeamRole) -> Result<Plan, Tool
         },
     )?;
     let role = roles.team_role(args.users_role_id)?;
-    cx.surface.policy.team_role(role, roles.iter())?;
+    cx.account.policy.team_role(role, roles.iter())?;
     let person = people::person(cx, args.user_id, organization, None).await?;
     let present = present.and_then(|present| {
         (present.changeable != Some(false)).then_some(present.users_role_id).or(Some(None))

@@ -40,7 +40,7 @@ struct ListTeams {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Teams {
+struct TeamList {
     /// The teams.
     teams: Vec<Record<Team>>,
     page: PageInfo,
@@ -65,7 +65,7 @@ pub(crate) fn list_teams() -> Tool {
             .list(args.organization_id, args.include_private_spaces, &args.cols, &page)
             .await?;
         let (teams, page) = args.paging.paged(list);
-        Ok(Teams { teams, page })
+        Ok(TeamList { teams, page })
     })
 }
 
@@ -81,7 +81,7 @@ struct GetTeam {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct One {
+struct OneTeam {
     /// The team.
     team: Record<Team>,
 }
@@ -99,7 +99,7 @@ pub(crate) fn get_team() -> Tool {
         example: json!({ "teamId": 22 }),
     }
     .calls(async |cx: Context, args: GetTeam| {
-        Ok(One { team: cx.make.teams().get(args.team_id, &args.cols).await? })
+        Ok(OneTeam { team: cx.make.teams().get(args.team_id, &args.cols).await? })
     })
 }
 
@@ -172,7 +172,7 @@ pub(crate) fn update_team() -> Tool {
             ("operationsLimit", args.operations_limit.is_some()),
         ])?;
         let change = UpdateTeam { name: args.name, operations_limit: args.operations_limit };
-        Ok(One { team: cx.make.teams().update(args.team_id, &change).await? })
+        Ok(OneTeam { team: cx.make.teams().update(args.team_id, &change).await? })
     })
 }
 
@@ -185,7 +185,7 @@ struct ByTeam {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Deleted {
+struct DeletedTeam {
     /// The deleted team's id.
     team: TeamId,
 }
@@ -205,7 +205,7 @@ pub(crate) fn delete_team() -> Tool {
     .guarded(
         async |cx: Context, args: ByTeam| plan_deletion(&cx, args.team_id).await,
         async |cx: Context, args: ByTeam| {
-            Ok(Deleted { team: cx.make.teams().delete(args.team_id).await? })
+            Ok(DeletedTeam { team: cx.make.teams().delete(args.team_id).await? })
         },
     )
 }
@@ -246,7 +246,7 @@ struct TeamUsage {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Usage {
+struct TeamUsageAnswer {
     /// One entry a day, oldest first.
     data: Vec<Record<UsageDay>>,
 }
@@ -264,7 +264,9 @@ pub(crate) fn team_usage() -> Tool {
         example: json!({ "teamId": 22 }),
     }
     .calls(async |cx: Context, args: TeamUsage| {
-        Ok(Usage { data: cx.make.teams().usage(args.team_id, args.organization_timezone).await? })
+        Ok(TeamUsageAnswer {
+            data: cx.make.teams().usage(args.team_id, args.organization_timezone).await?,
+        })
     })
 }
 

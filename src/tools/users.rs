@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::registry::{
-    Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset,
+    Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset,
     arguments::{place, some_change},
     paging::{PageInfo, Paging},
 };
@@ -59,7 +59,7 @@ pub(crate) fn update_user() -> Tool {
         ])?;
         let id = cx.make.me().get().await?.id;
         let id = id.ok_or_else(|| {
-            ToolError::new(Kind::UnexpectedResponse, "Make did not say who the caller is")
+            ToolError::new(ErrorKind::UnexpectedResponse, "Make did not say who the caller is")
         })?;
         let change = make::UpdateUser {
             name: args.name,
@@ -120,7 +120,7 @@ impl UserColumn {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Users {
+struct UserList {
     /// The people.
     users: Vec<Record<User>>,
     page: PageInfo,
@@ -159,6 +159,6 @@ pub(crate) fn list_users() -> Tool {
                 .page(args.sort_by.map(|column| column.as_str().to_owned()), args.sort_dir),
         };
         let (users, page) = args.paging.paged(cx.make.users().list(&asked).await?);
-        Ok(Users { users, page })
+        Ok(UserList { users, page })
     })
 }

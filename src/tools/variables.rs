@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::registry::{
-    Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset,
+    Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset,
     answer::Done,
     arguments::{place, some_change},
     paging::{PageInfo, Paging},
@@ -39,7 +39,7 @@ fn named<T>(place: Place, value: T) -> (Option<T>, Option<T>) {
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Variables {
+struct VariableList {
     /// The organization's variables, those of the system included.
     #[serde(skip_serializing_if = "Option::is_none")]
     organization_variables: Option<Vec<Record<Variable>>>,
@@ -64,7 +64,7 @@ pub(crate) fn list_variables() -> Tool {
         let place = place(args.organization_id, args.team_id)?;
         let (variables, page) = args.paging.cut(cx.make.variables().list(place).await?);
         let (organization_variables, team_variables) = named(place, variables);
-        Ok(Variables { organization_variables, team_variables, page })
+        Ok(VariableList { organization_variables, team_variables, page })
     })
 }
 
@@ -89,7 +89,7 @@ struct CreateVariable {
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct One {
+struct OneVariable {
     /// The organization's variable.
     #[serde(skip_serializing_if = "Option::is_none")]
     organization_variable: Option<Record<Variable>>,
@@ -98,7 +98,7 @@ struct One {
     team_variable: Option<Record<Variable>>,
 }
 
-impl One {
+impl OneVariable {
     fn of(place: Place, variable: Record<Variable>) -> Self {
         let (organization_variable, team_variable) = named(place, variable);
         Self { organization_variable, team_variable }
@@ -125,7 +125,7 @@ pub(crate) fn create_variable() -> Tool {
             return Err(ToolError::arguments("`name` may have letters, digits, `_` and `$` only"));
         }
         let value = typed(args.type_id, &args.value)?;
-        Ok(One::of(
+        Ok(OneVariable::of(
             place,
             cx.make.variables().create(place, &args.name, args.type_id, &value).await?,
         ))
@@ -176,7 +176,7 @@ pub(crate) fn update_variable() -> Tool {
             }
         };
         let change = UpdateVariable { type_id: args.type_id, value };
-        Ok(One::of(place, cx.make.variables().update(place, &args.name, &change).await?))
+        Ok(OneVariable::of(place, cx.make.variables().update(place, &args.name, &change).await?))
     })
 }
 
@@ -245,8 +245,11 @@ async fn plan_deletion(cx: &Context, args: &ByName) -> Result<Plan, ToolError> {
         known(cx.make.variables().list(place).await, "the variable", Scope::VariablesRead)?;
     let found = variables.iter().find(|variable| variable.name.as_deref() == Some(&args.name));
     let found = found.ok_or_else(|| {
-        ToolError::new(Kind::NotFound, format!("{whose} has no variable {}", quoted(&args.name)))
-            .with_hint("make-list-variables shows those there are")
+        ToolError::new(
+            ErrorKind::NotFound,
+            format!("{whose} has no variable {}", quoted(&args.name)),
+        )
+        .with_hint("make-list-variables shows those there are")
     })?;
     // Its value may be a secret of some other service.
     let before = json!({ "name": found.name, "typeId": found.type_id });
@@ -258,7 +261,7 @@ async fn plan_deletion(cx: &Context, args: &ByName) -> Result<Plan, ToolError> {
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct History {
+struct VariableHistory {
     /// The changes of the organization's variable, newest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     organization_variable_history: Option<Vec<Record<VariableChange>>>,
@@ -282,6 +285,6 @@ pub(crate) fn variable_history() -> Tool {
         let place = place(args.organization_id, args.team_id)?;
         let history = cx.make.variables().history(place, &args.name).await?;
         let (organization_variable_history, team_variable_history) = named(place, history);
-        Ok(History { organization_variable_history, team_variable_history })
+        Ok(VariableHistory { organization_variable_history, team_variable_history })
     })
 }

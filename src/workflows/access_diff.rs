@@ -9,7 +9,7 @@ use serde_json::json;
 use super::files::{free_name, write};
 use crate::{
     guard::Guard,
-    report::{Change, Diff, Flag, Snapshot, diff_page},
+    report::{AccessChange, Diff, Flag, Snapshot, diff_page},
     text::visible,
     tools::registry::{Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset},
 };
@@ -33,26 +33,26 @@ struct Compare {
 
 #[derive(Serialize, JsonSchema)]
 struct Compared {
-    diff: Answer,
+    diff: DiffAnswer,
 }
 
 /// What is different. Each list has at most 100 rows, the page has all.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
-struct Answer {
+struct DiffAnswer {
     /// Who came.
-    added: Vec<Change>,
+    added: Vec<AccessChange>,
     /// Who went.
-    removed: Vec<Change>,
+    removed: Vec<AccessChange>,
     /// Whose access is another one.
-    changed: Vec<Change>,
+    changed: Vec<AccessChange>,
     /// Flags that were not there.
     new_flags: Vec<Flag>,
     /// Flags that are there no longer.
     cleared_flags: Vec<Flag>,
     /// How many of each there are.
-    counts: Counts,
+    counts: DiffCounts,
     /// The report for people.
     html_path: PathBuf,
 }
@@ -60,7 +60,7 @@ struct Answer {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
-struct Counts {
+struct DiffCounts {
     added: usize,
     removed: usize,
     changed: usize,
@@ -105,7 +105,7 @@ fn run(cx: &Context, args: &Compare) -> Result<Compared, ToolError> {
     };
     let diff = Diff::between(&before, &after);
     let html_path = write(cx, &path, &diff_page(&before, &after, &diff))?;
-    let counts = Counts {
+    let counts = DiffCounts {
         added: diff.added.len(),
         removed: diff.removed.len(),
         changed: diff.changed.len(),
@@ -113,7 +113,7 @@ fn run(cx: &Context, args: &Compare) -> Result<Compared, ToolError> {
         cleared_flags: diff.cleared_flags.len(),
     };
     Ok(Compared {
-        diff: Answer {
+        diff: DiffAnswer {
             added: first(diff.added),
             removed: first(diff.removed),
             changed: first(diff.changed),
@@ -136,7 +136,7 @@ fn day(text: &str) -> String {
 }
 
 fn read(cx: &Context, name: &str, path: &str) -> Result<Snapshot, ToolError> {
-    let place = cx.surface.folders.existing(path)?;
+    let place = cx.account.folders.existing(path)?;
     let wrong = |problem: String| {
         ToolError::arguments(format!("`{name}`: {} {problem}", visible(path)))
             .with_hint("give the jsonPath of a make-access-review")

@@ -13,7 +13,7 @@ use super::files::{free_name, write};
 use crate::{
     guard::Guard,
     make::OrganizationId,
-    report::{Counts, Flag, Named, review_page},
+    report::{Flag, ReviewCounts, SnapshotRef, review_page},
     store::hex,
     tools::registry::{Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset},
 };
@@ -46,18 +46,18 @@ fn ninety() -> u64 {
 
 #[derive(Serialize, JsonSchema)]
 struct Reviewed {
-    review: Answer,
+    review: ReviewAnswer,
 }
 
 /// What was found.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
-struct Answer {
+struct ReviewAnswer {
     /// The organization.
-    organization: Named,
+    organization: SnapshotRef,
     /// How many there are.
-    counts: Counts,
+    counts: ReviewCounts,
     /// What deserves a look; at most 100, the files have all.
     flags: Vec<Flag>,
     /// The snapshot, for make-access-diff.
@@ -106,7 +106,7 @@ async fn run(cx: Context, args: Review) -> Result<Reviewed, ToolError> {
     };
     // Before anything is asked: a path that is refused should cost nothing.
     for ending in ["json", "csv", "html"] {
-        cx.surface.folders.new_file(&format!("{stem}.{ending}"))?;
+        cx.account.folders.new_file(&format!("{stem}.{ending}"))?;
     }
     let snapshot = collect(&cx, &args, as_of).await?;
     let json = snapshot.to_json();
@@ -116,7 +116,7 @@ async fn run(cx: Context, args: Review) -> Result<Reviewed, ToolError> {
     let mut flags = snapshot.flags;
     flags.truncate(MOST_FLAGS);
     Ok(Reviewed {
-        review: Answer {
+        review: ReviewAnswer {
             organization: snapshot.organization,
             counts: snapshot.counts,
             flags,

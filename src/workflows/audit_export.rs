@@ -7,13 +7,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::trail::{Asked, Window};
+use super::trail::{TrailSelection, TrailWindow};
 use crate::{
     guard::Guard,
-    make::{Entry, Error, OldestFirst, OrganizationId},
-    report::{Draft, Format, Progress, Resumed, beside},
+    make::{AuditStream, Error, OrganizationId, StreamedEntry},
+    report::{Format, ReadProgress, ResumableFile, Resumed, beside},
     tools::registry::{
-        Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset, answer::to_value,
+        Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, answer::to_value,
     },
 };
 
@@ -24,7 +24,7 @@ const AHEAD: usize = 8;
 #[serde(rename_all = "camelCase")]
 struct Export {
     #[serde(flatten)]
-    asked: Asked,
+    asked: TrailSelection,
     /// jsonl has entries as Make sends them.
     #[serde(default)]
     format: Format,
@@ -40,14 +40,14 @@ struct Export {
 
 #[derive(Serialize, JsonSchema)]
 struct Exported {
-    export: File,
+    export: ExportedFile,
 }
 
 /// What was written.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
-struct File {
+struct ExportedFile {
     /// The file.
     path: PathBuf,
     /// The file that says what it holds.
@@ -88,18 +88,18 @@ pub(crate) fn audit_export() -> Tool {
 
 async fn run(cx: Context, args: Export) -> Result<Exported, ToolError> {
     let window = args.asked.window(&cx).await?;
-    let me = cx.make.patient().me().get().await?;
+    let me = cx.make.retrying_long().me().get().await?;
     let what = json!({
-        "account": { "userId": me.id, "zone": cx.surface.zone },
+        "account": { "userId": me.id, "zone": cx.account.zone },
         "window": args.asked.described(&window),
         "format": args.format,
         "withDetails": args.with_details,
     });
     let path = place(&cx, &args, &window)?;
     let resumed = if args.resume {
-        Draft::resume(&path, &what)?
+        ResumableFile::resume(&path, &what)?
     } else {
-        Resumed::GoesOn(Box::new(Draft::begin(&path, what.clone())?))
+        Resumed::GoesOn(Box::new(ResumableFile::begin(&path, what.clone())?))
     };
     let manifest = match resumed {
         Resumed::Finished(manifest) => manifest,
@@ -110,7 +110,7 @@ async fn run(cx: Context, args: Export) -> Result<Exported, ToolError> {
             let manifest = manifest(what, &draft, notes, &cx);
             draft.finish(&manifest).map_err(|error| {
                 let message = format!("{} could not be finished: {error}", path.display());
-                ToolError::new(Kind::UnexpectedResponse, message).with_hint(
+                ToolError::new(ErrorKind::UnexpectedResponse, message).with_hint(
                     "make room, then call again with the same arguments and path and resume: true",
                 )
             })?;
@@ -124,8 +124,8 @@ async fn run(cx: Context, args: Export) -> Result<Exported, ToolError> {
 async fn fill(
     cx: &Context,
     args: &Export,
-    window: &Window,
-    draft: &mut Draft,
+    window: &TrailWindow,
+    draft: &mut ResumableFile,
 ) -> Result<Vec<String>, ToolError> {
     let mut reading = window.read(draft.progress().mark);
     if draft.is_empty() {
@@ -134,7 +134,7 @@ async fn fill(
     }
     while let Some(batch) = reading.next().await? {
         let batch: Vec<_> = batch.into_iter().filter(|entry| window.has(entry)).collect();
-        let mut progress = Progress { mark: reading.mark(), ..draft.progress().clone() };
+        let mut progress = ReadProgress { mark: reading.mark(), ..draft.progress().clone() };
         let rows = if args.with_details {
             detailed(window, batch, &mut progress).await?
         } else {
@@ -153,7 +153,7 @@ async fn fill(
     Ok(notes)
 }
 
-fn count(progress: &mut Progress, rows: &[Value]) {
+fn count(progress: &mut ReadProgress, rows: &[Value]) {
     let named = |row: &Value| json!({ "uuid": row["uuid"], "createdAt": row["createdAt"] });
     progress.count += rows.len() as u64;
     if progress.first.is_none() {
@@ -162,7 +162,7 @@ fn count(progress: &mut Progress, rows: &[Value]) {
     progress.last = rows.last().map(named).or(progress.last.take());
 }
 
-fn tell(cx: &Context, reading: &OldestFirst, progress: &Progress) {
+fn tell(cx: &Context, reading: &AuditStream, progress: &ReadProgress) {
     let (read, total) = (progress.mark.offset, reading.total());
     let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
     cx.progress.tell(read, total, format!("{read}{of} entries read, {} written", progress.count));
@@ -170,11 +170,11 @@ fn tell(cx: &Context, reading: &OldestFirst, progress: &Progress) {
 
 /// The entries with their details, in order.
 async fn detailed(
-    window: &Window,
-    batch: Vec<Entry>,
-    progress: &mut Progress,
+    window: &TrailWindow,
+    batch: Vec<StreamedEntry>,
+    progress: &mut ReadProgress,
 ) -> Result<Vec<Value>, ToolError> {
-    let one = async |entry: Entry| {
+    let one = async |entry: StreamedEntry| {
         let organization = entry.record.organization_id.unwrap_or(OrganizationId(0));
         match window.make().audit_logs().get(organization, &entry.uuid).await {
             Ok(detail) => Ok((to_value(&detail)?, true)),
@@ -191,8 +191,8 @@ async fn detailed(
 }
 
 /// Where the file goes: as asked, or a name of its own that is free, or that was interrupted.
-fn place(cx: &Context, args: &Export, window: &Window) -> Result<PathBuf, ToolError> {
-    let folders = &cx.surface.folders;
+fn place(cx: &Context, args: &Export, window: &TrailWindow) -> Result<PathBuf, ToolError> {
+    let folders = &cx.account.folders;
     if let Some(path) = &args.path {
         // What was finished and not heard of is there already.
         let finished = folders.existing(path).ok().filter(|_| args.resume);
@@ -210,7 +210,11 @@ fn place(cx: &Context, args: &Export, window: &Window) -> Result<PathBuf, ToolEr
         _ => own.join(format!("{stem}-{number}.{}", args.format.ending())),
     };
     let wanted = |path: &PathBuf| {
-        if args.resume { beside(path, "checkpoint.json").exists() } else { Draft::is_free(path) }
+        if args.resume {
+            beside(path, "checkpoint.json").exists()
+        } else {
+            ResumableFile::is_free(path)
+        }
     };
     (1..1000).map(name).find(wanted).ok_or_else(|| {
         ToolError::arguments("there is no interrupted export of that window")
@@ -218,7 +222,7 @@ fn place(cx: &Context, args: &Export, window: &Window) -> Result<PathBuf, ToolEr
     })
 }
 
-fn manifest(what: Value, draft: &Draft, notes: Vec<String>, cx: &Context) -> Value {
+fn manifest(what: Value, draft: &ResumableFile, notes: Vec<String>, cx: &Context) -> Value {
     let progress = draft.progress();
     let mut manifest = what;
     let own = json!({
@@ -233,9 +237,9 @@ fn manifest(what: Value, draft: &Draft, notes: Vec<String>, cx: &Context) -> Val
     manifest
 }
 
-fn file(manifest: &Value, path: &Path, window: &Window, format: Format) -> File {
+fn file(manifest: &Value, path: &Path, window: &TrailWindow, format: Format) -> ExportedFile {
     let notes = manifest["notes"].as_array().into_iter().flatten();
-    File {
+    ExportedFile {
         path: path.to_owned(),
         manifest_path: beside(path, "manifest.json"),
         format,
@@ -250,12 +254,12 @@ fn file(manifest: &Value, path: &Path, window: &Window, format: Format) -> File 
 }
 
 fn full(error: std::io::Error) -> ToolError {
-    ToolError::new(Kind::UnexpectedResponse, format!("the file cannot be written: {error}"))
+    ToolError::new(ErrorKind::UnexpectedResponse, format!("the file cannot be written: {error}"))
         .with_hint("make room")
 }
 
 /// The same error with how to go on.
-fn interrupted(error: ToolError, draft: &Draft, path: &Path) -> ToolError {
+fn interrupted(error: ToolError, draft: &ResumableFile, path: &Path) -> ToolError {
     let first = error.hint.as_ref().map(|hint| format!("{hint}; then ")).unwrap_or_default();
     let hint = format!(
         "{first}call again with the same arguments, path \"{}\" and resume: true; {} entries are \

@@ -9,11 +9,11 @@ use serde_json::{Map, Value, json};
 
 use super::{
     findings::{Finding, Watcher},
-    trail::{Asked, happened},
+    trail::{TrailSelection, happened},
 };
 use crate::{
     guard::Guard,
-    make::{Entry, Mark, Named},
+    make::{Cursor, Named, StreamedEntry},
     tools::registry::{Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset},
 };
 
@@ -24,16 +24,16 @@ const MOST_GROUPS: usize = 100;
 #[serde(rename_all = "camelCase")]
 struct Summary {
     #[serde(flatten)]
-    asked: Asked,
+    asked: TrailSelection,
     /// What to count by, together; event if left out.
     #[serde(default)]
-    group_by: Vec<Key>,
+    group_by: Vec<GroupKey>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
-enum Key {
+enum GroupKey {
     Event,
     Author,
     Team,
@@ -42,7 +42,7 @@ enum Key {
     Weekday,
 }
 
-impl Key {
+impl GroupKey {
     fn name(self) -> &'static str {
         match self {
             Self::Event => "event",
@@ -55,7 +55,7 @@ impl Key {
     }
 
     /// The value of an entry; times are in UTC.
-    fn of(self, entry: &Entry) -> String {
+    fn of(self, entry: &StreamedEntry) -> String {
         let moment = || TimeZone::UTC.to_datetime(happened(entry));
         match self {
             Self::Event => entry.record.event_name.clone().unwrap_or_else(|| "(none)".to_owned()),
@@ -83,14 +83,14 @@ fn called(one: &Named) -> String {
 
 #[derive(Serialize, JsonSchema)]
 struct Summarized {
-    summary: Answer,
+    summary: SummaryAnswer,
 }
 
 /// What happened.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
-struct Answer {
+struct SummaryAnswer {
     /// Entries in the window.
     count: u64,
     /// First moment of the window.
@@ -100,7 +100,7 @@ struct Answer {
     /// Whether nothing is missing.
     complete: bool,
     /// Counts, largest first.
-    groups: Vec<Group>,
+    groups: Vec<SummaryGroup>,
     /// Groups that are not shown.
     groups_left_out: usize,
     /// What stands out.
@@ -111,7 +111,7 @@ struct Answer {
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
-struct Group {
+struct SummaryGroup {
     /// Each key of groupBy with its value.
     keys: Map<String, Value>,
     /// Entries.
@@ -139,12 +139,12 @@ async fn run(cx: Context, args: Summary) -> Result<Summarized, ToolError> {
     let window = args.asked.window(&cx).await?;
     let mut by = args.group_by;
     if by.is_empty() {
-        by.push(Key::Event);
+        by.push(GroupKey::Event);
     }
     let mut counts: BTreeMap<Vec<String>, u64> = BTreeMap::new();
     let mut watcher = Watcher::new(window.from, window.to);
     let mut count = 0;
-    let mut reading = window.read(Mark::default());
+    let mut reading = window.read(Cursor::default());
     while let Some(batch) = reading.next().await? {
         for entry in batch.iter().filter(|entry| window.has(entry)) {
             count += 1;
@@ -163,10 +163,10 @@ async fn run(cx: Context, args: Summary) -> Result<Summarized, ToolError> {
     groups.truncate(MOST_GROUPS);
     let group = |(values, count): (Vec<String>, u64)| {
         let keys = by.iter().map(|key| key.name().to_owned());
-        Group { keys: keys.zip(values.into_iter().map(Value::from)).collect(), count }
+        SummaryGroup { keys: keys.zip(values.into_iter().map(Value::from)).collect(), count }
     };
     Ok(Summarized {
-        summary: Answer {
+        summary: SummaryAnswer {
             count,
             date_from: window.from.to_string(),
             date_to: window.to.to_string(),

@@ -4,15 +4,15 @@ use std::path::PathBuf;
 
 use crate::{
     report::{Wrong, write_whole},
-    tools::registry::{Context, Kind, ToolError},
+    tools::registry::{Context, ErrorKind, ToolError},
 };
 
 /// Writes a new file where reports may be written.
 pub(crate) fn write(cx: &Context, path: &str, bytes: &[u8]) -> Result<PathBuf, ToolError> {
-    let place = cx.surface.folders.new_file(path)?;
+    let place = cx.account.folders.new_file(path)?;
     write_whole(&place, bytes).map_err(|error| {
         let message = format!("{} cannot be written: {error}", place.display());
-        ToolError::new(Kind::UnexpectedResponse, message)
+        ToolError::new(ErrorKind::UnexpectedResponse, message)
             .with_hint("let the person make room, or give another path, and call again")
     })?;
     Ok(place)
@@ -20,7 +20,7 @@ pub(crate) fn write(cx: &Context, path: &str, bytes: &[u8]) -> Result<PathBuf, T
 
 /// A name in the folder for exports that nothing has: `stem`, else with a number behind it. Without the ending.
 pub(crate) fn free_name(cx: &Context, stem: &str, ending: &str) -> Result<String, ToolError> {
-    let own = cx.surface.folders.own()?;
+    let own = cx.account.folders.own()?;
     let name = |number: u32| match number {
         1 => stem.to_owned(),
         _ => format!("{stem}-{number}"),
@@ -35,6 +35,6 @@ pub(crate) fn free_name(cx: &Context, stem: &str, ending: &str) -> Result<String
 
 impl From<Wrong> for ToolError {
     fn from(wrong: Wrong) -> Self {
-        Self::new(Kind::InvalidArguments, wrong.message).with_hint(wrong.hint)
+        Self::new(ErrorKind::InvalidArguments, wrong.message).with_hint(wrong.hint)
     }
 }

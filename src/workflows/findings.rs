@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::trail::happened;
-use crate::{make::Entry, text::quoted};
+use crate::{make::StreamedEntry, text::quoted};
 
 /// Uuids behind one finding; the text has the whole number.
 const MOST_UUIDS: usize = 10;
@@ -41,7 +41,7 @@ pub(crate) struct Watcher {
     /// From then on a person is new.
     new_from: Option<Timestamp>,
     deletions: BTreeMap<String, Counted>,
-    people: BTreeMap<u64, Person>,
+    people: BTreeMap<u64, SeenActor>,
 }
 
 #[derive(Default)]
@@ -60,7 +60,7 @@ impl Counted {
 }
 
 #[derive(Default)]
-struct Person {
+struct SeenActor {
     name: String,
     first: Option<Timestamp>,
     entries: Counted,
@@ -82,7 +82,7 @@ impl Watcher {
         }
     }
 
-    pub(crate) fn see(&mut self, entry: &Entry) {
+    pub(crate) fn see(&mut self, entry: &StreamedEntry) {
         let event = entry.record.event_name.as_deref().unwrap_or_default();
         if event.ends_with("_deleted") || event.ends_with("_removed") {
             self.deletions.entry(event.to_owned()).or_default().add(&entry.uuid);
@@ -110,7 +110,7 @@ impl Watcher {
         for person in self.people.values_mut() {
             person.end_burst();
         }
-        let new = |person: &&Person| person.first >= self.new_from && self.new_from.is_some();
+        let new = |person: &&SeenActor| person.first >= self.new_from && self.new_from.is_some();
         let newcomers = self.people.values().filter(new).map(|person| Finding {
             kind: "new_actor",
             text: format!(
@@ -121,7 +121,7 @@ impl Watcher {
             uuids: person.entries.uuids.clone(),
         });
         findings.extend(newcomers.take(MOST_FINDINGS));
-        findings.extend(self.people.values().flat_map(Person::odd_hours).take(MOST_FINDINGS));
+        findings.extend(self.people.values().flat_map(SeenActor::odd_hours).take(MOST_FINDINGS));
         let bursts = self.people.values().flat_map(|person| {
             person.bursts.iter().map(|(began, seen)| Finding {
                 kind: "burst",
@@ -137,8 +137,8 @@ impl Watcher {
     }
 }
 
-impl Person {
-    fn see(&mut self, entry: &Entry) {
+impl SeenActor {
+    fn see(&mut self, entry: &StreamedEntry) {
         let moment = happened(entry);
         self.first.get_or_insert(moment);
         self.entries.add(&entry.uuid);

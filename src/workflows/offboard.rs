@@ -13,7 +13,7 @@ use crate::{
     text::{quoted, visible},
     tools::{
         lookup::people,
-        registry::{Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset},
+        registry::{Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset},
     },
 };
 use search::{Wanted, activity, inside, look_into, organizations, other_zone, teams};
@@ -30,24 +30,24 @@ struct Offboard {
 
 #[derive(Serialize, JsonSchema)]
 struct Planned {
-    plan: Found,
+    plan: FoundAccess,
 }
 
 /// What the person can reach, as far as the caller can see.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
-struct Found {
+struct FoundAccess {
     /// The person.
     person: Who,
     /// Organizations that they are in or invited to.
-    organizations: Vec<Membership>,
+    organizations: Vec<OrganizationAccess>,
     /// Teams that they are in.
-    teams: Vec<Team>,
+    teams: Vec<TeamAccess>,
     /// What they did in the last 30 days.
     recent_audit: Vec<Activity>,
     /// The calls that would take it all away, in order.
-    steps: Vec<Step>,
+    steps: Vec<OffboardStep>,
     /// What could not be seen, and what a person must do.
     notes: Vec<String>,
 }
@@ -63,7 +63,7 @@ struct Who {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
-struct Membership {
+struct OrganizationAccess {
     organization_id: OrganizationId,
     name: Option<String>,
     /// The role's name.
@@ -75,7 +75,7 @@ struct Membership {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
-struct Team {
+struct TeamAccess {
     team_id: TeamId,
     name: Option<String>,
     organization_id: OrganizationId,
@@ -97,7 +97,7 @@ struct Activity {
 /// A call; every one of them asks for confirmation itself.
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
-struct Step {
+struct OffboardStep {
     order: usize,
     tool: &'static str,
     arguments: Map<String, Value>,
@@ -154,7 +154,7 @@ async fn run(cx: Context, args: Offboard) -> Result<Planned, ToolError> {
             Err(error)
                 if matches!(
                     error.kind,
-                    Kind::Forbidden | Kind::RefusedByPolicy | Kind::NotFound
+                    ErrorKind::Forbidden | ErrorKind::RefusedByPolicy | ErrorKind::NotFound
                 ) =>
             {
                 notes.push(format!("Not looked into: organization {id}: {}.", error.message));
@@ -164,7 +164,7 @@ async fn run(cx: Context, args: Offboard) -> Result<Planned, ToolError> {
     }
     let Some((person, id)) = person.and_then(|person| Some((person.clone(), person.id?))) else {
         return Err(ToolError::new(
-            Kind::NotFound,
+            ErrorKind::NotFound,
             "nobody of that address or id is in an organization that the caller can see",
         )
         .with_hint(
@@ -193,7 +193,7 @@ async fn run(cx: Context, args: Offboard) -> Result<Planned, ToolError> {
         "Passwords and keys that were shared with the person must be changed by hand.".to_owned(),
     ]);
     Ok(Planned {
-        plan: Found {
+        plan: FoundAccess {
             person: Who { id, name: person.name, email: person.email },
             organizations: found.into_iter().map(|place| place.membership).collect(),
             teams,

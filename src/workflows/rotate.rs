@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    guard::{Guard, Plan, Refused, Successor},
+    guard::{Guard, Plan, Refused, TokenFileReplacement},
     make::{ApiToken, Make, Record},
     text::{quoted, visible},
     tools::{
@@ -16,7 +16,7 @@ use crate::{
             mint::{Keep, Minted, NewToken},
             shown,
         },
-        registry::{Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset},
+        registry::{Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset},
     },
 };
 
@@ -84,12 +84,12 @@ struct Rotation {
     label: String,
     scope: Vec<String>,
     /// The place of the server's own token, if that is the one.
-    own: Option<Arc<Successor>>,
+    own: Option<Arc<TokenFileReplacement>>,
 }
 
 impl Rotation {
     async fn of(cx: &Context, args: RotateToken) -> Result<Self, ToolError> {
-        let tokens = cx.make.fresh().api_tokens().list().await?;
+        let tokens = cx.make.uncached().api_tokens().list().await?;
         let old = made_at(&tokens, &args.created)?;
         let scope = args.scope.or_else(|| old.scope.clone()).unwrap_or_default();
         let label = args.label.or_else(|| old.label.clone()).unwrap_or_default();
@@ -133,14 +133,14 @@ impl Rotation {
     }
 
     async fn carried_out(self, cx: &Context) -> Result<Rotated, ToolError> {
-        let keep = self.own.clone().map_or(Keep::Delivered, Keep::Successor);
+        let keep = self.own.clone().map_or(Keep::Delivered, Keep::Beside);
         let minted = mint::token(cx, &self.label, &self.scope, &self.tokens, keep).await?;
         // A task of its own: whoever cancels now must not stop between the two tokens.
         let cx = cx.clone();
         let finishing = tokio::spawn(async move { self.finished(&cx, minted).await });
         finishing.await.unwrap_or_else(|_| {
             Err(ToolError::new(
-                Kind::UnexpectedResponse,
+                ErrorKind::UnexpectedResponse,
                 "the rotation failed half way by a mistake of this server",
             )
             .with_hint(
@@ -153,7 +153,7 @@ impl Rotation {
     /// Tries the new token, puts it in its place and revokes the old one.
     async fn finished(&self, cx: &Context, mut minted: Minted) -> Result<Rotated, ToolError> {
         let new = cx.make.with_credential(Some(minted.value.credential()));
-        match new.fresh().me().authorization().await {
+        match new.uncached().me().authorization().await {
             Ok(_) => {}
             Err(error) if matches!(error.status(), Some(401 | 403)) => {
                 return Err(self.withdrawn(cx, minted, &error.to_string()).await);
@@ -206,11 +206,11 @@ impl Rotation {
         };
         match &self.own {
             Some(own) => own.discard(),
-            None => cx.surface.secrets.forget(&minted.stored.delivered).await,
+            None => cx.account.secrets.forget(&minted.stored.delivered).await,
         }
         let message =
             format!("Make refuses the new token ({why}); {what}; the old one still works");
-        ToolError::new(Kind::UnexpectedResponse, visible(&message).into_owned())
+        ToolError::new(ErrorKind::UnexpectedResponse, visible(&message).into_owned())
             .with_hint("try again later, or create a token on Make's own pages")
     }
 
@@ -221,8 +221,8 @@ impl Rotation {
 }
 
 /// Where the value of the server's own token can be replaced.
-fn own_place(cx: &Context) -> Result<Successor, ToolError> {
-    let Some(file) = cx.surface.source.file() else {
+fn own_place(cx: &Context) -> Result<TokenFileReplacement, ToolError> {
+    let Some(file) = cx.account.source.file() else {
         return Err(Refused::new(
             "this server runs with that token, and it can be replaced only where the token comes \
              from a file",
@@ -231,7 +231,7 @@ fn own_place(cx: &Context) -> Result<Successor, ToolError> {
         )
         .into());
     };
-    Successor::beside(file).map_err(|why| {
+    TokenFileReplacement::beside(file).map_err(|why| {
         Refused::new(
             format!("the server's own token cannot be replaced: {why}"),
             "a person puts that right first",

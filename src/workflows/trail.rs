@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::{
     make::{
-        AuditLogFilter, Bulk, Counter, Entry, Make, Mark, Moment, OldestFirst, OrganizationId,
-        Place, TeamId, Trail,
+        AuditLogFilter, AuditStream, BulkRead, Counter, Cursor, Make, Moment, OrganizationId,
+        Place, StreamedEntry, TeamId, Trail,
     },
     tools::{
         audit_logs::Day,
@@ -22,7 +22,7 @@ const UNKNOWN_QUOTA: u64 = 60;
 /// Which entries a tool works on.
 #[derive(Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Asked {
+pub(crate) struct TrailSelection {
     /// The organization. Give this or teamId.
     organization_id: Option<OrganizationId>,
     /// The team.
@@ -45,7 +45,7 @@ pub(crate) struct Asked {
 }
 
 /// A trail that can be read.
-pub(crate) struct Window {
+pub(crate) struct TrailWindow {
     pub(crate) trail: Trail,
     /// Both inclusive.
     pub(crate) from: Timestamp,
@@ -56,9 +56,9 @@ pub(crate) struct Window {
     pub(crate) notes: Vec<String>,
 }
 
-impl Asked {
+impl TrailSelection {
     /// Checks what is asked and looks up what limits it.
-    pub(crate) async fn window(&self, cx: &Context) -> Result<Window, ToolError> {
+    pub(crate) async fn window(&self, cx: &Context) -> Result<TrailWindow, ToolError> {
         let trail = place(self.organization_id, self.team_id)?;
         if self.team_id.is_some() && !self.team.is_empty() {
             return Err(ToolError::arguments(
@@ -70,12 +70,12 @@ impl Asked {
         if from > to {
             return Err(ToolError::arguments("`dateFrom` is later than `dateTo`"));
         }
-        let organization = organization_of(&cx.make.patient(), trail).await?;
+        let organization = organization_of(&cx.make.retrying_long(), trail).await?;
         let (make, kept) = match organization {
             Some(id) => limits(cx, id).await?,
-            None => (cx.make.patient().fresh(), None),
+            None => (cx.make.retrying_long().uncached(), None),
         };
-        Ok(Window {
+        Ok(TrailWindow {
             trail,
             from,
             to,
@@ -93,7 +93,7 @@ impl Asked {
     }
 
     /// What was asked, as it stands in evidence.
-    pub(crate) fn described(&self, window: &Window) -> Value {
+    pub(crate) fn described(&self, window: &TrailWindow) -> Value {
         json!({
             "organizationId": self.organization_id, "teamId": self.team_id,
             "dateFrom": window.from.to_string(), "dateTo": window.to.to_string(),
@@ -102,14 +102,14 @@ impl Asked {
     }
 }
 
-impl Window {
+impl TrailWindow {
     /// The entries from `mark` on, also those beside the window.
-    pub(crate) fn read(&self, mark: Mark) -> OldestFirst {
+    pub(crate) fn read(&self, mark: Cursor) -> AuditStream {
         self.make.audit_logs().oldest_first(self.trail, &self.filter, mark)
     }
 
     /// Whether an entry belongs to the window. One that does not say when it happened does.
-    pub(crate) fn has(&self, entry: &Entry) -> bool {
+    pub(crate) fn has(&self, entry: &StreamedEntry) -> bool {
         let moment = happened(entry);
         self.from <= moment && moment <= self.to
     }
@@ -121,7 +121,7 @@ impl Window {
 }
 
 /// When an entry happened; where it does not say, when it was stored.
-pub(crate) fn happened(entry: &Entry) -> Timestamp {
+pub(crate) fn happened(entry: &StreamedEntry) -> Timestamp {
     let said = match &entry.record.triggered_at {
         Some(Moment::Text(text)) => text.parse().ok(),
         Some(Moment::Milliseconds(count)) => Timestamp::from_millisecond(*count).ok(),
@@ -143,7 +143,10 @@ async fn organization_of(make: &Make, trail: Trail) -> Result<Option<Organizatio
 }
 
 /// A client for reading much of an organization: patient, fresh, below the quota.
-pub(crate) async fn in_bulk(cx: &Context, organization: OrganizationId) -> Result<Make, ToolError> {
+pub(crate) async fn bulk_client(
+    cx: &Context,
+    organization: OrganizationId,
+) -> Result<Make, ToolError> {
     limits(cx, organization).await.map(|(make, _)| make)
 }
 
@@ -152,7 +155,7 @@ async fn limits(
     cx: &Context,
     organization: OrganizationId,
 ) -> Result<(Make, Option<u64>), ToolError> {
-    let make = cx.make.patient();
+    let make = cx.make.retrying_long();
     let license = match make
         .organizations()
         .get(organization, &["id", "name", "license"].map(str::to_owned), false)
@@ -167,10 +170,10 @@ async fn limits(
     let quota = number(license.as_ref().and_then(|license| license.api_limit.as_ref()));
     let kept = number(license.as_ref().and_then(|license| license.audit_logs_days.as_ref()));
     // The built-in account has no quota.
-    let make = if cx.surface.sandbox {
-        make.fresh()
+    let make = if cx.account.sandbox {
+        make.uncached()
     } else {
-        make.in_bulk(Bulk {
+        make.bulk(BulkRead {
             organization,
             per_minute: quota.filter(|quota| *quota > 0).unwrap_or(UNKNOWN_QUOTA),
         })

@@ -10,7 +10,7 @@ use std::{
 
 use make_admin_mcp::{
     catalog::catalog,
-    make::{Call, Make, Sending, Transport},
+    make::{Make, Request, ResponseFuture, Transport},
     sandbox::Sandbox,
     tools::registry::{Tool, Toolset},
 };
@@ -79,18 +79,18 @@ fn variants() -> Vec<(&'static str, Value)> {
 
 /// The sandbox, remembering what it was asked.
 #[derive(Clone, Default)]
-struct Asked(Arc<Sandbox>, Arc<Mutex<Vec<Call>>>);
+struct Asked(Arc<Sandbox>, Arc<Mutex<Vec<Request>>>);
 
 impl Transport for Asked {
-    fn send<'a>(&'a self, call: &'a Call) -> Sending<'a> {
+    fn send<'a>(&'a self, call: &'a Request) -> ResponseFuture<'a> {
         self.1.lock().unwrap().push(call.clone());
         self.0.send(call)
     }
 }
 
 /// The call that a tool is about: the last one, but for the names that are looked up beside its answer.
-fn about(calls: &[Call]) -> usize {
-    let names = |call: &Call| {
+fn about(calls: &[Request]) -> usize {
+    let names = |call: &Request| {
         let path: Vec<_> = call.path.iter().map(String::as_str).collect();
         matches!(path.as_slice(), ["users", "roles"] | ["enums", "timezones" | "countries"])
     };
@@ -118,7 +118,7 @@ fn operations() -> Vec<(String, String, Vec<String>)> {
 }
 
 /// Literal segments win over parameters.
-fn operation<'a>(call: &Call, all: &'a [(String, String, Vec<String>)]) -> &'a str {
+fn operation<'a>(call: &Request, all: &'a [(String, String, Vec<String>)]) -> &'a str {
     let fits = |path: &[String]| {
         path.len() == call.path.len()
             && path.iter().zip(&call.path).all(|(own, given)| own.starts_with('{') || own == given)
@@ -261,10 +261,10 @@ struct Refusing {
 }
 
 impl Transport for Refusing {
-    fn send<'a>(&'a self, call: &'a Call) -> Sending<'a> {
+    fn send<'a>(&'a self, call: &'a Request) -> ResponseFuture<'a> {
         if call.method.as_str() == self.method && call.path == self.path {
             let body = json!({ "message": "refused", "code": "X" });
-            let mut reply = make_admin_mcp::make::Reply::json(self.status, &body);
+            let mut reply = make_admin_mcp::make::Response::json(self.status, &body);
             reply.retry_after = Some(std::time::Duration::from_secs(3600));
             return Box::pin(async move { Ok(reply) });
         }

@@ -10,7 +10,7 @@ use std::{
 
 use make_admin_mcp::{
     catalog::catalog,
-    make::{Call, Reply, Sending, Transport},
+    make::{Request, Response, ResponseFuture, Transport},
 };
 use rmcp::{
     model::{CacheScope, CallToolRequest, CallToolRequestParams, ClientRequest, ErrorCode},
@@ -161,7 +161,7 @@ impl Drop for Waiting {
 }
 
 impl Transport for Silent {
-    fn send<'a>(&'a self, _: &'a Call) -> Sending<'a> {
+    fn send<'a>(&'a self, _: &'a Request) -> ResponseFuture<'a> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let waiting = Waiting(self.gone.clone());
         Box::pin(async move {
@@ -201,13 +201,13 @@ async fn a_cancelled_call_drops_its_request_at_once() {
 struct Busy(AtomicUsize);
 
 impl Transport for Busy {
-    fn send<'a>(&'a self, _: &'a Call) -> Sending<'a> {
+    fn send<'a>(&'a self, _: &'a Request) -> ResponseFuture<'a> {
         let reply = match self.0.fetch_add(1, Ordering::SeqCst) {
-            0 => Reply {
+            0 => Response {
                 retry_after: Some(Duration::from_secs(7)),
-                ..Reply::text(429, "Requests limit")
+                ..Response::text(429, "Requests limit")
             },
-            _ => Reply::json(200, &json!({ "organizations": [] })),
+            _ => Response::json(200, &json!({ "organizations": [] })),
         };
         Box::pin(async move { Ok(reply) })
     }
@@ -224,10 +224,10 @@ async fn a_wait_for_the_rate_limit_is_told_as_progress() {
 async fn a_wait_that_is_too_long_is_an_error_with_the_time() {
     struct Closed;
     impl Transport for Closed {
-        fn send<'a>(&'a self, _: &'a Call) -> Sending<'a> {
-            let reply = Reply {
+        fn send<'a>(&'a self, _: &'a Request) -> ResponseFuture<'a> {
+            let reply = Response {
                 retry_after: Some(Duration::from_secs(40)),
-                ..Reply::text(429, "Requests limit")
+                ..Response::text(429, "Requests limit")
             };
             Box::pin(async move { Ok(reply) })
         }
@@ -241,7 +241,7 @@ async fn a_wait_that_is_too_long_is_an_error_with_the_time() {
 struct Broken;
 
 impl Transport for Broken {
-    fn send<'a>(&'a self, _: &'a Call) -> Sending<'a> {
+    fn send<'a>(&'a self, _: &'a Request) -> ResponseFuture<'a> {
         panic!("a mistake")
     }
 }
@@ -418,7 +418,10 @@ async fn tools_whose_scope_is_missing_are_not_listed_and_say_why() {
 struct Silence;
 
 impl make_admin_mcp::make::Transport for Silence {
-    fn send<'a>(&'a self, _: &'a make_admin_mcp::make::Call) -> make_admin_mcp::make::Sending<'a> {
+    fn send<'a>(
+        &'a self,
+        _: &'a make_admin_mcp::make::Request,
+    ) -> make_admin_mcp::make::ResponseFuture<'a> {
         Box::pin(std::future::pending())
     }
 }

@@ -1,6 +1,6 @@
 //! Text of others cannot hide, reorder or command anything, wherever it comes out.
 
-use make_admin_mcp::make::Reply;
+use make_admin_mcp::make::Response;
 use serde_json::json;
 
 use crate::support::{host::Host, script::Script};
@@ -11,7 +11,7 @@ const SHOWN: &str = "Dana\\u{1b}[2J\\u{202e}\\u{200b}\\u{e0041} Rivers";
 #[tokio::test]
 async fn hostile_names_are_shown_for_what_they_are() {
     let users = json!({ "users": [{ "id": 1, "name": HOSTILE, HOSTILE: [HOSTILE] }] });
-    let host = Host::through(Script::new([Ok(Reply::json(200, &users))])).await;
+    let host = Host::through(Script::new([Ok(Response::json(200, &users))])).await;
     let answer = host.call("make-list-users", json!({ "organizationId": 11 })).await;
     assert_eq!(answer["users"], json!([{ "id": 1, "name": SHOWN, SHOWN: [SHOWN] }]));
 }
@@ -24,8 +24,8 @@ async fn hostile_errors_are_shown_for_what_they_are_and_cut() {
         "suberrors": vec![json!({ "message": format!("{HOSTILE}{long}"), "name": HOSTILE }); 500],
     });
     let host = Host::through(Script::new([
-        Ok(Reply::json(400, &body)),
-        Ok(Reply::text(400, &format!("{HOSTILE} {long}"))),
+        Ok(Response::json(400, &body)),
+        Ok(Response::text(400, &format!("{HOSTILE} {long}"))),
     ]))
     .await;
     let error = host.fail("make-list-users", json!({ "organizationId": 11 })).await;

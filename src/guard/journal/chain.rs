@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::{Entry, HEAD, Line, Outcome, Quota, no_link, private_file};
+use super::{HEAD, JournalEntry, JournalOutcome, Line, Quota, no_link, private_file};
 use crate::store::hex;
 
 /// No line is longer; arguments are cut to fit.
@@ -112,7 +112,12 @@ impl Tail {
     }
 
     /// The line that comes next.
-    pub(super) fn next(&self, entry: &Entry, outcome: Outcome, status: Option<u16>) -> Line {
+    pub(super) fn next(
+        &self,
+        entry: &JournalEntry,
+        outcome: JournalOutcome,
+        status: Option<u16>,
+    ) -> Line {
         let mut line = Line {
             seq: self.seq + 1,
             time: format!("{:.3}", Timestamp::now()),
@@ -179,7 +184,8 @@ pub(super) fn sent_since(file: &mut File, quota: Quota) -> io::Result<u64> {
         let since =
             |line: &&Line| line.time.parse::<Timestamp>().is_ok_and(|time| time >= quota.since);
         let sent =
-            lines.iter().filter(since).filter(|line| line.outcome == Outcome::Sent).count() as u64;
+            lines.iter().filter(since).filter(|line| line.outcome == JournalOutcome::Sent).count()
+                as u64;
         let reaches_back = lines.first().is_some_and(|line| !since(&line));
         if start == 0 || reaches_back || sent >= quota.most {
             return Ok(sent);

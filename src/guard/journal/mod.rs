@@ -26,20 +26,20 @@ use crate::{
 };
 use chain::{Head, Tail};
 
-pub use show::{Shown, show};
-pub use verify::{Report, verify};
+pub use show::{ShownLines, show};
+pub use verify::{Verification, verify};
 
 const LINES: &str = "journal.jsonl";
 const HEAD: &str = "journal.head";
 const LOCK: &str = "journal.lock";
 
 /// How long another process may hold the journal; it needs milliseconds.
-const PATIENCE: Duration = Duration::from_secs(3);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What became of an attempted write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
+pub enum JournalOutcome {
     /// A rule or the person said no: nothing was sent.
     Refused,
     /// A plan was made and shown.
@@ -56,7 +56,7 @@ pub enum Outcome {
     Unknown,
 }
 
-impl Outcome {
+impl JournalOutcome {
     /// Whether it says how a sent write ended.
     fn ends(self) -> bool {
         matches!(self, Self::Applied | Self::Failed | Self::Unknown)
@@ -66,7 +66,7 @@ impl Outcome {
 /// Who wrote, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Account {
+pub struct AccountId {
     /// The caller.
     pub user_id: UserId,
     /// The host of the account.
@@ -84,7 +84,7 @@ pub struct Line {
     /// The process.
     pub pid: u32,
     /// The caller; null while unknown.
-    pub account: Option<Account>,
+    pub account: Option<AccountId>,
     /// The tool.
     pub tool: String,
     /// Its arguments, without secrets.
@@ -92,7 +92,7 @@ pub struct Line {
     /// The plan, where there is one.
     pub plan: Option<String>,
     /// What happened.
-    pub outcome: Outcome,
+    pub outcome: JournalOutcome,
     /// Make's HTTP status, where it answered.
     pub status: Option<u16>,
     /// `hash` of the line before; 64 zeros at the start.
@@ -103,9 +103,9 @@ pub struct Line {
 
 /// What a line says, before it has its place in the chain.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct JournalEntry {
     /// The caller, if known.
-    pub account: Option<Account>,
+    pub account: Option<AccountId>,
     /// The tool.
     pub tool: &'static str,
     /// Its arguments; see [`Entry::new`].
@@ -114,7 +114,7 @@ pub struct Entry {
     pub plan: Option<String>,
 }
 
-impl Entry {
+impl JournalEntry {
     /// An entry about a call. Secrets are taken out of the arguments here.
     pub fn new(tool: &'static str, arguments: &Map<String, Value>) -> Self {
         Self { account: None, tool, arguments: redact::arguments(arguments), plan: None }
@@ -132,7 +132,7 @@ pub struct Quota {
 
 /// Why a line could not be written.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum JournalError {
     /// The state folder or the journal cannot be used.
     #[error("the journal cannot be written: {0}")]
     Io(#[from] io::Error),
@@ -160,11 +160,11 @@ impl Journal {
     /// Writes one line and waits until it is on disk.
     pub fn append(
         &self,
-        entry: &Entry,
-        outcome: Outcome,
+        entry: &JournalEntry,
+        outcome: JournalOutcome,
         status: Option<u16>,
         quota: Option<Quota>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), JournalError> {
         let folder = self.0.ready()?;
         let _lock = locked(folder)?;
         let mut file = private_file()
@@ -173,14 +173,14 @@ impl Journal {
             .create(true)
             .open(no_link(&folder.join(LINES))?)?;
         let tail = Tail::of(&mut file)?;
-        tail.fits(Head::read(folder)?.as_ref()).map_err(Error::Changed)?;
+        tail.fits(Head::read(folder)?.as_ref()).map_err(JournalError::Changed)?;
         if let Some(quota) = quota
             && chain::sent_since(&mut file, quota)? >= quota.most
         {
-            return Err(Error::Quota(quota.most));
+            return Err(JournalError::Quota(quota.most));
         }
         let line = tail.next(entry, outcome, status);
-        write(folder, &mut file, &tail, &line).map_err(Error::Io)
+        write(folder, &mut file, &tail, &line).map_err(JournalError::Io)
     }
 }
 
@@ -223,7 +223,7 @@ fn locked(folder: &Path) -> io::Result<File> {
         match file.try_lock() {
             Ok(()) => return Ok(file),
             Err(TryLockError::Error(error)) => return Err(error),
-            Err(TryLockError::WouldBlock) if started.elapsed() > PATIENCE => {
+            Err(TryLockError::WouldBlock) if started.elapsed() > LOCK_TIMEOUT => {
                 return Err(io::Error::other(
                     "another process holds it; end that process and try again",
                 ));

@@ -6,12 +6,12 @@ use std::{
     io::{self, BufRead, BufReader},
 };
 
-use super::{LINES, Line, Outcome};
+use super::{JournalOutcome, LINES, Line};
 use crate::{store::StateFolder, text::visible};
 
 /// The last lines of the journal, as text.
 #[derive(Debug, Default)]
-pub struct Shown {
+pub struct ShownLines {
     /// One text a line, oldest first.
     pub lines: Vec<String>,
     /// Writes that were sent and whose end no line tells, oldest first.
@@ -21,8 +21,8 @@ pub struct Shown {
 }
 
 /// Reads the journal and shows its last `most` lines, and every write of which nobody knows how it ended.
-pub fn show(folder: &StateFolder, most: usize) -> io::Result<Shown> {
-    let mut shown = Shown::default();
+pub fn show(folder: &StateFolder, most: usize) -> io::Result<ShownLines> {
+    let mut shown = ShownLines::default();
     let file = match File::open(folder.path().join(LINES)) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(shown),
@@ -35,7 +35,7 @@ pub fn show(folder: &StateFolder, most: usize) -> io::Result<Shown> {
             shown.unreadable += 1;
             continue;
         };
-        if line.outcome == Outcome::Sent {
+        if line.outcome == JournalOutcome::Sent {
             open.push(line.clone());
         } else if line.outcome.ends() {
             let same = |sent: &Line| {
@@ -76,15 +76,15 @@ fn one(line: &Line) -> String {
     )
 }
 
-fn said(outcome: Outcome) -> &'static str {
+fn said(outcome: JournalOutcome) -> &'static str {
     match outcome {
-        Outcome::Refused => "refused",
-        Outcome::Planned => "planned",
-        Outcome::Confirmed => "confirmed",
-        Outcome::Sent => "sent",
-        Outcome::Applied => "applied",
-        Outcome::Failed => "failed, nothing changed",
-        Outcome::Unknown => "UNKNOWN: may or may not have been carried out",
+        JournalOutcome::Refused => "refused",
+        JournalOutcome::Planned => "planned",
+        JournalOutcome::Confirmed => "confirmed",
+        JournalOutcome::Sent => "sent",
+        JournalOutcome::Applied => "applied",
+        JournalOutcome::Failed => "failed, nothing changed",
+        JournalOutcome::Unknown => "UNKNOWN: may or may not have been carried out",
     }
 }
 

@@ -16,7 +16,7 @@ const MOST_PROBLEMS: usize = 10;
 
 /// What an examination found.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Report {
+pub struct Verification {
     /// Whole lines.
     pub lines: u64,
     /// Signs that someone changed the journal.
@@ -26,14 +26,14 @@ pub struct Report {
 }
 
 /// Reads the whole journal and checks every line, the chain and the head.
-pub fn verify(folder: &StateFolder) -> io::Result<Report> {
+pub fn verify(folder: &StateFolder) -> io::Result<Verification> {
     let folder = folder.path();
     // A writer must not be caught between the line and the head. Without a lock there was no writer.
     let lock = File::open(folder.join(LOCK)).ok();
     if let Some(lock) = &lock {
         lock.lock_shared()?;
     }
-    let mut report = Report::default();
+    let mut report = Verification::default();
     let head = match Head::read(folder) {
         Ok(head) => head,
         Err(error) if error.kind() == io::ErrorKind::Other => {
@@ -70,7 +70,7 @@ pub fn verify(folder: &StateFolder) -> io::Result<Report> {
 }
 
 /// Checks line after line; answers with number, hash and `prev` of the last one.
-fn lines(mut file: impl BufRead, report: &mut Report) -> io::Result<(u64, String, String)> {
+fn lines(mut file: impl BufRead, report: &mut Verification) -> io::Result<(u64, String, String)> {
     let mut last = (0, zeros(), String::new());
     loop {
         let mut text = Vec::new();

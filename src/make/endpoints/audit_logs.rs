@@ -1,17 +1,17 @@
 //! Audit logs of organizations and teams.
 
-mod oldest_first;
+mod stream;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::make::{
-    List, Make, OrganizationId, Page, Place, Record, Result, TeamRef, request::Request,
+    List, Make, OrganizationId, Page, Place, Record, Result, TeamRef, request::RequestBuilder,
     transport::Segment,
 };
 
-pub use oldest_first::{Entry, Mark, OldestFirst};
+pub use stream::{AuditStream, Cursor, StreamedEntry};
 
 /// Audit logs.
 #[derive(Debug)]
@@ -176,10 +176,10 @@ impl AuditLogs<'_> {
         organization: OrganizationId,
         uuid: &str,
     ) -> Result<Record<AuditLogDetail>> {
-        self.make.get(&[&"audit-logs", &organization, &uuid]).of(organization).whole().await
+        self.make.get(&[&"audit-logs", &organization, &uuid]).quota_of(organization).whole().await
     }
 
-    fn trail(&self, trail: Trail, below: Option<&'static str>) -> Request {
+    fn trail(&self, trail: Trail, below: Option<&'static str>) -> RequestBuilder {
         let (kind, id): (&str, Segment<'_>) = match &trail {
             Place::Organization(id) => ("organization", id),
             Place::Team(id) => ("team", id),
@@ -190,7 +190,7 @@ impl AuditLogs<'_> {
         }
         let request = self.make.get(&path);
         match trail {
-            Place::Organization(id) => request.of(id),
+            Place::Organization(id) => request.quota_of(id),
             Place::Team(_) => request,
         }
     }

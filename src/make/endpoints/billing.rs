@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::make::{
-    List, Make, OrganizationId, Page, Record, Result, request::Request, transport::Segment,
+    List, Make, OrganizationId, Page, Record, Result, request::RequestBuilder, transport::Segment,
 };
 
 /// Subscription, payments and plans of an organization.
@@ -172,7 +172,7 @@ impl Billing<'_> {
     /// `GET /organizations/{organizationId}/subscription`.
     pub async fn subscription(&self, organization: OrganizationId) -> Result<Record<Subscription>> {
         let request = self.make.get(&[&"organizations", &organization, &"subscription"]);
-        request.of(organization).field("product").await
+        request.quota_of(organization).field("product").await
     }
 
     /// Starts a paid subscription. Answers with the address at which a person pays.
@@ -184,7 +184,7 @@ impl Billing<'_> {
         new: &NewSubscription,
     ) -> Result<Map<String, Value>> {
         let request = self.make.post(&[&"organizations", &organization, &"subscription"]);
-        request.of(organization).body(json!(new)).whole().await
+        request.quota_of(organization).body(json!(new)).whole().await
     }
 
     /// Changes to another price.
@@ -192,7 +192,7 @@ impl Billing<'_> {
     /// `PATCH /organizations/{organizationId}/subscription`.
     pub async fn change(&self, organization: OrganizationId, new: &NewSubscription) -> Result<()> {
         let request = self.make.patch(&[&"organizations", &organization, &"subscription"]);
-        request.of(organization).body(json!(new)).done().await
+        request.quota_of(organization).body(json!(new)).done().await
     }
 
     /// Cancels the subscription.
@@ -200,7 +200,7 @@ impl Billing<'_> {
     /// `DELETE /organizations/{organizationId}/subscription`.
     pub async fn cancel(&self, organization: OrganizationId) -> Result<()> {
         let request = self.make.delete(&[&"organizations", &organization, &"subscription"]);
-        request.of(organization).done().await
+        request.quota_of(organization).done().await
     }
 
     /// Falls back to the free plan at once.
@@ -208,7 +208,7 @@ impl Billing<'_> {
     /// `POST /organizations/{organizationId}/subscription-free?confirmed=true`.
     pub async fn set_free(&self, organization: OrganizationId) -> Result<Map<String, Value>> {
         let request = self.make.post(&[&"organizations", &organization, &"subscription-free"]);
-        request.of(organization).query("confirmed", true).whole().await
+        request.quota_of(organization).query("confirmed", true).whole().await
     }
 
     /// Lists past payments.
@@ -220,7 +220,7 @@ impl Billing<'_> {
         page: &Page,
     ) -> Result<List<Record<Payment>>> {
         let request = self.make.get(&[&"organizations", &organization, &"payments"]);
-        request.of(organization).page(page).list("payments").await
+        request.quota_of(organization).page(page).list("payments").await
     }
 
     /// Lists the stored payment methods.
@@ -257,7 +257,7 @@ impl Billing<'_> {
             &"organizations", &organization, &"subscription", &"payment-methods", &method,
             &"default",
         ];
-        let request = self.make.patch(&path).of(organization);
+        let request = self.make.patch(&path).quota_of(organization);
         request.body(json!({ "target": target })).whole().await
     }
 
@@ -271,7 +271,7 @@ impl Billing<'_> {
     ) -> Result<()> {
         let path: [Segment<'_>; 5] =
             [&"organizations", &organization, &"subscription", &"payment-methods", &method];
-        self.make.delete(&path).of(organization).done().await
+        self.make.delete(&path).quota_of(organization).done().await
     }
 
     /// Fetches the discount that is on offer; null if there is none.
@@ -279,7 +279,7 @@ impl Billing<'_> {
     /// `GET /organizations/{organizationId}/universal-discount`.
     pub async fn discount(&self, organization: OrganizationId) -> Result<Value> {
         let request = self.make.get(&[&"organizations", &organization, &"universal-discount"]);
-        request.of(organization).field("universalDiscount").await
+        request.quota_of(organization).field("universalDiscount").await
     }
 
     /// Lists the plans and extras on offer.
@@ -304,12 +304,12 @@ impl Billing<'_> {
         self.make.get(&[&"cashier", &"prices", &price]).whole().await
     }
 
-    fn methods(&self, organization: OrganizationId, below: &[Segment<'_>]) -> Request {
+    fn methods(&self, organization: OrganizationId, below: &[Segment<'_>]) -> RequestBuilder {
         let path: Vec<Segment<'_>> =
             [&"organizations" as Segment<'_>, &organization, &"subscription"]
                 .into_iter()
                 .chain(below.iter().copied())
                 .collect();
-        self.make.get(&path).of(organization)
+        self.make.get(&path).quota_of(organization)
     }
 }

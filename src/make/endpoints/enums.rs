@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::make::{Make, Result, cache::Kept};
+use crate::make::{Make, Result, cache::CacheTtl};
 
 /// Make's lists of values.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ impl Enums<'_> {
         let (name, envelope) = list.wire();
         self.make
             .get(&[&"enums", &name])
-            .kept(Kept::Enums)
+            .cached(CacheTtl::Enums)
             .list(envelope)
             .await
             .map(|list| list.items)

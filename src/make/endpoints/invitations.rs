@@ -95,7 +95,7 @@ impl Invitations<'_> {
         invited: &InviteUser,
     ) -> Result<InvitedMember> {
         let request =
-            self.make.post(&[&"organizations", &organization, &"invite"]).of(organization);
+            self.make.post(&[&"organizations", &organization, &"invite"]).quota_of(organization);
         request.body(json!(invited)).whole().await
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::make::{
-    Make, Record, Result, UserId, UserOrganizationRole, UserTeamRole, cache::Kept,
+    Make, Record, Result, UserId, UserOrganizationRole, UserTeamRole, cache::CacheTtl,
     transport::Segment,
 };
 
@@ -75,7 +75,7 @@ impl Me<'_> {
     ///
     /// `GET /users/me`. No scope needed.
     pub async fn get(&self) -> Result<Record<CurrentUser>> {
-        self.make.get(&[&"users", &"me"]).kept(Kept::Account).field("authUser").await
+        self.make.get(&[&"users", &"me"]).cached(CacheTtl::Account).field("authUser").await
     }
 
     /// Fetches the caller's profile with all organization and team memberships.
@@ -86,7 +86,12 @@ impl Me<'_> {
             "id", "name", "email", "language", "timezoneId", "localeId", "countryId", "avatar",
             "timezone", "locale", "tfaStatus", "userOrganizationRoles", "userTeamRoles",
         ];
-        self.make.get(&[&"users", &"me"]).cols(&COLS).kept(Kept::Account).field("authUser").await
+        self.make
+            .get(&[&"users", &"me"])
+            .cols(&COLS)
+            .cached(CacheTtl::Account)
+            .field("authUser")
+            .await
     }
 
     /// Fetches the scopes of the credential in use.
@@ -94,7 +99,7 @@ impl Me<'_> {
     /// `GET /users/me/current-authorization`. No scope needed.
     pub async fn authorization(&self) -> Result<Record<Authorization>> {
         let path: [Segment<'_>; 3] = [&"users", &"me", &"current-authorization"];
-        self.make.get(&path).kept(Kept::Account).field("authorization").await
+        self.make.get(&path).cached(CacheTtl::Account).field("authorization").await
     }
 
     /// Asks whether Make is there.

@@ -23,8 +23,8 @@ use super::Make;
 
 pub use api_tokens::{ApiToken, ApiTokens};
 pub use audit_logs::{
-    AuditFilters, AuditLogDetail, AuditLogEntry, AuditLogFilter, AuditLogs, Entry, EventGroup,
-    EventValue, Mark, Moment, Named, OldestFirst, Trail, Version,
+    AuditFilters, AuditLogDetail, AuditLogEntry, AuditLogFilter, AuditLogs, AuditStream, Cursor,
+    EventGroup, EventValue, Moment, Named, StreamedEntry, Trail, Version,
 };
 pub use billing::{
     Billing, Customer, DefaultPaymentMethod, ListProducts, NewSubscription, Payment, PaymentMethod,

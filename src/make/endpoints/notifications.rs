@@ -93,7 +93,7 @@ impl Notifications<'_> {
             }
             Some((organization, team)) => {
                 let path = of_team(&user, &organization, &team, &"preferences");
-                self.make.get(&path).of(organization).whole().await
+                self.make.get(&path).quota_of(organization).whole().await
             }
         }
     }
@@ -119,7 +119,7 @@ impl Notifications<'_> {
             Some((organization, team)) => {
                 let last = if native { "native-preferences" } else { "preferences" };
                 let path = of_team(&user, &organization, &team, &last);
-                let request = self.make.patch(&path).of(organization).body(body);
+                let request = self.make.patch(&path).quota_of(organization).body(body);
                 request.whole().await
             }
         }

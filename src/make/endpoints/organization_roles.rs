@@ -54,7 +54,7 @@ impl OrganizationRoles<'_> {
         cols: &[String],
     ) -> Result<Record<UserOrganizationRole>> {
         let request = self.make.get(&[&"users", &user, &ROLES, &organization]);
-        request.of(organization).cols(cols).field("userOrganizationRole").await
+        request.quota_of(organization).cols(cols).field("userOrganizationRole").await
     }
 
     /// Lists all members of an organization; ids only.
@@ -66,7 +66,7 @@ impl OrganizationRoles<'_> {
         cols: &[String],
     ) -> Result<List<Record<UserOrganizationRole>>> {
         let request = self.make.get(&[&"organizations", &organization, &ROLES]);
-        request.of(organization).cols(cols).list("userOrganizationRoles").await
+        request.quota_of(organization).cols(cols).list("userOrganizationRoles").await
     }
 
     /// Gives a member another role. The owner's role moves by [`transfer`](Self::transfer) alone.
@@ -81,7 +81,7 @@ impl OrganizationRoles<'_> {
     ) -> Result<Record<UserOrganizationRole>> {
         let request = self.make.post(&[&"users", &user, &ROLES, &organization]);
         request
-            .of(organization)
+            .quota_of(organization)
             .body(json!({ "usersRoleId": role }))
             .field("userOrganizationRole")
             .await
@@ -100,7 +100,7 @@ impl OrganizationRoles<'_> {
         let request = self
             .make
             .post(&[&"users", &user, &ROLES, &organization])
-            .of(organization)
+            .quota_of(organization)
             .body(json!({}));
         let request = if connections_too {
             request.query("deleteConnections", true).query("confirmed", true)
@@ -119,6 +119,6 @@ impl OrganizationRoles<'_> {
         organization: OrganizationId,
     ) -> Result<Vec<Record<UserOrganizationRole>>> {
         let request = self.make.post(&[&"users", &user, &ROLES, &organization, &"transfer"]);
-        request.of(organization).list("userOrganizationRoles").await.map(|list| list.items)
+        request.quota_of(organization).list("userOrganizationRoles").await.map(|list| list.items)
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::make::{
     Counter, List, Make, OrganizationId, Page, Record, Result, TeamRef, UserOrganizationRole,
-    cache::Kept,
+    cache::CacheTtl,
 };
 
 /// Organizations.
@@ -140,7 +140,7 @@ impl Organizations<'_> {
         cols: &[String],
         page: &Page,
     ) -> Result<List<Record<Organization>>> {
-        let request = self.make.get(&[&"organizations"]).kept(Kept::Account);
+        let request = self.make.get(&[&"organizations"]).cached(CacheTtl::Account);
         request.query_some("zone", zone).cols(cols).page(page).list("organizations").await
     }
 
@@ -153,8 +153,11 @@ impl Organizations<'_> {
         cols: &[String],
         wait: bool,
     ) -> Result<Record<Organization>> {
-        let request =
-            self.make.get(&[&"organizations", &organization]).of(organization).kept(Kept::Account);
+        let request = self
+            .make
+            .get(&[&"organizations", &organization])
+            .quota_of(organization)
+            .cached(CacheTtl::Account);
         request.query_some("wait", wait.then_some(true)).cols(cols).field("organization").await
     }
 
@@ -173,7 +176,7 @@ impl Organizations<'_> {
         organization: OrganizationId,
         change: &UpdateOrganization,
     ) -> Result<Record<Organization>> {
-        let request = self.make.patch(&[&"organizations", &organization]).of(organization);
+        let request = self.make.patch(&[&"organizations", &organization]).quota_of(organization);
         request.body(json!(change)).field("organization").await
     }
 
@@ -181,7 +184,7 @@ impl Organizations<'_> {
     ///
     /// `DELETE /organizations/{organizationId}?confirmed=true`.
     pub async fn delete(&self, organization: OrganizationId) -> Result<OrganizationId> {
-        let request = self.make.delete(&[&"organizations", &organization]).of(organization);
+        let request = self.make.delete(&[&"organizations", &organization]).quota_of(organization);
         request.query("confirmed", true).field("organization").await
     }
 
@@ -193,7 +196,8 @@ impl Organizations<'_> {
         organization: OrganizationId,
         organization_timezone: bool,
     ) -> Result<Vec<Record<UsageDay>>> {
-        let request = self.make.get(&[&"organizations", &organization, &"usage"]).of(organization);
+        let request =
+            self.make.get(&[&"organizations", &organization, &"usage"]).quota_of(organization);
         let request =
             request.query_some("organizationTimezone", organization_timezone.then_some(true));
         request.list("data").await.map(|list| list.items)

@@ -94,7 +94,7 @@ impl Partners<'_> {
     /// `GET /organizations/{organizationId}/managed-organizations`. Paging is not documented.
     pub async fn list(&self, parent: OrganizationId) -> Result<List<Record<ManagedOrganization>>> {
         let request = self.make.get(&[&"organizations", &parent, &"managed-organizations"]);
-        request.of(parent).list("managedOrganizations").await
+        request.quota_of(parent).list("managedOrganizations").await
     }
 
     /// Creates a managed organization.
@@ -106,7 +106,7 @@ impl Partners<'_> {
         new: &CreateManagedOrganization,
     ) -> Result<Record<CreatedManagedOrganization>> {
         let request = self.make.post(&[&"organizations", &parent, &"managed-organizations"]);
-        request.of(parent).body(json!(new)).whole().await
+        request.quota_of(parent).body(json!(new)).whole().await
     }
 
     /// Lists what each managed organization has used.
@@ -115,7 +115,7 @@ impl Partners<'_> {
     pub async fn consumption(&self, parent: OrganizationId) -> Result<Vec<Record<Consumption>>> {
         let path =
             self.make.get(&[&"organizations", &parent, &"managed-organizations-consumption"]);
-        path.of(parent).list("managedOrganizationsConsumption").await.map(|list| list.items)
+        path.quota_of(parent).list("managedOrganizationsConsumption").await.map(|list| list.items)
     }
 
     /// Gives a managed organization other operations per cycle, in steps of 10,000.
@@ -129,6 +129,6 @@ impl Partners<'_> {
     ) -> Result<Record<AllocatedOperations>> {
         let request =
             self.make.patch(&[&"organizations", &parent, &"managed-organizations", &child]);
-        request.of(parent).body(json!({ "operations": operations })).whole().await
+        request.quota_of(parent).body(json!({ "operations": operations })).whole().await
     }
 }

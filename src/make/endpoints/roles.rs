@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use serde_json::json;
 
-use crate::make::{Make, OrganizationId, Place, Record, Result, RoleId, TeamId, User, cache::Kept};
+use crate::make::{
+    Make, OrganizationId, Place, Record, Result, RoleId, TeamId, User, cache::CacheTtl,
+};
 
 /// The role catalogue.
 #[derive(Debug)]
@@ -153,9 +155,9 @@ impl Roles<'_> {
     pub async fn list(&self, asked: &ListRoles) -> Result<Vec<Record<Role>>> {
         const COLS: [&str; 7] =
             ["id", "name", "identifier", "subsidiary", "category", "description", "permissions"];
-        let request = self.make.get(&[&"users", &"roles"]).kept(Kept::Roles);
+        let request = self.make.get(&[&"users", &"roles"]).cached(CacheTtl::Roles);
         let request = match asked.organization {
-            Some(id) => request.of(id),
+            Some(id) => request.quota_of(id),
             None => request,
         };
         let cols = &COLS[..if asked.permissions { COLS.len() } else { COLS.len() - 1 }];
@@ -174,7 +176,7 @@ impl Roles<'_> {
     /// `GET /users/roles/{roleId}`.
     pub async fn get(&self, role: RoleId) -> Result<Record<Role>> {
         let request = self.make.get(&[&"users", &"roles", &role]);
-        request.kept(Kept::Roles).field("usersRole").await
+        request.cached(CacheTtl::Roles).field("usersRole").await
     }
 
     /// Lists the permissions that roles can have.
@@ -186,7 +188,7 @@ impl Roles<'_> {
     ) -> Result<Vec<Record<Permission>>> {
         let request = self.make.get(&[&"users", &"roles", &"permissions"]);
         request
-            .kept(Kept::Roles)
+            .cached(CacheTtl::Roles)
             .query_some("roleCategory", category.map(RoleCategory::as_str))
             .list("usersRolesPermissions")
             .await
@@ -206,7 +208,7 @@ impl Roles<'_> {
         // Make calls teams companies here.
         let request = match place {
             Place::Organization(id) => request
-                .of(id)
+                .quota_of(id)
                 .query("type", "organization")
                 .query("permission", permission)
                 .query("organizationId", id),
@@ -222,7 +224,7 @@ impl Roles<'_> {
     /// `POST /users/custom-roles`. 403 without the license feature `customRoles`.
     pub async fn create(&self, new: &CreateRole) -> Result<Record<CustomRole>> {
         let request = self.make.post(&[&"users", &"custom-roles"]);
-        let request = request.of(new.organization_id);
+        let request = request.quota_of(new.organization_id);
         request.body(json!(new)).field("role").await
     }
 
@@ -231,7 +233,7 @@ impl Roles<'_> {
     /// `PATCH /users/custom-roles/{roleId}`.
     pub async fn update(&self, role: RoleId, change: &UpdateRole) -> Result<Record<CustomRole>> {
         let request = self.make.patch(&[&"users", &"custom-roles", &role]);
-        let request = request.of(change.organization_id);
+        let request = request.quota_of(change.organization_id);
         request.body(json!(change)).field("role").await
     }
 
@@ -240,7 +242,7 @@ impl Roles<'_> {
     /// `DELETE /users/custom-roles/{roleId}`, with a body.
     pub async fn delete(&self, role: RoleId, organization: OrganizationId) -> Result<RoleId> {
         let request = self.make.delete(&[&"users", &"custom-roles", &role]);
-        let request = request.of(organization);
+        let request = request.quota_of(organization);
         request.body(json!({ "organizationId": organization })).field("roleId").await
     }
 }

@@ -83,8 +83,10 @@ impl Security<'_> {
         organization: OrganizationId,
         kind: &str,
     ) -> Result<Vec<Record<SsoCertificate>>> {
-        let request =
-            self.make.get(&[&"organizations", &organization, &"sso-certificates"]).of(organization);
+        let request = self
+            .make
+            .get(&[&"organizations", &organization, &"sso-certificates"])
+            .quota_of(organization);
         request.query("type", kind).list("ssoCertificates").await.map(|list| list.items)
     }
 
@@ -99,7 +101,7 @@ impl Security<'_> {
         let request = self
             .make
             .patch(&[&"organizations", &organization, &"tfa-enforcement"])
-            .of(organization);
+            .quota_of(organization);
         request.body(json!({ "enable": enable })).field("organization").await
     }
 
@@ -110,7 +112,7 @@ impl Security<'_> {
         match place {
             Place::Organization(id) => {
                 let path = self.make.get(&[&"organizations", &id, &"feature-controls"]);
-                path.of(id).whole().await
+                path.quota_of(id).whole().await
             }
             Place::Team(id) => {
                 let request = self.make.get(&[&"teams", &id, &"feature-controls"]);
@@ -136,7 +138,7 @@ impl Security<'_> {
         let request = self
             .make
             .patch(&[&"organizations", &organization, &"feature-controls"])
-            .of(organization);
+            .quota_of(organization);
         let changed: Changed =
             request.body(json!({ "id": id, "enabled": enabled })).whole().await?;
         Ok(changed.control)
@@ -146,7 +148,8 @@ impl Security<'_> {
     ///
     /// `GET /organizations/{organizationId}/apps`. Not paged.
     pub async fn apps(&self, organization: OrganizationId) -> Result<Vec<Record<InstalledApp>>> {
-        let request = self.make.get(&[&"organizations", &organization, &"apps"]).of(organization);
+        let request =
+            self.make.get(&[&"organizations", &organization, &"apps"]).quota_of(organization);
         request.list("installedApps").await.map(|list| list.items)
     }
 
@@ -161,7 +164,7 @@ impl Security<'_> {
         let request = self
             .make
             .get(&[&"organizations", &organization, &"check-team-permission"])
-            .of(organization);
+            .quota_of(organization);
         request.query("teamPermission", permission).field("hasPermission").await
     }
 }

@@ -53,7 +53,7 @@ impl Spaces<'_> {
         cols: &[String],
         page: &Page,
     ) -> Result<List<Record<PrivateSpace>>> {
-        let request = self.make.get(&[&"private-spaces"]).of(organization);
+        let request = self.make.get(&[&"private-spaces"]).quota_of(organization);
         request
             .query("organizationId", organization)
             .query_some("externalId", external_id)

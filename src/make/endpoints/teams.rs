@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::make::{
     Counter, List, Make, OrganizationId, Page, Record, Result, TeamId, UsageDay, UserTeamRole,
-    cache::Kept,
+    cache::CacheTtl,
 };
 
 /// Teams.
@@ -145,7 +145,7 @@ impl Teams<'_> {
         page: &Page,
     ) -> Result<List<Record<Team>>> {
         let request =
-            self.make.get(&[&"teams"]).of(organization).query("organizationId", organization);
+            self.make.get(&[&"teams"]).quota_of(organization).query("organizationId", organization);
         let request = request.query_some("includePrivateSpaces", private_spaces.then_some(true));
         request.cols(cols).page(page).list("teams").await
     }
@@ -154,7 +154,7 @@ impl Teams<'_> {
     ///
     /// `GET /teams/{teamId}`.
     pub async fn get(&self, team: TeamId, cols: &[String]) -> Result<Record<Team>> {
-        let request = self.make.get(&[&"teams", &team]).kept(Kept::Account);
+        let request = self.make.get(&[&"teams", &team]).cached(CacheTtl::Account);
         request.cols(cols).field("team").await
     }
 
@@ -162,7 +162,7 @@ impl Teams<'_> {
     ///
     /// `POST /teams`. Asking twice makes two.
     pub async fn create(&self, new: &CreateTeam) -> Result<CreatedTeam> {
-        let request = self.make.post(&[&"teams"]).of(new.organization_id);
+        let request = self.make.post(&[&"teams"]).quota_of(new.organization_id);
         request.body(json!(new)).whole().await
     }
 

@@ -113,7 +113,7 @@ impl Users<'_> {
     pub async fn list(&self, asked: &ListUsers) -> Result<List<Record<User>>> {
         let request = self.make.get(&[&"users"]);
         let request = match asked.place {
-            Place::Organization(id) => request.of(id).query("organizationId", id),
+            Place::Organization(id) => request.quota_of(id).query("organizationId", id),
             Place::Team(id) => request.query("teamId", id),
         };
         request

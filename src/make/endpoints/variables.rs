@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::make::{Make, Method, Place, Record, Result, request::Request, transport::Segment};
+use crate::make::{
+    Make, Method, Place, Record, Result, request::RequestBuilder, transport::Segment,
+};
 
 /// Custom variables of organizations and teams.
 #[derive(Debug)]
@@ -111,7 +113,7 @@ impl Variables<'_> {
         request.list(named(place, "VariableHistory")).await.map(|list| list.items)
     }
 
-    fn at(&self, method: Method, place: Place, below: &[Segment<'_>]) -> Request {
+    fn at(&self, method: Method, place: Place, below: &[Segment<'_>]) -> RequestBuilder {
         let (kind, id): (&str, Segment<'_>) = match &place {
             Place::Organization(id) => ("organizations", id),
             Place::Team(id) => ("teams", id),
@@ -120,9 +122,9 @@ impl Variables<'_> {
             .into_iter()
             .chain(below.iter().copied())
             .collect();
-        let request = Request::new(self.make, method, &path);
+        let request = RequestBuilder::new(self.make, method, &path);
         match place {
-            Place::Organization(id) => request.of(id),
+            Place::Organization(id) => request.quota_of(id),
             Place::Team(_) => request,
         }
     }

@@ -3,10 +3,10 @@
 use std::{net::IpAddr, sync::OnceLock, time::Duration};
 
 use jiff::{Timestamp, fmt::rfc2822};
-use reqwest::{Client, Request, Response, Url, header, redirect};
+use reqwest::{Client, Url, header, redirect};
 
-use super::request::{Cause, Sending};
-use crate::make::{Call, Credential, Failure, Method, Reply, Transport};
+use super::request::{Cause, ResponseFuture};
+use crate::make::{Credential, Failure, Method, Request, Response, Transport};
 
 /// What every request calls itself; Make's edge refuses some stock names.
 const USER_AGENT: &str = concat!("make-admin-mcp/", env!("CARGO_PKG_VERSION"));
@@ -128,7 +128,7 @@ impl Https {
         client.as_ref().map_err(|error| Failure::Connect(error.clone()))
     }
 
-    fn request(&self, client: &Client, call: &Call) -> Result<Request, Failure> {
+    fn request(&self, client: &Client, call: &Request) -> Result<reqwest::Request, Failure> {
         let method = match call.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -159,12 +159,12 @@ impl Https {
     }
 
     /// Reads the body up to the limit; the length that the header claims is not believed.
-    async fn reply(&self, mut response: Response) -> Result<Reply, Failure> {
+    async fn reply(&self, mut response: reqwest::Response) -> Result<Response, Failure> {
         let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         let date = text(header::DATE).and_then(http_date);
         let retry_after = text(header::RETRY_AFTER).and_then(|value| retry_after(value, date));
         let mut reply =
-            Reply { status: response.status().as_u16(), body: Vec::new(), retry_after, date };
+            Response { status: response.status().as_u16(), body: Vec::new(), retry_after, date };
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if reply.body.len() + chunk.len() > self.limits.body => {
@@ -219,7 +219,7 @@ pub(crate) fn http_client(
 }
 
 impl Transport for Https {
-    fn send<'a>(&'a self, call: &'a Call) -> Sending<'a> {
+    fn send<'a>(&'a self, call: &'a Request) -> ResponseFuture<'a> {
         Box::pin(async move {
             let client = self.client()?;
             let request = self.request(client, call)?;

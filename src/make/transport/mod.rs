@@ -6,5 +6,7 @@ pub(super) mod throttle;
 
 pub use https::{BaseUrl, Https, Limits};
 pub(crate) use https::{http_client, is_loopback};
-pub use request::{Call, CallName, Cause, Failure, Method, Reply, Segment, Sending, Transport};
-pub use throttle::{Bulk, Jitter, Patience};
+pub use request::{
+    Cause, Failure, Method, Request, RequestName, Response, ResponseFuture, Segment, Transport,
+};
+pub use throttle::{BulkRead, Jitter, RetryBudget};

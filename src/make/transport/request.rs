@@ -49,7 +49,7 @@ pub type Segment<'a> = &'a (dyn fmt::Display + Sync);
 
 /// One call to Make: what is asked, and with which credential.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub struct Request {
     /// The HTTP method.
     pub method: Method,
     /// The path below the base address, one entry a segment, not encoded.
@@ -64,7 +64,7 @@ pub struct Call {
     pub organization: Option<OrganizationId>,
 }
 
-impl Call {
+impl Request {
     /// A call with nothing but method and path.
     ///
     /// An empty segment, `.` or `..` is refused: it would name another endpoint.
@@ -97,13 +97,13 @@ impl Call {
     }
 
     /// Method and path without the query, for messages.
-    pub fn name(&self) -> CallName {
+    pub fn name(&self) -> RequestName {
         let path: String = self
             .path
             .iter()
             .flat_map(|segment| ["/".into(), encoded(segment).to_string()])
             .collect();
-        CallName { method: self.method, path: path.into() }
+        RequestName { method: self.method, path: path.into() }
     }
 }
 
@@ -113,14 +113,14 @@ fn encoded(text: &str) -> percent_encoding::PercentEncode<'_> {
 
 /// Names a call in a message: `GET /organizations/11`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallName {
+pub struct RequestName {
     /// The HTTP method.
     pub method: Method,
     /// The encoded path.
     pub path: Arc<str>,
 }
 
-impl fmt::Display for CallName {
+impl fmt::Display for RequestName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method.as_str(), self.path)
     }
@@ -128,7 +128,7 @@ impl fmt::Display for CallName {
 
 /// What came back, whatever its status.
 #[derive(Clone, Debug, Default)]
-pub struct Reply {
+pub struct Response {
     /// The HTTP status.
     pub status: u16,
     /// The body, at most as long as the transport allows.
@@ -139,7 +139,7 @@ pub struct Reply {
     pub date: Option<Timestamp>,
 }
 
-impl Reply {
+impl Response {
     /// An answer with a JSON body.
     pub fn json(status: u16, body: &Value) -> Self {
         Self { status, body: body.to_string().into_bytes(), ..Self::default() }
@@ -170,15 +170,15 @@ pub enum Failure {
 pub type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
 /// The future that a [`Transport`] answers with.
-pub type Sending<'a> =
-    Pin<Box<dyn Future<Output = std::result::Result<Reply, Failure>> + Send + 'a>>;
+pub type ResponseFuture<'a> =
+    Pin<Box<dyn Future<Output = std::result::Result<Response, Failure>> + Send + 'a>>;
 
 /// Carries a call to Make and the answer back; the one seam of the client.
 ///
 /// Retries, rate limits and caching are around it, not in it. Dropping the future drops the request.
 pub trait Transport: Send + Sync + 'static {
     /// Sends `call` once.
-    fn send<'a>(&'a self, call: &'a Call) -> Sending<'a>;
+    fn send<'a>(&'a self, call: &'a Request) -> ResponseFuture<'a>;
 }
 
 #[cfg(test)]
@@ -187,8 +187,9 @@ mod tests {
 
     #[test]
     fn brackets_colons_and_slashes_are_encoded() {
-        let mut call = Call::new(Method::Delete, &[&"users", &"2026-01-05T09:22:31.249Z", &"../1"])
-            .expect("valid");
+        let mut call =
+            Request::new(Method::Delete, &[&"users", &"2026-01-05T09:22:31.249Z", &"../1"])
+                .expect("valid");
         call.query.push(("pg[limit]".into(), "a&b=c d".into()));
         assert_eq!(
             call.target(),
@@ -201,7 +202,10 @@ mod tests {
     fn a_segment_that_would_name_another_endpoint_is_refused() {
         for segment in ["", ".", ".."] {
             assert!(
-                matches!(Call::new(Method::Get, &[&"users", &segment]), Err(Error::Segment { .. })),
+                matches!(
+                    Request::new(Method::Get, &[&"users", &segment]),
+                    Err(Error::Segment { .. })
+                ),
                 "{segment:?}"
             );
         }

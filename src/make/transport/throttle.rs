@@ -10,7 +10,8 @@ use std::{
 use tokio::time::{Instant, sleep_until};
 
 use crate::make::{
-    Call, Credential, Error, Failure, OrganizationId, Reply, Result, Transport, error::Refusal,
+    Credential, Error, Failure, OrganizationId, Request, Response, Result, Transport,
+    error::Refusal,
 };
 
 /// Make counts requests by the minute.
@@ -22,7 +23,7 @@ const REPEATS: u32 = 2;
 
 /// How long a call may wait for Make's rate limit, and who is told meanwhile.
 #[derive(Clone, Default)]
-pub struct Patience {
+pub struct RetryBudget {
     /// Waiting past this moment is an error instead; None waits as long as it takes.
     pub until: Option<Instant>,
     /// Waiting longer than this for one request is an error too.
@@ -31,7 +32,7 @@ pub struct Patience {
     pub on_wait: Option<Arc<dyn Fn(Duration) + Send + Sync>>,
 }
 
-impl Patience {
+impl RetryBudget {
     /// The same for a request that begins now.
     pub(crate) fn begun(&self) -> Self {
         let own = self.each.map(|most| Instant::now() + most);
@@ -51,7 +52,7 @@ impl Patience {
     }
 }
 
-impl fmt::Debug for Patience {
+impl fmt::Debug for RetryBudget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Patience").field("until", &self.until).finish_non_exhaustive()
     }
@@ -59,14 +60,14 @@ impl fmt::Debug for Patience {
 
 /// Reading a long list: never past the quota of its organization, of which a tenth is left for other calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bulk {
+pub struct BulkRead {
     /// Whose quota the calls use.
     pub organization: OrganizationId,
     /// `license.apiLimit`: the requests that Make takes in a minute.
     pub per_minute: u64,
 }
 
-impl Bulk {
+impl BulkRead {
     /// How many requests may have been sent in any minute when one more is sent.
     fn most(self) -> usize {
         usize::try_from(self.per_minute.saturating_mul(9).div_ceil(10)).unwrap_or(usize::MAX).max(1)
@@ -88,28 +89,28 @@ fn backoff(attempt: u32, jitter: Jitter) -> Duration {
 }
 
 /// Whose quota a call uses.
-type Key = (Option<Credential>, Option<OrganizationId>);
+type QuotaKey = (Option<Credential>, Option<OrganizationId>);
 
 /// All calls that share a quota wait at one gate: one for each credential and organization.
 #[derive(Default)]
-pub(crate) struct Gates(Mutex<HashMap<Key, Arc<Gate>>>);
+pub(crate) struct Throttles(Mutex<HashMap<QuotaKey, Arc<Throttle>>>);
 
-impl Gates {
-    fn of(&self, call: &Call) -> Arc<Gate> {
+impl Throttles {
+    fn of(&self, call: &Request) -> Arc<Throttle> {
         let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         gates.entry((call.credential.clone(), call.organization)).or_default().clone()
     }
 }
 
 #[derive(Default)]
-struct Gate {
-    state: Mutex<State>,
+struct Throttle {
+    state: Mutex<ThrottleState>,
     /// When the calls of the last minute were sent, oldest first.
     sent: Mutex<VecDeque<Instant>>,
 }
 
 #[derive(Clone, Copy, Default)]
-struct State {
+struct ThrottleState {
     /// The last refusal that closed the gate.
     closed_at: Option<Instant>,
     /// When calls may go on.
@@ -122,20 +123,20 @@ struct State {
     told: bool,
 }
 
-impl Gate {
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+impl Throttle {
+    fn state(&self) -> std::sync::MutexGuard<'_, ThrottleState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until the gate is open and the quota has room, or says when that will be.
-    async fn pass(&self, patience: &Patience, bulk: Option<Bulk>) -> Result<()> {
+    async fn pass(&self, budget: &RetryBudget, bulk: Option<BulkRead>) -> Result<()> {
         loop {
             let state = *self.state();
             let closed = state.opens_at.filter(|moment| *moment > Instant::now());
             let Some(opens_at) = closed.or_else(|| self.count(bulk)) else {
                 return Ok(());
             };
-            if !patience.wait_until(opens_at).await {
+            if !budget.wait_until(opens_at).await {
                 return Err(Error::RateLimited { retry_after: state.retry_after() });
             }
         }
@@ -143,7 +144,7 @@ impl Gate {
 
     /// Counts a call that is about to be sent. One that reads in bulk is not counted while the minute is full; then
     /// the answer is when it will have room.
-    fn count(&self, bulk: Option<Bulk>) -> Option<Instant> {
+    fn count(&self, bulk: Option<BulkRead>) -> Option<Instant> {
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         while sent.front().is_some_and(|first| *first + WINDOW + MARGIN <= now) {
@@ -176,12 +177,12 @@ impl Gate {
     fn open(&self, sent: Instant) {
         let mut state = self.state();
         if state.closed_at.is_some_and(|closed_at| sent > closed_at) {
-            *state = State::default();
+            *state = ThrottleState::default();
         }
     }
 }
 
-impl State {
+impl ThrottleState {
     /// What Make said, else what is left of a minute since the first refusal.
     fn retry_after(&self) -> Duration {
         let now = Instant::now();
@@ -201,19 +202,19 @@ impl State {
 /// on connection errors. A write is repeated only if the connection could not be opened at all.
 pub(crate) async fn send(
     transport: &dyn Transport,
-    gates: &Gates,
-    call: &Call,
-    patience: &Patience,
-    bulk: Option<Bulk>,
+    gates: &Throttles,
+    call: &Request,
+    budget: &RetryBudget,
+    bulk: Option<BulkRead>,
     jitter: Jitter,
-) -> Result<Reply> {
+) -> Result<Response> {
     let gate = gates.of(call);
     let mut repeats = 0;
     loop {
-        gate.pass(patience, bulk).await?;
+        gate.pass(budget, bulk).await?;
         let sent = Instant::now();
         let answer = transport.send(call).await;
-        if let Ok(Reply { status: 429, retry_after, .. }) = answer {
+        if let Ok(Response { status: 429, retry_after, .. }) = answer {
             tracing::info!(call = %call.name(), ?retry_after, "rate limited");
             gate.close(sent, retry_after, jitter);
             continue;
@@ -233,13 +234,13 @@ pub(crate) async fn send(
         };
         repeats += 1;
         let again = Instant::now() + asked_to_wait.unwrap_or_else(|| backoff(repeats, jitter));
-        if repeats > REPEATS || !patience.wait_until(again).await {
+        if repeats > REPEATS || !budget.wait_until(again).await {
             return finished(call, answer);
         }
     }
 }
 
-fn finished(call: &Call, answer: std::result::Result<Reply, Failure>) -> Result<Reply> {
+fn finished(call: &Request, answer: std::result::Result<Response, Failure>) -> Result<Response> {
     let call = call.name();
     let unexpected =
         |status, problem: String| Err(Error::Unexpected { call: call.clone(), status, problem });

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::shown;
 use crate::report::{
-    diff::{Change, Diff},
+    diff::{AccessChange, Diff},
     flags::Flag,
     snapshot::Snapshot,
 };
@@ -34,7 +34,7 @@ pub fn page(before: &Snapshot, after: &Snapshot, diff: &Diff) -> Vec<u8> {
     super::page(&title, &body)
 }
 
-fn changes(title: &str, list: &[Change]) -> Markup {
+fn changes(title: &str, list: &[AccessChange]) -> Markup {
     html! {
         h2 { (title) }
         @if list.is_empty() { p { "Nobody." } } @else {

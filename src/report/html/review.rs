@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::shown;
 use crate::report::{
     flags::days_since,
-    snapshot::{Person, Snapshot, TeamRow, two_factor},
+    snapshot::{ReviewedPerson, Snapshot, TeamRow, two_factor},
 };
 
 /// Teams beside each other in one table; more would not fit on paper.
@@ -136,11 +136,11 @@ fn matrix(snapshot: &Snapshot) -> Markup {
     }
 }
 
-fn is_in(person: &Person, teams: &[TeamRow]) -> bool {
+fn is_in(person: &ReviewedPerson, teams: &[TeamRow]) -> bool {
     person.teams.iter().any(|one| teams.iter().any(|team| team.id == one.team_id))
 }
 
-fn row(snapshot: &Snapshot, person: &Person, teams: &[TeamRow]) -> Markup {
+fn row(snapshot: &Snapshot, person: &ReviewedPerson, teams: &[TeamRow]) -> Markup {
     html! {
         tr {
             th {

@@ -14,26 +14,26 @@ pub(crate) fn spread(number: u64) -> u64 {
 
 /// A kind of generated UUID; two kinds share no value.
 #[derive(Clone, Copy)]
-pub(crate) enum Kind {
+pub(crate) enum UuidKind {
     /// An entry of the audit history. The first is the one of Make's published examples.
-    History,
+    GeneratedHistory,
     /// An entry that a write appended.
-    Event,
+    SandboxEvent,
     /// An API token.
-    Token,
+    SandboxToken,
     /// An invitation.
     Invitation,
 }
 
 /// The UUID of version 4 at `place` of its kind.
-pub(crate) fn uuid(kind: Kind, place: u64) -> u128 {
+pub(crate) fn uuid(kind: UuidKind, place: u64) -> u128 {
     const VERSION_AND_VARIANT: u128 = 0xf << 76 | 0xc << 60;
     const VERSION_4: u128 = 0x4 << 76 | 0x8 << 60;
     let first: u128 = match kind {
-        Kind::History => 0xc37c_7292_35cd_4dc4_9113_21b2_3bea_ea7d,
-        Kind::Event => 0x5d1a_90e4_62f8_4b37_8c0d_e47f_1b96_a352,
-        Kind::Token => 0x91b4_f6c0_8e23_4d5a_b7f1_06c9_d83e_5a14,
-        Kind::Invitation => 0x2fe7_05b8_d149_4a6c_9e53_7b0a_c4d8_16f3,
+        UuidKind::GeneratedHistory => 0xc37c_7292_35cd_4dc4_9113_21b2_3bea_ea7d,
+        UuidKind::SandboxEvent => 0x5d1a_90e4_62f8_4b37_8c0d_e47f_1b96_a352,
+        UuidKind::SandboxToken => 0x91b4_f6c0_8e23_4d5a_b7f1_06c9_d83e_5a14,
+        UuidKind::Invitation => 0x2fe7_05b8_d149_4a6c_9e53_7b0a_c4d8_16f3,
     };
     let spread = u128::from(spread(place)) << 64 | u128::from(spread(place << 1));
     (first ^ spread) & !VERSION_AND_VARIANT | VERSION_4
@@ -69,9 +69,12 @@ mod tests {
 
     #[test]
     fn uuids_are_of_version_4_and_the_first_entry_is_the_documented_one() {
-        assert_eq!(hyphenated(uuid(Kind::History, 0)), "c37c7292-35cd-4dc4-9113-21b23beaea7d");
+        assert_eq!(
+            hyphenated(uuid(UuidKind::GeneratedHistory, 0)),
+            "c37c7292-35cd-4dc4-9113-21b23beaea7d"
+        );
         for place in 0..1000 {
-            let uuid = hyphenated(uuid(Kind::Token, place));
+            let uuid = hyphenated(uuid(UuidKind::SandboxToken, place));
             assert!(Credential::new(&uuid).is_api_key(), "{uuid}");
         }
     }

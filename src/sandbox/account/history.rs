@@ -7,26 +7,30 @@ use serde::Deserialize;
 
 use super::{
     generated,
-    generated::{Kind, midnight, spread},
-    state::State,
+    generated::{UuidKind, midnight, spread},
+    state::AccountState,
 };
 use crate::make::{OrganizationId, TeamId, UserId};
 
 /// The events under one heading of Make's catalogue.
-pub(crate) struct Group {
+pub(crate) struct EventGroupDefinition {
     pub(crate) header: &'static str,
     /// Whether teams have these events too; if not, they are the organization's alone.
     pub(crate) of_teams: bool,
     pub(crate) events: &'static [&'static str],
 }
 
-const fn group(header: &'static str, of_teams: bool, events: &'static [&'static str]) -> Group {
-    Group { header, of_teams, events }
+const fn group(
+    header: &'static str,
+    of_teams: bool,
+    events: &'static [&'static str],
+) -> EventGroupDefinition {
+    EventGroupDefinition { header, of_teams, events }
 }
 
 /// What Make audits. People who join, leave or change their organization role, and API tokens, are not in it.
 #[rustfmt::skip]
-pub(crate) const CATALOGUE: &[Group] = &[
+pub(crate) const CATALOGUE: &[EventGroupDefinition] = &[
     group("Webhooks", true, &["webhook_created", "webhook_updated", "webhook_deleted",
     "webhook_enabled", "webhook_disabled"]),
     group("Scenarios", true, &["scenario_created", "scenario_updated", "scenario_deleted",
@@ -55,7 +59,7 @@ pub(crate) const CATALOGUE: &[Group] = &[
 
 /// One thing that happened.
 #[derive(Clone)]
-pub(crate) struct Event {
+pub(crate) struct SandboxEvent {
     pub(crate) uuid: u128,
     pub(crate) triggered: Timestamp,
     pub(crate) stored: Timestamp,
@@ -75,24 +79,24 @@ pub(crate) struct Event {
 /// A year of entries of one organization, newest first.
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct History {
+pub(crate) struct GeneratedHistory {
     pub(crate) organization_id: OrganizationId,
     pub(crate) entries: u64,
     pub(crate) actors: Vec<UserId>,
     pub(crate) teams: Vec<TeamId>,
 }
 
-impl History {
+impl GeneratedHistory {
     /// The entry at `index`, 0 being the newest.
-    pub(crate) fn event(&self, index: u64) -> Event {
+    pub(crate) fn event(&self, index: u64) -> SandboxEvent {
         let drawn = spread(index);
         let of_organization = (drawn >> 32) % 16 == 15;
         let name = pick(if of_organization { &ORGANIZATION_EVENTS } else { &TEAM_EVENTS }, drawn);
         let slot = self.slot(index);
         let triggered = self.moment(slot);
         let system = name == "webhook_disabled" && drawn & 1 == 1;
-        Event {
-            uuid: generated::uuid(Kind::History, index),
+        SandboxEvent {
+            uuid: generated::uuid(UuidKind::GeneratedHistory, index),
             triggered,
             // Less than a second apart, so that entries are stored in the order in which they happen.
             stored: triggered + SignedDuration::from_millis(300 + (spread(slot) >> 56) as i64 * 2),
@@ -141,7 +145,7 @@ fn pick<T: Copy>(from: &[T], drawn: u64) -> T {
     from[(drawn % from.len() as u64) as usize]
 }
 
-impl State {
+impl AccountState {
     /// Appends what a write did to the trail.
     pub(crate) fn record(
         &mut self,
@@ -152,8 +156,8 @@ impl State {
         subject: Option<UserId>,
     ) {
         let triggered = self.now();
-        self.events.push(Event {
-            uuid: generated::uuid(Kind::Event, self.events.len() as u64),
+        self.events.push(SandboxEvent {
+            uuid: generated::uuid(UuidKind::SandboxEvent, self.events.len() as u64),
             triggered,
             stored: triggered + SignedDuration::from_millis(300),
             name,
@@ -172,7 +176,7 @@ impl State {
     }
 
     /// The entry at `place` of all trails, 0 being the newest.
-    pub(crate) fn trail_event(&self, place: u64) -> Event {
+    pub(crate) fn trail_event(&self, place: u64) -> SandboxEvent {
         let appended = self.events.len() as u64;
         match usize::try_from(place) {
             Ok(newer) if newer < self.events.len() => {
@@ -209,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_longer_history_is_computed_as_well() {
-        let history = History { entries: 200_000, ..account().history.clone() };
+        let history = GeneratedHistory { entries: 200_000, ..account().history.clone() };
         assert!(
             history.event(199_999).triggered >= midnight() - SignedDuration::from_hours(24 * 365)
         );

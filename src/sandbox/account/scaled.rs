@@ -6,8 +6,11 @@ use jiff::SignedDuration;
 
 use super::{
     generated,
-    generated::{Kind, midnight, spread, written},
-    state::{ADMIN, Member, Open, Person, State, TEAM_ADMIN, TEAM_MEMBER, TeamMember},
+    generated::{UuidKind, midnight, spread, written},
+    state::{
+        ADMIN, AccountState, Open, SandboxMember, SandboxTeamMember, SandboxUser, TEAM_ADMIN,
+        TEAM_MEMBER,
+    },
 };
 use crate::make::{OrganizationId, RoleId, UserId};
 
@@ -64,7 +67,7 @@ impl FromStr for Size {
     }
 }
 
-impl State {
+impl AccountState {
     /// The account at that size. An entry of the trail is computed when it is asked for.
     pub(crate) fn grown(mut self, size: Size) -> Self {
         if let Some(entries) = size.audit {
@@ -88,7 +91,7 @@ impl State {
             _ => None,
         };
         if let Some(organization) = self.organization_mut(GROWING) {
-            organization.members.push(Member {
+            organization.members.push(SandboxMember {
                 user_id,
                 users_role_id: match drawn % 47 {
                     0 => ADMIN,
@@ -97,7 +100,7 @@ impl State {
                 },
                 invitation,
                 hash: invitation.map(|_| {
-                    generated::hyphenated(generated::uuid(Kind::Invitation, 1000 + place))
+                    generated::hyphenated(generated::uuid(UuidKind::Invitation, 1000 + place))
                 }),
             });
         }
@@ -105,8 +108,10 @@ impl State {
         for (number, team) in teams.enumerate() {
             // Two bits a team: a quarter of the people are in each.
             match drawn >> (8 + 4 * number) & 0xf {
-                0..3 => team.members.push(TeamMember { user_id, users_role_id: TEAM_MEMBER }),
-                3 => team.members.push(TeamMember { user_id, users_role_id: TEAM_ADMIN }),
+                0..3 => {
+                    team.members.push(SandboxTeamMember { user_id, users_role_id: TEAM_MEMBER })
+                }
+                3 => team.members.push(SandboxTeamMember { user_id, users_role_id: TEAM_ADMIN }),
                 _ => {}
             }
         }
@@ -114,7 +119,7 @@ impl State {
 }
 
 /// Some names are hostile, as some are.
-fn person(id: UserId, place: u64) -> Person {
+fn person(id: UserId, place: u64) -> SandboxUser {
     const FIRST: [&str; 8] = ["Ada", "Björn", "Chloé", "Dmitri", "Elif", "Femi", "Grace", "Hiro"];
     const LAST: [&str; 7] = ["Abara", "Berg", "Costa", "Dvořák", "Evans", "Fontaine", "Gupta"];
     let drawn = spread(place);
@@ -131,7 +136,7 @@ fn person(id: UserId, place: u64) -> Person {
         let ago = SignedDuration::from_secs((days * 86_400 + (drawn >> 40) % 86_400 + 1) as i64);
         written(midnight() - ago)
     });
-    Person {
+    SandboxUser {
         id,
         name,
         email: format!("person{place}@{domain}"),

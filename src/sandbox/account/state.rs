@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     generated,
-    history::{Event, History},
+    history::{GeneratedHistory, SandboxEvent},
 };
 use crate::make::{Credential, OrganizationId, RoleId, TeamId, UserId};
 
@@ -25,16 +25,16 @@ pub(crate) type Row = Map<String, Value>;
 
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct State {
+pub(crate) struct AccountState {
     /// The token that [`Sandbox::credential`](super::Sandbox::credential) hands out.
     pub(crate) credential: String,
     next: Next,
-    pub(crate) people: Vec<Person>,
-    pub(crate) organizations: Vec<Organization>,
-    pub(crate) teams: Vec<Team>,
-    pub(crate) roles: Vec<Role>,
-    pub(crate) tokens: Vec<Token>,
-    pub(crate) variables: Vec<Variable>,
+    pub(crate) people: Vec<SandboxUser>,
+    pub(crate) organizations: Vec<SandboxOrganization>,
+    pub(crate) teams: Vec<SandboxTeam>,
+    pub(crate) roles: Vec<SandboxRole>,
+    pub(crate) tokens: Vec<SandboxToken>,
+    pub(crate) variables: Vec<SandboxVariable>,
     /// Ids of mail preferences that are off.
     pub(crate) mail_off: Vec<String>,
     pub(crate) grants: Vec<Row>,
@@ -53,11 +53,11 @@ pub(crate) struct State {
     /// Mail switches of the caller that are off, by team and number.
     #[serde(skip)]
     pub(crate) switches_off: Vec<(TeamId, u64)>,
-    plans: BTreeMap<String, Plan>,
-    pub(crate) history: History,
+    plans: BTreeMap<String, SandboxPlan>,
+    pub(crate) history: GeneratedHistory,
     /// Audit entries of writes, oldest first.
     #[serde(skip)]
-    pub(crate) events: Vec<Event>,
+    pub(crate) events: Vec<SandboxEvent>,
     /// How many moments writes have taken.
     #[serde(skip)]
     moments: u64,
@@ -76,7 +76,7 @@ struct Next {
 /// A custom variable of an organization or a team.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Variable {
+pub(crate) struct SandboxVariable {
     #[serde(default, skip_serializing)]
     pub(crate) organization_id: Option<OrganizationId>,
     #[serde(default, skip_serializing)]
@@ -92,7 +92,7 @@ pub(crate) struct Variable {
 
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Person {
+pub(crate) struct SandboxUser {
     pub(crate) id: UserId,
     pub(crate) name: String,
     pub(crate) email: String,
@@ -106,7 +106,7 @@ pub(crate) struct Person {
 
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Organization {
+pub(crate) struct SandboxOrganization {
     pub(crate) id: OrganizationId,
     pub(crate) name: String,
     pub(crate) timezone_id: u64,
@@ -115,7 +115,7 @@ pub(crate) struct Organization {
     #[serde(default)]
     pub(crate) tfa_enforced: bool,
     pub(crate) consumed: Consumed,
-    pub(crate) members: Vec<Member>,
+    pub(crate) members: Vec<SandboxMember>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -127,7 +127,7 @@ pub(crate) struct Consumed {
 
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Member {
+pub(crate) struct SandboxMember {
     pub(crate) user_id: UserId,
     pub(crate) users_role_id: RoleId,
     pub(crate) invitation: Option<Open>,
@@ -145,25 +145,25 @@ pub(crate) enum Open {
 
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Team {
+pub(crate) struct SandboxTeam {
     pub(crate) id: TeamId,
     pub(crate) name: String,
     pub(crate) organization_id: OrganizationId,
     pub(crate) operations_limit: Option<u64>,
     pub(crate) consumed_operations: u64,
-    pub(crate) members: Vec<TeamMember>,
+    pub(crate) members: Vec<SandboxTeamMember>,
 }
 
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct TeamMember {
+pub(crate) struct SandboxTeamMember {
     pub(crate) user_id: UserId,
     pub(crate) users_role_id: RoleId,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Role {
+pub(crate) struct SandboxRole {
     pub(crate) id: RoleId,
     pub(crate) name: String,
     pub(crate) category: String,
@@ -179,7 +179,7 @@ pub(crate) struct Role {
 
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Token {
+pub(crate) struct SandboxToken {
     pub(crate) user_id: UserId,
     pub(crate) token: String,
     pub(crate) label: String,
@@ -189,12 +189,12 @@ pub(crate) struct Token {
 
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Plan {
+pub(crate) struct SandboxPlan {
     pub(crate) product_name: String,
     pub(crate) license: Map<String, Value>,
 }
 
-impl Plan {
+impl SandboxPlan {
     /// A limit of the plan; 0 where it has none.
     pub(crate) fn limit(&self, name: &str) -> u64 {
         self.license.get(name).and_then(Value::as_u64).unwrap_or(0)
@@ -202,50 +202,56 @@ impl Plan {
 }
 
 /// The account before any call.
-pub(crate) fn account() -> &'static State {
-    static ACCOUNT: LazyLock<State> = LazyLock::new(|| {
+pub(crate) fn account() -> &'static AccountState {
+    static ACCOUNT: LazyLock<AccountState> = LazyLock::new(|| {
         let text = include_str!("../../../fixtures/sandbox/account.json");
         serde_json::from_str(text).expect("the embedded account is valid, a test parses it")
     });
     &ACCOUNT
 }
 
-impl State {
+impl AccountState {
     /// The token that the credential is the value of.
-    pub(crate) fn token(&self, credential: &Credential) -> Option<&Token> {
-        let is_it = |token: &&Token| Credential::new(&token.token) == *credential;
+    pub(crate) fn token(&self, credential: &Credential) -> Option<&SandboxToken> {
+        let is_it = |token: &&SandboxToken| Credential::new(&token.token) == *credential;
         self.tokens.iter().find(is_it)
     }
 
-    pub(crate) fn person(&self, id: UserId) -> Option<&Person> {
+    pub(crate) fn person(&self, id: UserId) -> Option<&SandboxUser> {
         self.people.iter().find(|person| person.id == id)
     }
 
-    pub(crate) fn person_mut(&mut self, id: UserId) -> Option<&mut Person> {
+    pub(crate) fn person_mut(&mut self, id: UserId) -> Option<&mut SandboxUser> {
         self.people.iter_mut().find(|person| person.id == id)
     }
 
-    pub(crate) fn organization(&self, id: OrganizationId) -> Option<&Organization> {
+    pub(crate) fn organization(&self, id: OrganizationId) -> Option<&SandboxOrganization> {
         self.organizations.iter().find(|organization| organization.id == id)
     }
 
-    pub(crate) fn organization_mut(&mut self, id: OrganizationId) -> Option<&mut Organization> {
+    pub(crate) fn organization_mut(
+        &mut self,
+        id: OrganizationId,
+    ) -> Option<&mut SandboxOrganization> {
         self.organizations.iter_mut().find(|organization| organization.id == id)
     }
 
-    pub(crate) fn team(&self, id: TeamId) -> Option<&Team> {
+    pub(crate) fn team(&self, id: TeamId) -> Option<&SandboxTeam> {
         self.teams.iter().find(|team| team.id == id)
     }
 
-    pub(crate) fn teams_of(&self, organization: OrganizationId) -> impl Iterator<Item = &Team> {
+    pub(crate) fn teams_of(
+        &self,
+        organization: OrganizationId,
+    ) -> impl Iterator<Item = &SandboxTeam> {
         self.teams.iter().filter(move |team| team.organization_id == organization)
     }
 
-    pub(crate) fn role(&self, id: RoleId) -> Option<&Role> {
+    pub(crate) fn role(&self, id: RoleId) -> Option<&SandboxRole> {
         self.roles.iter().find(|role| role.id == id)
     }
 
-    pub(crate) fn plan(&self, organization: &Organization) -> &Plan {
+    pub(crate) fn plan(&self, organization: &SandboxOrganization) -> &SandboxPlan {
         &self.plans[&organization.plan]
     }
 
@@ -275,33 +281,33 @@ impl State {
     }
 
     /// A UUID that no other write has.
-    pub(crate) fn new_uuid(&mut self, kind: generated::Kind) -> String {
+    pub(crate) fn new_uuid(&mut self, kind: generated::UuidKind) -> String {
         generated::hyphenated(generated::uuid(kind, take(&mut self.moments)))
     }
 }
 
-impl Organization {
+impl SandboxOrganization {
     pub(crate) fn owner(&self) -> Option<UserId> {
         let owner = self.members.iter().find(|member| member.users_role_id == OWNER);
         owner.map(|member| member.user_id)
     }
 
-    pub(crate) fn member(&self, user: UserId) -> Option<&Member> {
+    pub(crate) fn member(&self, user: UserId) -> Option<&SandboxMember> {
         self.members.iter().find(|member| member.user_id == user)
     }
 
-    pub(crate) fn member_mut(&mut self, user: UserId) -> Option<&mut Member> {
+    pub(crate) fn member_mut(&mut self, user: UserId) -> Option<&mut SandboxMember> {
         self.members.iter_mut().find(|member| member.user_id == user)
     }
 
     /// The membership, unless it is an open invitation.
-    pub(crate) fn active(&self, user: UserId) -> Option<&Member> {
+    pub(crate) fn active(&self, user: UserId) -> Option<&SandboxMember> {
         self.member(user).filter(|member| member.invitation.is_none())
     }
 }
 
-impl Team {
-    pub(crate) fn member(&self, user: UserId) -> Option<&TeamMember> {
+impl SandboxTeam {
+    pub(crate) fn member(&self, user: UserId) -> Option<&SandboxTeamMember> {
         self.members.iter().find(|member| member.user_id == user)
     }
 }

@@ -6,62 +6,63 @@ use crate::{
     make::Method,
     sandbox::{
         account::{
-            generated::{Kind, written},
-            state::Token,
+            generated::{UuidKind, written},
+            state::SandboxToken,
         },
         http::{
             body,
             body::Body,
-            request::Visit,
-            response::{Answer, not_found, ok},
+            request::SandboxRequest,
+            response::{SandboxResult, not_found, ok},
         },
     },
 };
 
-pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
-    Some(match visit.asked() {
+pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
+    Some(match request.asked() {
         (Method::Get, ["users", "me", "api-tokens"]) => {
-            visit.with("user:read", |visit| list(visit))
+            request.with("user:read", |request| list(request))
         }
         (Method::Post, ["users", "me", "api-tokens"]) => {
-            visit.with("user:write", |visit| create(visit))
+            request.with("user:write", |request| create(request))
         }
         (Method::Delete, ["users", "me", "api-tokens", created]) => {
-            visit.with("user:write", |visit| delete(visit, created))
+            request.with("user:write", |request| delete(request, created))
         }
         _ => return None,
     })
 }
 
-fn shown(token: &Token, value: &str) -> Value {
+fn shown(token: &SandboxToken, value: &str) -> Value {
     json!({ "token": value, "scope": token.scope, "created": token.created, "label": token.label })
 }
 
-fn list(visit: &Visit<'_>) -> Answer {
-    let own = visit.state.tokens.iter().filter(|token| token.user_id == visit.caller);
-    let masked =
-        |token: &Token| shown(token, &format!("{}-****-****-****-************", &token.token[..8]));
+fn list(request: &SandboxRequest<'_>) -> SandboxResult {
+    let own = request.state.tokens.iter().filter(|token| token.user_id == request.caller);
+    let masked = |token: &SandboxToken| {
+        shown(token, &format!("{}-****-****-****-************", &token.token[..8]))
+    };
     ok(&json!({ "apiTokens": own.map(masked).collect::<Vec<_>>() }))
 }
 
-fn create(visit: &mut Visit<'_>) -> Answer {
-    let mut body = Body::of(visit)?;
+fn create(request: &mut SandboxRequest<'_>) -> SandboxResult {
+    let mut body = Body::of(request)?;
     let label = body.required("label", body::text).to_owned();
     let scope = body.required("scope", body::texts);
     body.checked()?;
-    let created = written(visit.state.now());
-    let value = visit.state.new_uuid(Kind::Token);
-    let token = Token { user_id: visit.caller, token: value, label, created, scope };
+    let created = written(request.state.now());
+    let value = request.state.new_uuid(UuidKind::SandboxToken);
+    let token = SandboxToken { user_id: request.caller, token: value, label, created, scope };
     let answer = json!({ "apiToken": shown(&token, &token.token) });
-    visit.state.tokens.push(token);
+    request.state.tokens.push(token);
     ok(&answer)
 }
 
-fn delete(visit: &mut Visit<'_>, created: &str) -> Answer {
-    let caller = visit.caller;
-    let before = visit.state.tokens.len();
-    visit.state.tokens.retain(|token| token.user_id != caller || token.created != created);
-    if visit.state.tokens.len() == before {
+fn delete(request: &mut SandboxRequest<'_>, created: &str) -> SandboxResult {
+    let caller = request.caller;
+    let before = request.state.tokens.len();
+    request.state.tokens.retain(|token| token.user_id != caller || token.created != created);
+    if request.state.tokens.len() == before {
         return Err(not_found());
     }
     ok(&json!({ "apiToken": created }))

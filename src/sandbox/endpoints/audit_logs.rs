@@ -6,17 +6,17 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::{Value, json};
 
 use crate::{
-    make::{Method, OrganizationId, Reply, TeamId},
+    make::{Method, OrganizationId, Response, TeamId},
     sandbox::{
         account::{
             generated::{hyphenated, written},
-            history::{CATALOGUE, Event},
-            state::State,
+            history::{CATALOGUE, SandboxEvent},
+            state::AccountState,
         },
         http::{
             query::Sorting,
-            request::{Visit, id, wrong},
-            response::{Answer, denied, not_found, ok, upgrade},
+            request::{SandboxRequest, id, wrong},
+            response::{SandboxResult, denied, not_found, ok, upgrade},
         },
     },
 };
@@ -30,69 +30,74 @@ const SORTING: Sorting = Sorting {
     ],
 };
 
-pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
-    let (Method::Get, ["audit-logs", rest @ ..]) = visit.asked() else {
+pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
+    let (Method::Get, ["audit-logs", rest @ ..]) = request.asked() else {
         return None;
     };
     Some(match rest {
         ["organization", organization] => {
-            of_organization(visit, organization).and_then(|trail| list(visit, &trail))
+            of_organization(request, organization).and_then(|trail| list(request, &trail))
         }
         ["organization", organization, "filters"] => {
-            of_organization(visit, organization).and_then(|trail| filters(visit, &trail))
+            of_organization(request, organization).and_then(|trail| filters(request, &trail))
         }
-        ["team", team] => of_team(visit, team).and_then(|trail| list(visit, &trail)),
-        ["team", team, "filters"] => of_team(visit, team).and_then(|trail| filters(visit, &trail)),
+        ["team", team] => of_team(request, team).and_then(|trail| list(request, &trail)),
+        ["team", team, "filters"] => {
+            of_team(request, team).and_then(|trail| filters(request, &trail))
+        }
         [organization, uuid] => {
-            of_organization(visit, organization).and_then(|trail| detail(visit, &trail, uuid))
+            of_organization(request, organization).and_then(|trail| detail(request, &trail, uuid))
         }
         _ => return None,
     })
 }
 
 /// Whose entries are seen.
-struct Trail {
+struct VisibleTrail {
     organization: OrganizationId,
     team: Option<TeamId>,
 }
 
-impl Trail {
-    fn has(&self, event: &Event) -> bool {
+impl VisibleTrail {
+    fn has(&self, event: &SandboxEvent) -> bool {
         event.organization == self.organization && (self.team.is_none() || event.team == self.team)
     }
 }
 
 /// Owners and admins see the trail of an organization, if the plan has one.
-fn of_organization(visit: &Visit<'_>, organization: &str) -> Result<Trail, Reply> {
+fn of_organization(
+    request: &SandboxRequest<'_>,
+    organization: &str,
+) -> Result<VisibleTrail, Response> {
     let organization = OrganizationId(id(organization)?);
-    visit.allowed(organization, "organization edit")?;
-    licensed(visit, organization)?;
-    Ok(Trail { organization, team: None })
+    request.allowed(organization, "organization edit")?;
+    licensed(request, organization)?;
+    Ok(VisibleTrail { organization, team: None })
 }
 
 /// Team admins see the trail of a team, and who reaches every team.
-fn of_team(visit: &Visit<'_>, team: &str) -> Result<Trail, Reply> {
-    let team = visit.team(TeamId(id(team)?))?;
+fn of_team(request: &SandboxRequest<'_>, team: &str) -> Result<VisibleTrail, Response> {
+    let team = request.team(TeamId(id(team)?))?;
     let organization = team.organization_id;
     let manages = team
-        .member(visit.caller)
-        .is_some_and(|member| visit.has(member.users_role_id, "team user add and edit"));
-    if !manages && visit.owns(organization).is_err() {
+        .member(request.caller)
+        .is_some_and(|member| request.has(member.users_role_id, "team user add and edit"));
+    if !manages && request.owns(organization).is_err() {
         return Err(denied());
     }
-    licensed(visit, organization)?;
-    Ok(Trail { organization, team: Some(team.id) })
+    licensed(request, organization)?;
+    Ok(VisibleTrail { organization, team: Some(team.id) })
 }
 
-fn licensed(visit: &Visit<'_>, organization: OrganizationId) -> Result<(), Reply> {
-    let organization = visit.state.organization(organization).ok_or_else(not_found)?;
-    match visit.state.plan(organization).limit("auditLogsDays") {
+fn licensed(request: &SandboxRequest<'_>, organization: OrganizationId) -> Result<(), Response> {
+    let organization = request.state.organization(organization).ok_or_else(not_found)?;
+    match request.state.plan(organization).limit("auditLogsDays") {
         0 => Err(upgrade("audit logs")),
         _ => Ok(()),
     }
 }
 
-fn entry(state: &State, event: &Event) -> Value {
+fn entry(state: &AccountState, event: &SandboxEvent) -> Value {
     let organization = state
         .organization(event.organization)
         .map(|found| json!({ "id": found.id, "name": found.name }));
@@ -117,48 +122,54 @@ fn entry(state: &State, event: &Event) -> Value {
     })
 }
 
-fn events<'a>(visit: &'a Visit<'_>, trail: &'a Trail) -> impl Iterator<Item = Event> + 'a {
-    (0..visit.state.trail_len())
-        .map(|place| visit.state.trail_event(place))
+fn events<'a>(
+    request: &'a SandboxRequest<'_>,
+    trail: &'a VisibleTrail,
+) -> impl Iterator<Item = SandboxEvent> + 'a {
+    (0..request.state.trail_len())
+        .map(|place| request.state.trail_event(place))
         .filter(|event| trail.has(event))
 }
 
-fn list(visit: &Visit<'_>, trail: &Trail) -> Answer {
-    let paging = SORTING.asked(visit)?;
-    let window =
-        Window { from: moment(visit, "dateFrom", false)?, to: moment(visit, "dateTo", true)? };
+fn list(request: &SandboxRequest<'_>, trail: &VisibleTrail) -> SandboxResult {
+    let paging = SORTING.asked(request)?;
+    let window = TimeWindow {
+        from: moment(request, "dateFrom", false)?,
+        to: moment(request, "dateTo", true)?,
+    };
     let filters = [
-        ("event", visit.values("event")),
-        ("author", visit.values("author")),
-        ("team", visit.values("team")),
+        ("event", request.values("event")),
+        ("author", request.values("author")),
+        ("team", request.values("team")),
     ];
-    let fits = |event: &Event| {
+    let fits = |event: &SandboxEvent| {
         filters.iter().all(|(kind, wanted)| {
             wanted.is_empty()
-                || names(visit.state, event, kind)
+                || names(request.state, event, kind)
                     .iter()
                     .any(|name| wanted.contains(&name.as_str()))
         })
     };
     let is_whole = trail.team.is_none() && filters.iter().all(|(_, wanted)| wanted.is_empty());
-    let places = Places::of(visit.state, trail, &window, is_whole, fits);
+    let places = Places::of(request.state, trail, &window, is_whole, fits);
     let total = places.len();
     let asked = paging.offset.min(total)..(paging.offset + paging.limit).min(total);
-    let found: Vec<Event> = if matches!(paging.sort_by, "createdAt" | "triggeredAt") {
+    let found: Vec<SandboxEvent> = if matches!(paging.sort_by, "createdAt" | "triggeredAt") {
         // Newer entries come first, by both columns.
         let newest_first = |at: usize| {
             if paging.descending { at } else { total - 1 - at }
         };
-        asked.map(|at| visit.state.trail_event(places.at(newest_first(at)))).collect()
+        asked.map(|at| request.state.trail_event(places.at(newest_first(at)))).collect()
     } else {
-        let mut all: Vec<_> = (0..total).map(|at| visit.state.trail_event(places.at(at))).collect();
+        let mut all: Vec<_> =
+            (0..total).map(|at| request.state.trail_event(places.at(at))).collect();
         // Equal keys keep one order, so that pages neither repeat nor lose an entry.
         all.sort_by(|a, b| {
-            paging.directed(compare(visit.state, paging.sort_by, a, b).then(a.uuid.cmp(&b.uuid)))
+            paging.directed(compare(request.state, paging.sort_by, a, b).then(a.uuid.cmp(&b.uuid)))
         });
         all.drain(asked).collect()
     };
-    let rows: Vec<_> = found.iter().map(|event| entry(visit.state, event)).collect();
+    let rows: Vec<_> = found.iter().map(|event| entry(request.state, event)).collect();
     let mut pg = paging.echo();
     if paging.count {
         pg["totalCount"] = total.into();
@@ -167,7 +178,7 @@ fn list(visit: &Visit<'_>, trail: &Trail) -> Answer {
 }
 
 /// From when to when, both inclusive.
-struct Window {
+struct TimeWindow {
     from: Option<Timestamp>,
     to: Option<Timestamp>,
 }
@@ -182,11 +193,11 @@ struct Places {
 
 impl Places {
     fn of(
-        state: &State,
-        trail: &Trail,
-        window: &Window,
+        state: &AccountState,
+        trail: &VisibleTrail,
+        window: &TimeWindow,
         is_whole: bool,
-        fits: impl Fn(&Event) -> bool,
+        fits: impl Fn(&SandboxEvent) -> bool,
     ) -> Self {
         let triggered = |place| state.trail_event(place).triggered;
         let len = state.trail_len();
@@ -230,7 +241,7 @@ fn first(len: u64, holds: impl Fn(u64) -> bool) -> u64 {
 }
 
 /// What a filter may call the event, its author or its team.
-fn names(state: &State, event: &Event, kind: &str) -> Vec<String> {
+fn names(state: &AccountState, event: &SandboxEvent, kind: &str) -> Vec<String> {
     let both = |id: u64, name: Option<&String>| {
         std::iter::once(id.to_string()).chain(name.cloned()).collect()
     };
@@ -247,7 +258,7 @@ fn names(state: &State, event: &Event, kind: &str) -> Vec<String> {
     }
 }
 
-fn compare(state: &State, column: &str, a: &Event, b: &Event) -> Ordering {
+fn compare(state: &AccountState, column: &str, a: &SandboxEvent, b: &SandboxEvent) -> Ordering {
     match column {
         "eventName" => a.name.cmp(b.name),
         "targetId" => a.target.cmp(&b.target),
@@ -258,8 +269,12 @@ fn compare(state: &State, column: &str, a: &Event, b: &Event) -> Ordering {
 }
 
 /// A day or a moment of the query; a day ends with its last millisecond.
-fn moment(visit: &Visit<'_>, name: &str, end: bool) -> Result<Option<Timestamp>, Reply> {
-    let Some(text) = visit.query(name) else {
+fn moment(
+    request: &SandboxRequest<'_>,
+    name: &str,
+    end: bool,
+) -> Result<Option<Timestamp>, Response> {
+    let Some(text) = request.query(name) else {
         return Ok(None);
     };
     if let Ok(moment) = text.parse() {
@@ -270,10 +285,10 @@ fn moment(visit: &Visit<'_>, name: &str, end: bool) -> Result<Option<Timestamp>,
     TimeZone::UTC.to_timestamp(time).map(Some).map_err(|_| wrong(name))
 }
 
-fn filters(visit: &Visit<'_>, trail: &Trail) -> Answer {
-    let state = &*visit.state;
+fn filters(request: &SandboxRequest<'_>, trail: &VisibleTrail) -> SandboxResult {
+    let state = &*request.state;
     let of_team = trail.team.is_some();
-    let authors: BTreeSet<_> = events(visit, trail).filter_map(|event| event.actor).collect();
+    let authors: BTreeSet<_> = events(request, trail).filter_map(|event| event.actor).collect();
     let users: Vec<_> = authors
         .into_iter()
         .filter_map(|id| state.person(id))
@@ -305,12 +320,13 @@ fn label(event: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-fn detail(visit: &Visit<'_>, trail: &Trail, uuid: &str) -> Answer {
-    let found =
-        events(visit, trail).find(|event| hyphenated(event.uuid) == uuid).ok_or_else(not_found)?;
-    let mut entry = entry(visit.state, &found);
+fn detail(request: &SandboxRequest<'_>, trail: &VisibleTrail, uuid: &str) -> SandboxResult {
+    let found = events(request, trail)
+        .find(|event| hyphenated(event.uuid) == uuid)
+        .ok_or_else(not_found)?;
+    let mut entry = entry(request.state, &found);
     let mut details = json!({ "targetName": format!("{} {}", label(found.name), found.target) });
-    if let Some(person) = found.subject.and_then(|id| visit.state.person(id)) {
+    if let Some(person) = found.subject.and_then(|id| request.state.person(id)) {
         details["user"] = json!({ "id": person.id, "name": person.name });
     }
     entry["details"] = details;

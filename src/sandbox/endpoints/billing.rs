@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 
 use super::security::rows_of;
 use crate::{
-    make::{Method, OrganizationId, Reply},
+    make::{Method, OrganizationId, Response},
     sandbox::{
         account::state::Row,
         http::{
             body,
             body::Body,
             query::{Picked, Sorting},
-            request::{Visit, id, wrong},
-            response::{Answer, invalid, not_found, ok, unconfirmed},
+            request::{SandboxRequest, id, wrong},
+            response::{SandboxResult, invalid, not_found, ok, unconfirmed},
         },
     },
 };
@@ -20,11 +20,11 @@ use crate::{
 const PAYMENTS: Sorting =
     Sorting { limit: 100, by: "created", descending: true, columns: &["created", "id"] };
 
-pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
-    let (method, path) = visit.asked();
+pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
+    let (method, path) = request.asked();
     match (method, path) {
-        (Method::Get, ["cashier", "products"]) => return Some(products(visit)),
-        (Method::Get, ["cashier", "prices", price]) => return Some(price_of(visit, price)),
+        (Method::Get, ["cashier", "products"]) => return Some(products(request)),
+        (Method::Get, ["cashier", "prices", price]) => return Some(price_of(request, price)),
         _ => {}
     }
     let ["organizations", organization, below @ ..] = path else {
@@ -34,54 +34,60 @@ pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
     let read = "organizations:read";
     let write = "organizations:write";
     Some(match (method, below) {
-        (Method::Get, ["payments"]) => visit.with(read, |visit| payments(visit, organization)),
-        (Method::Get, ["subscription"]) => {
-            visit.with(read, |visit| subscription(visit, organization))
+        (Method::Get, ["payments"]) => {
+            request.with(read, |request| payments(request, organization))
         }
-        (Method::Post, ["subscription"]) => visit.with(write, |visit| start(visit, organization)),
-        (Method::Patch, ["subscription"]) => visit.with(write, |visit| change(visit, organization)),
+        (Method::Get, ["subscription"]) => {
+            request.with(read, |request| subscription(request, organization))
+        }
+        (Method::Post, ["subscription"]) => {
+            request.with(write, |request| start(request, organization))
+        }
+        (Method::Patch, ["subscription"]) => {
+            request.with(write, |request| change(request, organization))
+        }
         (Method::Delete, ["subscription"]) => {
-            visit.with(write, |visit| cancel(visit, organization))
+            request.with(write, |request| cancel(request, organization))
         }
         (Method::Post, ["subscription-free"]) => {
-            visit.with(write, |visit| free(visit, organization))
+            request.with(write, |request| free(request, organization))
         }
-        (Method::Get, ["subscription", "payment-method-types"]) => visit.with(read, |visit| {
-            visit.allowed(organization, "payment edit")?;
+        (Method::Get, ["subscription", "payment-method-types"]) => request.with(read, |request| {
+            request.allowed(organization, "payment edit")?;
             ok(&json!({ "paymentMethodTypes": [{ "value": "card", "label": "Card",
             "canBeDefaultForSubscription": true, "canBeDefaultForExtras": true }] }))
         }),
-        (Method::Get, ["subscription", "payment-methods"]) => visit.with(read, |visit| {
-            visit.allowed(organization, "payment edit")?;
-            let rows = rows_of(&visit.state.payment_methods, organization, false);
+        (Method::Get, ["subscription", "payment-methods"]) => request.with(read, |request| {
+            request.allowed(organization, "payment edit")?;
+            let rows = rows_of(&request.state.payment_methods, organization, false);
             ok(&json!({ "paymentMethods": rows, "pg": { "limit": 100, "offset": 0 } }))
         }),
         (Method::Delete, ["subscription", "payment-methods", method]) => {
-            visit.with(write, |visit| remove_method(visit, organization, method))
+            request.with(write, |request| remove_method(request, organization, method))
         }
         (Method::Patch, ["subscription", "payment-methods", method, "default"]) => {
-            visit.with(write, |visit| choose(visit, organization, method))
+            request.with(write, |request| choose(request, organization, method))
         }
-        (Method::Get, ["universal-discount"]) => visit.with(read, |visit| {
-            visit.allowed(organization, "payment edit")?;
+        (Method::Get, ["universal-discount"]) => request.with(read, |request| {
+            request.allowed(organization, "payment edit")?;
             ok(&json!({ "universalDiscount": null }))
         }),
         _ => return None,
     })
 }
 
-fn payments(visit: &Visit<'_>, organization: OrganizationId) -> Answer {
-    visit.allowed(organization, "payments get")?;
-    let paging = PAYMENTS.asked(visit)?;
-    let rows = rows_of(&visit.state.payments, organization, false)
+fn payments(request: &SandboxRequest<'_>, organization: OrganizationId) -> SandboxResult {
+    request.allowed(organization, "payments get")?;
+    let paging = PAYMENTS.asked(request)?;
+    let rows = rows_of(&request.state.payments, organization, false)
         .into_iter()
         .map(Value::Object)
         .collect();
     ok(&json!({ "payments": paging.cut(rows, &Picked::All), "pg": paging.echo() }))
 }
 
-fn prices(visit: &Visit<'_>) -> impl Iterator<Item = (Row, Row)> {
-    let products = visit.state.products.clone();
+fn prices(request: &SandboxRequest<'_>) -> impl Iterator<Item = (Row, Row)> {
+    let products = request.state.products.clone();
     products.into_iter().flat_map(|product| {
         let prices = product["prices"].as_array().cloned().unwrap_or_default();
         prices
@@ -90,33 +96,33 @@ fn prices(visit: &Visit<'_>) -> impl Iterator<Item = (Row, Row)> {
     })
 }
 
-fn products(visit: &Visit<'_>) -> Answer {
-    let kind = visit.query("type");
-    let invisible = visit.flag("includeInvisible")?;
+fn products(request: &SandboxRequest<'_>) -> SandboxResult {
+    let kind = request.query("type");
+    let invisible = request.flag("includeInvisible")?;
     let shown = |product: &&Row| {
         kind.is_none_or(|kind| product["type"] == kind) && (invisible || product["visible"] == true)
     };
-    ok(&json!({ "products": visit.state.products.iter().filter(shown).collect::<Vec<_>>() }))
+    ok(&json!({ "products": request.state.products.iter().filter(shown).collect::<Vec<_>>() }))
 }
 
-fn price_of(visit: &Visit<'_>, price: &str) -> Answer {
+fn price_of(request: &SandboxRequest<'_>, price: &str) -> SandboxResult {
     let price = id(price)?;
-    let found = prices(visit).find(|(_, known)| known["id"] == price);
+    let found = prices(request).find(|(_, known)| known["id"] == price);
     ok(&Value::Object(found.ok_or_else(not_found)?.1))
 }
 
 /// The price that an organization pays.
-fn paid(visit: &Visit<'_>, organization: OrganizationId) -> Option<u64> {
+fn paid(request: &SandboxRequest<'_>, organization: OrganizationId) -> Option<u64> {
     let own =
-        visit.state.subscriptions.iter().find(|row| row["organizationId"] == organization.0)?;
+        request.state.subscriptions.iter().find(|row| row["organizationId"] == organization.0)?;
     own["priceId"].as_u64()
 }
 
-fn subscription(visit: &Visit<'_>, organization: OrganizationId) -> Answer {
-    visit.allowed(organization, "payments get")?;
-    let price = paid(visit, organization).ok_or_else(not_found)?;
+fn subscription(request: &SandboxRequest<'_>, organization: OrganizationId) -> SandboxResult {
+    request.allowed(organization, "payments get")?;
+    let price = paid(request, organization).ok_or_else(not_found)?;
     let (product, price) =
-        prices(visit).find(|(_, known)| known["id"] == price).ok_or_else(not_found)?;
+        prices(request).find(|(_, known)| known["id"] == price).ok_or_else(not_found)?;
     ok(&json!({ "product": {
         "id": product["id"], "name": product["name"]["en"], "nextBill": "2026-07-01T00:00:00.000Z",
         "price": { "id": price["id"], "price": price["price"],
@@ -125,60 +131,60 @@ fn subscription(visit: &Visit<'_>, organization: OrganizationId) -> Answer {
     } }))
 }
 
-fn asked_price(visit: &Visit<'_>) -> Result<u64, Reply> {
-    let mut body = Body::of(visit)?;
+fn asked_price(request: &SandboxRequest<'_>) -> Result<u64, Response> {
+    let mut body = Body::of(request)?;
     let price = body.required("priceId", body::number);
     body.checked()?;
-    if prices(visit).any(|(_, known)| known["id"] == price) {
+    if prices(request).any(|(_, known)| known["id"] == price) {
         Ok(price)
     } else {
         Err(wrong("priceId"))
     }
 }
 
-fn pay(visit: &mut Visit<'_>, organization: OrganizationId, price: Option<u64>) {
-    visit.state.subscriptions.retain(|row| row["organizationId"] != organization.0);
+fn pay(request: &mut SandboxRequest<'_>, organization: OrganizationId, price: Option<u64>) {
+    request.state.subscriptions.retain(|row| row["organizationId"] != organization.0);
     if let Some(price) = price {
         let row = [("organizationId", organization.0), ("priceId", price)];
-        visit
+        request
             .state
             .subscriptions
             .push(row.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect());
     }
 }
 
-fn start(visit: &mut Visit<'_>, organization: OrganizationId) -> Answer {
-    visit.allowed(organization, "payment edit")?;
-    let price = asked_price(visit)?;
-    if paid(visit, organization).is_some() {
+fn start(request: &mut SandboxRequest<'_>, organization: OrganizationId) -> SandboxResult {
+    request.allowed(organization, "payment edit")?;
+    let price = asked_price(request)?;
+    if paid(request, organization).is_some() {
         return Err(invalid("The organization has a subscription already."));
     }
-    pay(visit, organization, Some(price));
+    pay(request, organization, Some(price));
     ok(&json!({ "sessionId": 123, "url": "https://checkout.example.com/s/123",
         "subscriptionId": 519 }))
 }
 
-fn change(visit: &mut Visit<'_>, organization: OrganizationId) -> Answer {
-    visit.allowed(organization, "payment edit")?;
-    let price = asked_price(visit)?;
-    paid(visit, organization).ok_or_else(not_found)?;
-    pay(visit, organization, Some(price));
+fn change(request: &mut SandboxRequest<'_>, organization: OrganizationId) -> SandboxResult {
+    request.allowed(organization, "payment edit")?;
+    let price = asked_price(request)?;
+    paid(request, organization).ok_or_else(not_found)?;
+    pay(request, organization, Some(price));
     ok(&json!({ "ok": 1 }))
 }
 
-fn cancel(visit: &mut Visit<'_>, organization: OrganizationId) -> Answer {
-    visit.allowed(organization, "payment edit")?;
-    paid(visit, organization).ok_or_else(not_found)?;
-    pay(visit, organization, None);
+fn cancel(request: &mut SandboxRequest<'_>, organization: OrganizationId) -> SandboxResult {
+    request.allowed(organization, "payment edit")?;
+    paid(request, organization).ok_or_else(not_found)?;
+    pay(request, organization, None);
     ok(&json!({ "ok": 1 }))
 }
 
-fn free(visit: &mut Visit<'_>, organization: OrganizationId) -> Answer {
-    visit.allowed(organization, "payment edit")?;
-    if !visit.flag("confirmed")? {
+fn free(request: &mut SandboxRequest<'_>, organization: OrganizationId) -> SandboxResult {
+    request.allowed(organization, "payment edit")?;
+    if !request.flag("confirmed")? {
         return Err(unconfirmed());
     }
-    pay(visit, organization, Some(1));
+    pay(request, organization, Some(1));
     ok(&json!({ "customerId": 213, "subscriptionId": 371 }))
 }
 
@@ -186,19 +192,27 @@ fn is_method(row: &Row, organization: OrganizationId, method: &str) -> bool {
     row["organizationId"] == organization.0 && row["id"] == method
 }
 
-fn remove_method(visit: &mut Visit<'_>, organization: OrganizationId, method: &str) -> Answer {
-    visit.allowed(organization, "payment edit")?;
-    let before = visit.state.payment_methods.len();
-    visit.state.payment_methods.retain(|row| !is_method(row, organization, method));
-    if visit.state.payment_methods.len() == before {
+fn remove_method(
+    request: &mut SandboxRequest<'_>,
+    organization: OrganizationId,
+    method: &str,
+) -> SandboxResult {
+    request.allowed(organization, "payment edit")?;
+    let before = request.state.payment_methods.len();
+    request.state.payment_methods.retain(|row| !is_method(row, organization, method));
+    if request.state.payment_methods.len() == before {
         return Err(not_found());
     }
     ok(&json!({ "ok": 1 }))
 }
 
-fn choose(visit: &mut Visit<'_>, organization: OrganizationId, method: &str) -> Answer {
-    visit.allowed(organization, "payment edit")?;
-    let mut body = Body::of(visit)?;
+fn choose(
+    request: &mut SandboxRequest<'_>,
+    organization: OrganizationId,
+    method: &str,
+) -> SandboxResult {
+    request.allowed(organization, "payment edit")?;
+    let mut body = Body::of(request)?;
     let target = body.optional("target", body::text).unwrap_or("both");
     body.checked()?;
     let fields: &[&str] = match target {
@@ -207,12 +221,15 @@ fn choose(visit: &mut Visit<'_>, organization: OrganizationId, method: &str) -> 
         "both" => &["customerDefaultMethod", "customerDefaultExtrasMethod"],
         _ => return Err(wrong("target")),
     };
-    if !visit.state.payment_methods.iter().any(|row| is_method(row, organization, method)) {
+    if !request.state.payment_methods.iter().any(|row| is_method(row, organization, method)) {
         return Err(not_found());
     }
     let mut answer = json!({ "paymentMethodId": method, "paymentMethodType": "card" });
-    for row in
-        visit.state.payment_methods.iter_mut().filter(|row| row["organizationId"] == organization.0)
+    for row in request
+        .state
+        .payment_methods
+        .iter_mut()
+        .filter(|row| row["organizationId"] == organization.0)
     {
         let chosen = row["id"] == method;
         for field in fields {

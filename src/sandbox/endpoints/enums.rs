@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use crate::{
     make::Method,
     sandbox::http::{
-        request::Visit,
-        response::{Answer, ok},
+        request::SandboxRequest,
+        response::{SandboxResult, ok},
     },
 };
 
@@ -34,8 +34,8 @@ const NAMES: [(&str, &str); 13] = [
     ("llm-builtin-tiers", "llmBuiltinTiers"),
 ];
 
-pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
-    let (Method::Get, ["enums", name]) = visit.asked() else {
+pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
+    let (Method::Get, ["enums", name]) = request.asked() else {
         return None;
     };
     let (_, envelope) = NAMES.iter().find(|(known, _)| known == name)?;

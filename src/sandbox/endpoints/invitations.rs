@@ -7,51 +7,57 @@ use super::{
     users,
 };
 use crate::{
-    make::{Method, OrganizationId, Reply, RoleId, TeamId, UserId},
+    make::{Method, OrganizationId, Response, RoleId, TeamId, UserId},
     sandbox::{
         account::{
-            generated::Kind,
-            state::{Member, OWNER, Open, Organization, Person, TEAM_MEMBER, TeamMember},
+            generated::UuidKind,
+            state::{
+                OWNER, Open, SandboxMember, SandboxOrganization, SandboxTeamMember, SandboxUser,
+                TEAM_MEMBER,
+            },
         },
         http::{
             body,
             body::Body,
-            request::{Visit, id},
-            response::{Answer, denied, invalid, not_found, ok},
+            request::{SandboxRequest, id},
+            response::{SandboxResult, denied, invalid, not_found, ok},
         },
     },
 };
 
-pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
-    Some(match visit.asked() {
+pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
+    Some(match request.asked() {
         (Method::Get, ["users", "me", "organization-invitations"]) => {
-            visit.with("user:read", |visit| mine(visit))
+            request.with("user:read", |request| mine(request))
         }
         (Method::Get, ["organizations", "invitation"]) => {
-            visit.with("organizations:read", |visit| look(visit))
+            request.with("organizations:read", |request| look(request))
         }
         (Method::Post, ["organizations", "accept-invitation"]) => {
-            visit.with("organizations:write", |visit| accept(visit))
+            request.with("organizations:write", |request| accept(request))
         }
         (Method::Post, ["organizations", organization, "invite"]) => {
-            visit.with("organizations:write", |visit| invite(visit, organization))
+            request.with("organizations:write", |request| invite(request, organization))
         }
         _ => return None,
     })
 }
 
 /// The organization and the membership behind a hash that the caller has.
-fn by_hash<'a>(visit: &'a Visit<'_>, hash: &str) -> Result<(&'a Organization, &'a Member), Reply> {
-    let of_caller = |organization: &'a Organization| {
-        let member = organization.member(visit.caller)?;
+fn by_hash<'a>(
+    request: &'a SandboxRequest<'_>,
+    hash: &str,
+) -> Result<(&'a SandboxOrganization, &'a SandboxMember), Response> {
+    let of_caller = |organization: &'a SandboxOrganization| {
+        let member = organization.member(request.caller)?;
         (member.hash.as_deref() == Some(hash)).then_some((organization, member))
     };
-    visit.state.organizations.iter().find_map(of_caller).ok_or_else(not_found)
+    request.state.organizations.iter().find_map(of_caller).ok_or_else(not_found)
 }
 
-fn mine(visit: &Visit<'_>) -> Answer {
-    let row = |organization: &Organization| {
-        let member = organization.member(visit.caller)?;
+fn mine(request: &SandboxRequest<'_>) -> SandboxResult {
+    let row = |organization: &SandboxOrganization| {
+        let member = organization.member(request.caller)?;
         let state = member.invitation?;
         Some(json!({
             "hash": member.hash, "organizationId": organization.id,
@@ -59,46 +65,46 @@ fn mine(visit: &Visit<'_>) -> Answer {
             "usersRoleId": member.users_role_id, "invitation": state,
         }))
     };
-    let rows: Vec<_> = visit.state.organizations.iter().filter_map(row).collect();
+    let rows: Vec<_> = request.state.organizations.iter().filter_map(row).collect();
     ok(&json!({ "userOrganizationInvitations": rows }))
 }
 
-fn look(visit: &Visit<'_>) -> Answer {
-    let hash = visit
+fn look(request: &SandboxRequest<'_>) -> SandboxResult {
+    let hash = request
         .query("hash")
         .ok_or_else(|| invalid("Missing value of required parameter 'hash'."))?;
-    let (organization, member) = by_hash(visit, hash)?;
+    let (organization, member) = by_hash(request, hash)?;
     ok(&json!({
         "organization": { "id": organization.id, "name": organization.name },
-        "user": users::row(visit.state, visit.caller),
+        "user": users::row(request.state, request.caller),
         "userOrganizationRole": membership(organization, member),
     }))
 }
 
-fn accept(visit: &mut Visit<'_>) -> Answer {
-    let mut body = Body::of(visit)?;
+fn accept(request: &mut SandboxRequest<'_>) -> SandboxResult {
+    let mut body = Body::of(request)?;
     let hash = body.required("hash", body::text);
     body.checked()?;
-    let (organization, member) = by_hash(visit, hash)?;
+    let (organization, member) = by_hash(request, hash)?;
     let organization = organization.id;
     if member.invitation == Some(Open::Expired) {
         return Err(invalid("The invitation has expired."));
     }
-    let caller = visit.caller;
-    let accepted = visit.state.organization_mut(organization).ok_or_else(not_found)?;
+    let caller = request.caller;
+    let accepted = request.state.organization_mut(organization).ok_or_else(not_found)?;
     let member = accepted.member_mut(caller).ok_or_else(not_found)?;
     member.invitation = None;
     member.hash = None;
     let member = member.clone();
     let role = membership(accepted, &member);
-    ok(&json!({ "user": users::row(visit.state, caller), "userOrganizationRole": role }))
+    ok(&json!({ "user": users::row(request.state, caller), "userOrganizationRole": role }))
 }
 
 /// Finds or makes the person, and adds the open membership and the teams.
-fn invite(visit: &mut Visit<'_>, organization: &str) -> Answer {
+fn invite(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let organization = OrganizationId(id(organization)?);
-    visit.allowed(organization, "organization user add and edit")?;
-    let mut body = Body::of(visit)?;
+    request.allowed(organization, "organization user add and edit")?;
+    let mut body = Body::of(request)?;
     let email = body.required("email", body::email).to_owned();
     let name = body.required("name", body::name).to_owned();
     let role = RoleId(body.required("usersRoleId", body::number));
@@ -108,9 +114,9 @@ fn invite(visit: &mut Visit<'_>, organization: &str) -> Answer {
     if role == OWNER {
         return Err(denied());
     }
-    assignable(visit, organization, role)?;
+    assignable(request, organization, role)?;
     for team in &teams {
-        let own = visit
+        let own = request
             .state
             .team(TeamId(*team))
             .is_some_and(|team| team.organization_id == organization);
@@ -120,21 +126,22 @@ fn invite(visit: &mut Visit<'_>, organization: &str) -> Answer {
             )));
         }
     }
-    let user = found_or_made(visit, email, name);
-    add(visit, organization, user, role, &teams)?;
-    let invited = visit.state.organization(organization).ok_or_else(not_found)?;
+    let user = found_or_made(request, email, name);
+    add(request, organization, user, role, &teams)?;
+    let invited = request.state.organization(organization).ok_or_else(not_found)?;
     let member = invited.member(user).ok_or_else(not_found)?;
-    ok(&json!({ "user": users::row(visit.state, user), "userOrganizationRole": counted(visit,
+    ok(&json!({ "user": users::row(request.state, user), "userOrganizationRole": counted(request,
         invited, member) }))
 }
 
-fn found_or_made(visit: &mut Visit<'_>, email: String, name: String) -> UserId {
-    let known = visit.state.people.iter().find(|person| person.email.eq_ignore_ascii_case(&email));
+fn found_or_made(request: &mut SandboxRequest<'_>, email: String, name: String) -> UserId {
+    let known =
+        request.state.people.iter().find(|person| person.email.eq_ignore_ascii_case(&email));
     if let Some(person) = known {
         return person.id;
     }
-    let id = visit.state.next_user();
-    visit.state.people.push(Person {
+    let id = request.state.next_user();
+    request.state.people.push(SandboxUser {
         id,
         name,
         email,
@@ -150,27 +157,27 @@ fn found_or_made(visit: &mut Visit<'_>, email: String, name: String) -> UserId {
 
 /// What Make does for someone who is a member already is not documented; the sandbox refuses it.
 fn add(
-    visit: &mut Visit<'_>,
+    request: &mut SandboxRequest<'_>,
     organization: OrganizationId,
     user: UserId,
     role: RoleId,
     teams: &[u64],
-) -> Result<(), Reply> {
-    let hash = visit.state.new_uuid(Kind::Invitation);
-    let joined = visit.state.organization_mut(organization).ok_or_else(not_found)?;
+) -> Result<(), Response> {
+    let hash = request.state.new_uuid(UuidKind::Invitation);
+    let joined = request.state.organization_mut(organization).ok_or_else(not_found)?;
     if joined.active(user).is_some() {
         return Err(invalid("The user is a member of the organization already."));
     }
     joined.members.retain(|member| member.user_id != user);
-    joined.members.push(Member {
+    joined.members.push(SandboxMember {
         user_id: user,
         users_role_id: role,
         invitation: Some(Open::Pending),
         hash: Some(hash),
     });
-    for team in visit.state.teams.iter_mut().filter(|team| teams.contains(&team.id.0)) {
+    for team in request.state.teams.iter_mut().filter(|team| teams.contains(&team.id.0)) {
         if team.member(user).is_none() {
-            team.members.push(TeamMember { user_id: user, users_role_id: TEAM_MEMBER });
+            team.members.push(SandboxTeamMember { user_id: user, users_role_id: TEAM_MEMBER });
         }
     }
     Ok(())

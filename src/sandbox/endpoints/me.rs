@@ -6,11 +6,11 @@ use super::{organization_roles::membership, users};
 use crate::{
     make::{Method, UserId},
     sandbox::{
-        account::state::{State, Team},
+        account::state::{AccountState, SandboxTeam},
         http::{
             query::Columns,
-            request::Visit,
-            response::{Answer, ok},
+            request::SandboxRequest,
+            response::{SandboxResult, ok},
         },
     },
 };
@@ -29,28 +29,28 @@ const COLUMNS: Columns = Columns {
     ],
 };
 
-pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
-    Some(match visit.asked() {
-        (Method::Get, ["users", "me"]) => profile(visit),
+pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
+    Some(match request.asked() {
+        (Method::Get, ["users", "me"]) => profile(request),
         (Method::Get, ["users", "me", "current-authorization"]) => {
-            ok(&json!({ "authorization": { "authUsed": "token", "scope": visit.scope } }))
+            ok(&json!({ "authorization": { "authUsed": "token", "scope": request.scope } }))
         }
         _ => return None,
     })
 }
 
-fn profile(visit: &Visit<'_>) -> Answer {
-    let picked = COLUMNS.asked(visit)?;
-    let invited_too = visit.flag("includeInvitedOrg")?;
-    let state = &*visit.state;
-    let mut whole = users::row(state, visit.caller);
+fn profile(request: &SandboxRequest<'_>) -> SandboxResult {
+    let picked = COLUMNS.asked(request)?;
+    let invited_too = request.flag("includeInvitedOrg")?;
+    let state = &*request.state;
+    let mut whole = users::row(state, request.caller);
     let organizations = state.organizations.iter().filter_map(|organization| {
-        let member = organization.member(visit.caller)?;
+        let member = organization.member(request.caller)?;
         (member.invitation.is_none() || invited_too).then(|| membership(organization, member))
     });
     whole["userOrganizationRoles"] = organizations.collect();
     whole["userTeamRoles"] =
-        state.teams.iter().filter_map(|team| team_role(state, team, visit.caller)).collect();
+        state.teams.iter().filter_map(|team| team_role(state, team, request.caller)).collect();
     whole["timezone"] = "Europe/Prague".into();
     whole["locale"] = "en".into();
     for (name, value) in [
@@ -69,7 +69,7 @@ fn profile(visit: &Visit<'_>) -> Answer {
 }
 
 /// A person's role in a team; what follows from an organization role cannot be changed.
-pub(crate) fn team_role(state: &State, team: &Team, user: UserId) -> Option<Value> {
+pub(crate) fn team_role(state: &AccountState, team: &SandboxTeam, user: UserId) -> Option<Value> {
     let member = team.member(user)?;
     let organization = state.organization(team.organization_id);
     let changeable = organization.is_none_or(|organization| organization.owner() != Some(user));

@@ -5,26 +5,26 @@ use serde_json::json;
 use crate::{
     make::Method,
     sandbox::http::{
-        request::{Visit, id},
-        response::{Answer, not_found, ok},
+        request::{SandboxRequest, id},
+        response::{SandboxResult, not_found, ok},
     },
 };
 
-pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
-    Some(match visit.asked() {
+pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
+    Some(match request.asked() {
         (Method::Get, ["users", "me", "oauth-connections"]) => {
-            ok(&json!({ "connections": visit.state.grants }))
+            ok(&json!({ "connections": request.state.grants }))
         }
-        (Method::Delete, ["users", "me", "oauth-connections", client]) => delete(visit, client),
+        (Method::Delete, ["users", "me", "oauth-connections", client]) => delete(request, client),
         _ => return None,
     })
 }
 
-fn delete(visit: &mut Visit<'_>, client: &str) -> Answer {
+fn delete(request: &mut SandboxRequest<'_>, client: &str) -> SandboxResult {
     let client = id(client)?;
-    let before = visit.state.grants.len();
-    visit.state.grants.retain(|grant| grant["id"] != client);
-    if visit.state.grants.len() == before {
+    let before = request.state.grants.len();
+    request.state.grants.retain(|grant| grant["id"] != client);
+    if request.state.grants.len() == before {
         return Err(not_found());
     }
     ok(&json!({ "client": client }))

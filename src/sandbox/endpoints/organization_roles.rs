@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 
 use crate::{
-    make::{Method, OrganizationId, Reply, RoleId, UserId},
+    make::{Method, OrganizationId, Response, RoleId, UserId},
     sandbox::{
-        account::state::{ADMIN, Member, OWNER, Organization},
+        account::state::{ADMIN, OWNER, SandboxMember, SandboxOrganization},
         http::{
             body,
             body::Body,
             query::{Columns, Picked},
-            request::{Visit, id},
-            response::{Answer, denied, invalid, not_found, ok, unconfirmed},
+            request::{SandboxRequest, id},
+            response::{SandboxResult, denied, invalid, not_found, ok, unconfirmed},
         },
     },
 };
@@ -24,41 +24,41 @@ const COLUMNS: Columns = Columns {
     default: &["userId", "organizationId", "usersRoleId", "invitation"],
 };
 
-pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
+pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
     const ROLES: &str = "user-organization-roles";
-    Some(match visit.asked() {
+    Some(match request.asked() {
         (Method::Get, ["users", user, ROLES]) => {
-            visit.with("user:read", |visit| of_user(visit, user))
+            request.with("user:read", |request| of_user(request, user))
         }
         (Method::Get, ["users", user, ROLES, organization]) => {
-            visit.with("user:read", |visit| one(visit, user, organization))
+            request.with("user:read", |request| one(request, user, organization))
         }
         (Method::Post, ["users", user, ROLES, organization]) => {
-            visit.with("user:write", |visit| set_or_remove(visit, user, organization))
+            request.with("user:write", |request| set_or_remove(request, user, organization))
         }
         (Method::Post, ["users", user, ROLES, organization, "transfer"]) => {
-            visit.with("user:write", |visit| transfer(visit, id(user)?, organization))
+            request.with("user:write", |request| transfer(request, id(user)?, organization))
         }
         (Method::Get, ["organizations", organization, ROLES]) => {
-            visit.with("organizations:read", |visit| of_organization(visit, organization))
+            request.with("organizations:read", |request| of_organization(request, organization))
         }
         (Method::Post, ["organizations", organization, ROLES, "transfer"]) => {
-            visit.with("organizations:write", |visit| {
-                let mut body = Body::of(visit)?;
+            request.with("organizations:write", |request| {
+                let mut body = Body::of(request)?;
                 let user = body.required("userId", body::number);
                 body.checked()?;
-                transfer(visit, user, organization)
+                transfer(request, user, organization)
             })
         }
         (Method::Get, ["organizations", organization, ROLES, user]) => {
-            visit.with("organizations:read", |visit| one(visit, user, organization))
+            request.with("organizations:read", |request| one(request, user, organization))
         }
         _ => return None,
     })
 }
 
 /// A membership with the columns that need no count.
-pub(crate) fn membership(organization: &Organization, member: &Member) -> Value {
+pub(crate) fn membership(organization: &SandboxOrganization, member: &SandboxMember) -> Value {
     json!({
         "userId": member.user_id, "organizationId": organization.id,
         "usersRoleId": member.users_role_id,
@@ -67,9 +67,13 @@ pub(crate) fn membership(organization: &Organization, member: &Member) -> Value 
 }
 
 /// The membership with every column.
-pub(crate) fn counted(visit: &Visit<'_>, organization: &Organization, member: &Member) -> Value {
+pub(crate) fn counted(
+    request: &SandboxRequest<'_>,
+    organization: &SandboxOrganization,
+    member: &SandboxMember,
+) -> Value {
     let mut row = membership(organization, member);
-    let teams = || visit.state.teams_of(organization.id);
+    let teams = || request.state.teams_of(organization.id);
     row["organizationTeamsCount"] = teams().count().into();
     row["joinedTeamsCount"] =
         teams().filter(|team| team.member(member.user_id).is_some()).count().into();
@@ -77,19 +81,19 @@ pub(crate) fn counted(visit: &Visit<'_>, organization: &Organization, member: &M
 }
 
 /// A person sees all of the own memberships, and of others those in common organizations.
-fn of_user(visit: &Visit<'_>, user: &str) -> Answer {
-    let picked = COLUMNS.asked(visit)?;
+fn of_user(request: &SandboxRequest<'_>, user: &str) -> SandboxResult {
+    let picked = COLUMNS.asked(request)?;
     let user = UserId(id(user)?);
-    let common = |organization: &&Organization| {
-        user == visit.caller || organization.active(visit.caller).is_some()
+    let common = |organization: &&SandboxOrganization| {
+        user == request.caller || organization.active(request.caller).is_some()
     };
-    let rows: Vec<_> = visit
+    let rows: Vec<_> = request
         .state
         .organizations
         .iter()
         .filter(common)
         .filter_map(|organization| {
-            Some(picked.of(counted(visit, organization, organization.member(user)?)))
+            Some(picked.of(counted(request, organization, organization.member(user)?)))
         })
         .collect();
     if rows.is_empty() {
@@ -98,33 +102,37 @@ fn of_user(visit: &Visit<'_>, user: &str) -> Answer {
     ok(&json!({ "userOrganizationRoles": rows }))
 }
 
-fn of_organization(visit: &Visit<'_>, organization: &str) -> Answer {
-    let picked = COLUMNS.asked(visit)?;
-    let (organization, _) = visit.organization(OrganizationId(id(organization)?))?;
-    let row = |member| picked.of(counted(visit, organization, member));
+fn of_organization(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
+    let picked = COLUMNS.asked(request)?;
+    let (organization, _) = request.organization(OrganizationId(id(organization)?))?;
+    let row = |member| picked.of(counted(request, organization, member));
     ok(
         &json!({ "userOrganizationRoles": organization.members.iter().map(row).collect::<Vec<_>>() }),
     )
 }
 
-fn one(visit: &Visit<'_>, user: &str, organization: &str) -> Answer {
-    let picked = COLUMNS.asked(visit)?;
+fn one(request: &SandboxRequest<'_>, user: &str, organization: &str) -> SandboxResult {
+    let picked = COLUMNS.asked(request)?;
     let (user, organization) = (UserId(id(user)?), OrganizationId(id(organization)?));
-    let hidden = user != visit.caller && visit.organization(organization).is_err();
+    let hidden = user != request.caller && request.organization(organization).is_err();
     let organization =
-        visit.state.organization(organization).filter(|_| !hidden).ok_or_else(not_found)?;
+        request.state.organization(organization).filter(|_| !hidden).ok_or_else(not_found)?;
     let member = organization.member(user).ok_or_else(not_found)?;
-    ok(&json!({ "userOrganizationRole": picked.of(counted(visit, organization, member)) }))
+    ok(&json!({ "userOrganizationRole": picked.of(counted(request, organization, member)) }))
 }
 
 /// Make takes a body without a role for a removal.
-fn set_or_remove(visit: &mut Visit<'_>, user: &str, organization: &str) -> Answer {
-    let picked = COLUMNS.asked(visit)?;
+fn set_or_remove(
+    request: &mut SandboxRequest<'_>,
+    user: &str,
+    organization: &str,
+) -> SandboxResult {
+    let picked = COLUMNS.asked(request)?;
     let (user, organization) = (UserId(id(user)?), OrganizationId(id(organization)?));
-    let mut body = Body::of(visit)?;
+    let mut body = Body::of(request)?;
     let role = body.optional("usersRoleId", body::number).map(RoleId);
     body.checked()?;
-    let member = visit
+    let member = request
         .allowed(organization, "organization user add and edit")?
         .member(user)
         .ok_or_else(not_found)?;
@@ -132,36 +140,36 @@ fn set_or_remove(visit: &mut Visit<'_>, user: &str, organization: &str) -> Answe
         return Err(denied());
     }
     match role {
-        Some(role) => set(visit, user, organization, role, &picked),
-        None => remove(visit, user, organization, &picked),
+        Some(role) => set(request, user, organization, role, &picked),
+        None => remove(request, user, organization, &picked),
     }
 }
 
 fn set(
-    visit: &mut Visit<'_>,
+    request: &mut SandboxRequest<'_>,
     user: UserId,
     organization: OrganizationId,
     role: RoleId,
     picked: &Picked<'_>,
-) -> Answer {
-    assignable(visit, organization, role)?;
-    let changed = visit
+) -> SandboxResult {
+    assignable(request, organization, role)?;
+    let changed = request
         .state
         .organization_mut(organization)
         .and_then(|organization| organization.member_mut(user));
     changed.ok_or_else(not_found)?.users_role_id = role;
-    let organization = visit.state.organization(organization).ok_or_else(not_found)?;
+    let organization = request.state.organization(organization).ok_or_else(not_found)?;
     let member = organization.member(user).ok_or_else(not_found)?;
-    ok(&json!({ "userOrganizationRole": picked.of(counted(visit, organization, member)) }))
+    ok(&json!({ "userOrganizationRole": picked.of(counted(request, organization, member)) }))
 }
 
 /// 400 unless the role is one that members of the organization can have.
 pub(crate) fn assignable(
-    visit: &Visit<'_>,
+    request: &SandboxRequest<'_>,
     organization: OrganizationId,
     role: RoleId,
-) -> Result<(), Reply> {
-    let known = visit.state.role(role).filter(|role| {
+) -> Result<(), Response> {
+    let known = request.state.role(role).filter(|role| {
         role.category == "organization"
             && role.organization_id.is_none_or(|own| own == organization)
     });
@@ -171,15 +179,15 @@ pub(crate) fn assignable(
 }
 
 fn remove(
-    visit: &mut Visit<'_>,
+    request: &mut SandboxRequest<'_>,
     user: UserId,
     organization: OrganizationId,
     picked: &Picked<'_>,
-) -> Answer {
-    if visit.flag("deleteConnections")? && !visit.flag("confirmed")? {
+) -> SandboxResult {
+    if request.flag("deleteConnections")? && !request.flag("confirmed")? {
         return Err(unconfirmed());
     }
-    let state = &mut *visit.state;
+    let state = &mut *request.state;
     let from = state.organization_mut(organization).ok_or_else(not_found)?;
     from.members.retain(|member| member.user_id != user);
     let teams = state.teams.iter_mut().filter(|team| team.organization_id == organization);
@@ -189,9 +197,9 @@ fn remove(
         left.push(team.id);
     }
     for team in left {
-        visit.state.record(
+        request.state.record(
             "team_member_removed",
-            visit.caller,
+            request.caller,
             organization,
             Some(team),
             Some(user),
@@ -203,11 +211,11 @@ fn remove(
 }
 
 /// The first answered row is the new owner's, the second the former owner's.
-fn transfer(visit: &mut Visit<'_>, user: u64, organization: &str) -> Answer {
+fn transfer(request: &mut SandboxRequest<'_>, user: u64, organization: &str) -> SandboxResult {
     let (user, organization) = (UserId(user), OrganizationId(id(organization)?));
-    visit.owns(organization)?;
-    let caller = visit.caller;
-    let handed = visit.state.organization_mut(organization).ok_or_else(not_found)?;
+    request.owns(organization)?;
+    let caller = request.caller;
+    let handed = request.state.organization_mut(organization).ok_or_else(not_found)?;
     handed.active(user).ok_or_else(not_found)?;
     for (user, role) in [(caller, ADMIN), (user, OWNER)] {
         handed.member_mut(user).ok_or_else(not_found)?.users_role_id = role;

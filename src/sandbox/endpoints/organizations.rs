@@ -10,14 +10,17 @@ use crate::{
         TODAY,
         account::{
             generated::spread,
-            state::{Consumed, Member, OWNER, Organization, State, TEAM_ADMIN, Team, TeamMember},
+            state::{
+                AccountState, Consumed, OWNER, SandboxMember, SandboxOrganization, SandboxTeam,
+                SandboxTeamMember, TEAM_ADMIN,
+            },
         },
         http::{
             body,
             body::Body,
             query::{Columns, Sorting},
-            request::{Visit, id},
-            response::{Answer, not_found, ok, unconfirmed},
+            request::{SandboxRequest, id},
+            response::{SandboxResult, not_found, ok, unconfirmed},
         },
     },
 };
@@ -44,30 +47,32 @@ const SORTING: Sorting =
     Sorting { limit: 10_000, by: "name", descending: false, columns: &["name", "id"] };
 const ZONE: &str = "eu1.make.com";
 
-pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
-    Some(match visit.asked() {
-        (Method::Get, ["organizations"]) => visit.with("organizations:read", |visit| list(visit)),
+pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
+    Some(match request.asked() {
+        (Method::Get, ["organizations"]) => {
+            request.with("organizations:read", |request| list(request))
+        }
         (Method::Post, ["organizations"]) => {
-            visit.with("organizations:write", |visit| create(visit))
+            request.with("organizations:write", |request| create(request))
         }
         (Method::Get, ["organizations", organization]) => {
-            visit.with("organizations:read", |visit| get(visit, organization))
+            request.with("organizations:read", |request| get(request, organization))
         }
         (Method::Patch, ["organizations", organization]) => {
-            visit.with("organizations:write", |visit| update(visit, organization))
+            request.with("organizations:write", |request| update(request, organization))
         }
         (Method::Delete, ["organizations", organization]) => {
-            visit.with("organizations:write", |visit| delete(visit, organization))
+            request.with("organizations:write", |request| delete(request, organization))
         }
         (Method::Get, ["organizations", organization, "usage"]) => {
-            visit.with("organizations:read", |visit| usage(visit, organization))
+            request.with("organizations:read", |request| usage(request, organization))
         }
         _ => return None,
     })
 }
 
 /// The columns of a list.
-fn row(state: &State, organization: &Organization) -> Value {
+fn row(state: &AccountState, organization: &SandboxOrganization) -> Value {
     let plan = state.plan(organization);
     let teams: Vec<_> = state
         .teams_of(organization.id)
@@ -90,7 +95,7 @@ fn row(state: &State, organization: &Organization) -> Value {
 }
 
 /// The columns of a list and the counters of the cycle, which Make sends as text.
-fn details(state: &State, organization: &Organization) -> Value {
+fn details(state: &AccountState, organization: &SandboxOrganization) -> Value {
     let mut row = row(state, organization);
     let plan = state.plan(organization);
     let used = &organization.consumed;
@@ -120,42 +125,44 @@ fn details(state: &State, organization: &Organization) -> Value {
     row
 }
 
-fn list(visit: &Visit<'_>) -> Answer {
-    let picked = COLUMNS.asked(visit)?;
-    let paging = SORTING.asked(visit)?;
-    let here = visit.query("zone").is_none_or(|zone| zone == ZONE);
-    let own = |organization: &&Organization| here && organization.active(visit.caller).is_some();
-    let rows = visit
+fn list(request: &SandboxRequest<'_>) -> SandboxResult {
+    let picked = COLUMNS.asked(request)?;
+    let paging = SORTING.asked(request)?;
+    let here = request.query("zone").is_none_or(|zone| zone == ZONE);
+    let own =
+        |organization: &&SandboxOrganization| here && organization.active(request.caller).is_some();
+    let rows = request
         .state
         .organizations
         .iter()
         .filter(own)
-        .map(|organization| row(visit.state, organization));
+        .map(|organization| row(request.state, organization));
     ok(&json!({ "organizations": paging.cut(rows.collect(), &picked), "pg": paging.echo() }))
 }
 
-fn get(visit: &Visit<'_>, organization: &str) -> Answer {
-    visit.flag("wait")?;
-    let (organization, _) = visit.organization(OrganizationId(id(organization)?))?;
-    let whole = details(visit.state, organization);
-    if visit.values("cols").is_empty() {
+fn get(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
+    request.flag("wait")?;
+    let (organization, _) = request.organization(OrganizationId(id(organization)?))?;
+    let whole = details(request.state, organization);
+    if request.values("cols").is_empty() {
         return ok(&json!({ "organization": whole }));
     }
-    ok(&json!({ "organization": DETAIL_COLUMNS.asked(visit)?.of(whole) }))
+    ok(&json!({ "organization": DETAIL_COLUMNS.asked(request)?.of(whole) }))
 }
 
 /// The caller owns the new organization, whose first team exists.
-fn create(visit: &mut Visit<'_>) -> Answer {
-    let mut body = Body::of(visit)?;
+fn create(request: &mut SandboxRequest<'_>) -> SandboxResult {
+    let mut body = Body::of(request)?;
     let name = body.required("name", body::name).to_owned();
     body.required("regionId", body::number);
     let timezone_id = body.required("timezoneId", body::number);
     let country_id = body.required("countryId", body::number);
     body.checked()?;
-    let (caller, state) = (visit.caller, &mut *visit.state);
+    let (caller, state) = (request.caller, &mut *request.state);
     let (id, team) = (state.next_organization(), state.next_team());
-    let owner = Member { user_id: caller, users_role_id: OWNER, invitation: None, hash: None };
-    state.organizations.push(Organization {
+    let owner =
+        SandboxMember { user_id: caller, users_role_id: OWNER, invitation: None, hash: None };
+    state.organizations.push(SandboxOrganization {
         id,
         name,
         timezone_id,
@@ -165,13 +172,13 @@ fn create(visit: &mut Visit<'_>) -> Answer {
         consumed: Consumed::default(),
         members: vec![owner.clone()],
     });
-    state.teams.push(Team {
+    state.teams.push(SandboxTeam {
         id: team,
         name: "My Team".to_owned(),
         organization_id: id,
         operations_limit: None,
         consumed_operations: 0,
-        members: vec![TeamMember { user_id: caller, users_role_id: TEAM_ADMIN }],
+        members: vec![SandboxTeamMember { user_id: caller, users_role_id: TEAM_ADMIN }],
     });
     state.record("organization_created", caller, id, None, None);
     let organization = state.organization(id).ok_or_else(not_found)?;
@@ -181,39 +188,39 @@ fn create(visit: &mut Visit<'_>) -> Answer {
     }))
 }
 
-fn update(visit: &mut Visit<'_>, organization: &str) -> Answer {
+fn update(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let organization = OrganizationId(id(organization)?);
-    visit.allowed(organization, "organization edit")?;
-    let mut body = Body::of(visit)?;
+    request.allowed(organization, "organization edit")?;
+    let mut body = Body::of(request)?;
     let name = body.optional("name", body::name);
     let timezone = body.optional("timezoneId", body::number);
     let country = body.optional("countryId", body::number);
     body.checked()?;
-    let changed = visit.state.organization_mut(organization).ok_or_else(not_found)?;
+    let changed = request.state.organization_mut(organization).ok_or_else(not_found)?;
     if let Some(name) = name {
         name.clone_into(&mut changed.name);
     }
     changed.timezone_id = timezone.unwrap_or(changed.timezone_id);
     changed.country_id = country.unwrap_or(changed.country_id);
-    let changed = visit.state.organization(organization).ok_or_else(not_found)?;
-    ok(&json!({ "organization": row(visit.state, changed) }))
+    let changed = request.state.organization(organization).ok_or_else(not_found)?;
+    ok(&json!({ "organization": row(request.state, changed) }))
 }
 
-fn delete(visit: &mut Visit<'_>, organization: &str) -> Answer {
+fn delete(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let organization = OrganizationId(id(organization)?);
-    visit.allowed(organization, "organization delete")?;
-    if !visit.flag("confirmed")? {
+    request.allowed(organization, "organization delete")?;
+    if !request.flag("confirmed")? {
         return Err(unconfirmed());
     }
-    visit.state.organizations.retain(|kept| kept.id != organization);
-    visit.state.teams.retain(|team| team.organization_id != organization);
+    request.state.organizations.retain(|kept| kept.id != organization);
+    request.state.teams.retain(|team| team.organization_id != organization);
     ok(&json!({ "organization": organization }))
 }
 
 /// The 30 days before today, computed from the organization and the day.
-fn usage(visit: &Visit<'_>, organization: &str) -> Answer {
-    visit.flag("organizationTimezone")?;
-    let (organization, _) = visit.organization(OrganizationId(id(organization)?))?;
+fn usage(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
+    request.flag("organizationTimezone")?;
+    let (organization, _) = request.organization(OrganizationId(id(organization)?))?;
     let daily = organization.consumed.operations / 30;
     let day = |ago: i64| {
         let date: Date = TODAY.saturating_sub(Span::new().days(ago));

@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::{
-    make::{Method, OrganizationId, Reply},
+    make::{Method, OrganizationId, Response},
     sandbox::{
         account::state::Row,
         http::{
             body,
             body::Body,
-            request::{Visit, id},
-            response::{Answer, invalid, not_found, ok},
+            request::{SandboxRequest, id},
+            response::{SandboxResult, invalid, not_found, ok},
         },
     },
 };
@@ -18,31 +18,33 @@ use crate::{
 /// What a parent starts with.
 const POOL: u64 = 1_000_000;
 
-pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
-    let (method, path) = visit.asked();
+pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
+    let (method, path) = request.asked();
     let ["organizations", parent, below @ ..] = path else {
         return None;
     };
     let parent = OrganizationId(id(parent).ok()?);
     let (read, write) = ("managed-organizations:read", "managed-organizations:write");
     Some(match (method, below) {
-        (Method::Get, ["managed-organizations"]) => visit.with(read, |visit| list(visit, parent)),
+        (Method::Get, ["managed-organizations"]) => {
+            request.with(read, |request| list(request, parent))
+        }
         (Method::Post, ["managed-organizations"]) => {
-            visit.with(write, |visit| create(visit, parent))
+            request.with(write, |request| create(request, parent))
         }
         (Method::Get, ["managed-organizations-consumption"]) => {
-            visit.with(read, |visit| consumption(visit, parent))
+            request.with(read, |request| consumption(request, parent))
         }
         (Method::Patch, ["managed-organizations", child]) => {
-            visit.with(write, |visit| set(visit, parent, child))
+            request.with(write, |request| set(request, parent, child))
         }
         _ => return None,
     })
 }
 
-fn own(visit: &Visit<'_>, parent: OrganizationId) -> Result<Vec<Row>, Reply> {
-    visit.allowed(parent, "organization edit")?;
-    let rows = visit.state.managed.iter().filter(|row| row["parentId"] == parent.0);
+fn own(request: &SandboxRequest<'_>, parent: OrganizationId) -> Result<Vec<Row>, Response> {
+    request.allowed(parent, "organization edit")?;
+    let rows = request.state.managed.iter().filter(|row| row["parentId"] == parent.0);
     Ok(rows
         .cloned()
         .map(|mut row| {
@@ -53,19 +55,19 @@ fn own(visit: &Visit<'_>, parent: OrganizationId) -> Result<Vec<Row>, Reply> {
 }
 
 /// What the parent has left.
-fn left(visit: &Visit<'_>, parent: OrganizationId) -> u64 {
-    let rows = visit.state.managed.iter().filter(|row| row["parentId"] == parent.0);
+fn left(request: &SandboxRequest<'_>, parent: OrganizationId) -> u64 {
+    let rows = request.state.managed.iter().filter(|row| row["parentId"] == parent.0);
     let given: u64 = rows.filter_map(|row| row["operationsAllocated"].as_u64()).sum();
     POOL.saturating_sub(given)
 }
 
-fn list(visit: &Visit<'_>, parent: OrganizationId) -> Answer {
-    let rows = own(visit, parent)?;
+fn list(request: &SandboxRequest<'_>, parent: OrganizationId) -> SandboxResult {
+    let rows = own(request, parent)?;
     ok(&json!({ "managedOrganizations": rows, "pg": { "sortBy": "name", "limit": 10000,
         "sortDir": "asc", "offset": 0 } }))
 }
 
-fn consumption(visit: &Visit<'_>, parent: OrganizationId) -> Answer {
+fn consumption(request: &SandboxRequest<'_>, parent: OrganizationId) -> SandboxResult {
     let used = |row: &Row| {
         json!({
             "organizationId": row["organizationId"], "centicreditsConsumed": "12345",
@@ -74,7 +76,7 @@ fn consumption(visit: &Visit<'_>, parent: OrganizationId) -> Answer {
             "transferExtra": "0",
         })
     };
-    let rows: Vec<_> = own(visit, parent)?.iter().map(used).collect();
+    let rows: Vec<_> = own(request, parent)?.iter().map(used).collect();
     ok(&json!({ "managedOrganizationsConsumption": rows }))
 }
 
@@ -83,9 +85,9 @@ fn operations(value: &Value) -> Result<u64, &'static str> {
     if number.is_multiple_of(10_000) { Ok(number) } else { Err("expected a multiple of 10000") }
 }
 
-fn create(visit: &mut Visit<'_>, parent: OrganizationId) -> Answer {
-    visit.allowed(parent, "organization edit")?;
-    let mut body = Body::of(visit)?;
+fn create(request: &mut SandboxRequest<'_>, parent: OrganizationId) -> SandboxResult {
+    request.allowed(parent, "organization edit")?;
+    let mut body = Body::of(request)?;
     let email = body.required("userEmail", body::email).to_owned();
     let user = body.required("userName", body::name).to_owned();
     let name = body.required("organizationName", body::name).to_owned();
@@ -93,10 +95,10 @@ fn create(visit: &mut Visit<'_>, parent: OrganizationId) -> Answer {
     let country = body.required("countryId", body::number);
     let given = body.required("operations", operations);
     body.checked()?;
-    if given > left(visit, parent) {
+    if given > left(request, parent) {
         return Err(invalid("Invalid value of parameter 'operations': more than the parent has."));
     }
-    let child = visit.state.next_managed();
+    let child = request.state.next_managed();
     let row = json!({
         "parentId": parent, "organizationId": child, "organizationName": name,
         "operationsAllocated": given,
@@ -104,31 +106,31 @@ fn create(visit: &mut Visit<'_>, parent: OrganizationId) -> Answer {
         "zoneName": "EU1",
     });
     if let Value::Object(row) = row {
-        visit.state.managed.push(row);
+        request.state.managed.push(row);
     }
-    let owner = visit.state.next_user();
+    let owner = request.state.next_user();
     ok(&json!({
         "userId": owner, "userEmail": email, "userName": user, "userLanguage": "en",
         "userExisted": false,
-        "childOrganizationId": child, "newParentOperations": left(visit, parent),
+        "childOrganizationId": child, "newParentOperations": left(request, parent),
         "domain": "eu1.make.com",
     }))
 }
 
-fn set(visit: &mut Visit<'_>, parent: OrganizationId, child: &str) -> Answer {
-    visit.allowed(parent, "organization edit")?;
+fn set(request: &mut SandboxRequest<'_>, parent: OrganizationId, child: &str) -> SandboxResult {
+    request.allowed(parent, "organization edit")?;
     let child = id(child)?;
-    let mut body = Body::of(visit)?;
+    let mut body = Body::of(request)?;
     let given = body.required("operations", operations);
     body.checked()?;
-    let mut rows = visit.state.managed.iter_mut();
+    let mut rows = request.state.managed.iter_mut();
     let row = rows
         .find(|row| row["parentId"] == parent.0 && row["organizationId"] == child)
         .ok_or_else(not_found)?;
     let before = row["operationsAllocated"].as_u64().unwrap_or_default();
     row.insert("operationsAllocated".to_owned(), given.into());
     ok(&json!({
-        "newParentOperations": left(visit, parent), "newChildOperations": given,
+        "newParentOperations": left(request, parent), "newChildOperations": given,
         "operationsDiff": given.abs_diff(before), "limitIncreased": given > before,
     }))
 }

@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 
 use crate::{
-    make::{Method, OrganizationId, Reply, RoleId, TeamId, UserId},
+    make::{Method, OrganizationId, Response, RoleId, TeamId, UserId},
     sandbox::{
-        account::state::Role,
+        account::state::SandboxRole,
         http::{
             body,
             body::Body,
             query::Columns,
-            request::{Visit, id, wrong},
-            response::{Answer, denied, invalid, not_found, ok},
+            request::{SandboxRequest, id, wrong},
+            response::{SandboxResult, denied, invalid, not_found, ok},
         },
     },
 };
@@ -24,28 +24,28 @@ const COLUMNS: Columns = Columns {
     default: &["id", "name"],
 };
 
-pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
+pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
     let (read, write) = ("user:read", "user:write");
-    Some(match visit.asked() {
-        (Method::Get, ["users", "roles"]) => visit.with(read, |visit| list(visit)),
+    Some(match request.asked() {
+        (Method::Get, ["users", "roles"]) => request.with(read, |request| list(request)),
         (Method::Get, ["users", "roles", "permissions"]) => {
-            visit.with(read, |visit| permissions(visit))
+            request.with(read, |request| permissions(request))
         }
-        (Method::Get, ["users", "roles", role]) => visit.with(read, |visit| one(visit, role)),
-        (Method::Get, ["users", "by-permission"]) => visit.with(read, |visit| holders(visit)),
-        (Method::Post, ["users", "custom-roles"]) => visit.with(write, create),
+        (Method::Get, ["users", "roles", role]) => request.with(read, |request| one(request, role)),
+        (Method::Get, ["users", "by-permission"]) => request.with(read, |request| holders(request)),
+        (Method::Post, ["users", "custom-roles"]) => request.with(write, create),
         (Method::Patch, ["users", "custom-roles", role]) => {
-            visit.with(write, |visit| update(visit, role))
+            request.with(write, |request| update(request, role))
         }
         (Method::Delete, ["users", "custom-roles", role]) => {
-            visit.with(write, |visit| delete(visit, role))
+            request.with(write, |request| delete(request, role))
         }
         _ => return None,
     })
 }
 
 /// A role with every column.
-fn whole(role: &Role) -> Value {
+fn whole(role: &SandboxRole) -> Value {
     let mut row = json!(role);
     let custom = role.organization_id.is_some();
     row["subsidiary"] = true.into();
@@ -54,42 +54,42 @@ fn whole(role: &Role) -> Value {
 }
 
 /// Custom roles are listed only with their organization, which a team may stand for.
-fn list(visit: &Visit<'_>) -> Answer {
-    let picked = COLUMNS.asked(visit)?;
-    let category = match visit.query("category") {
+fn list(request: &SandboxRequest<'_>) -> SandboxResult {
+    let picked = COLUMNS.asked(request)?;
+    let category = match request.query("category") {
         None => None,
         Some(category @ ("organization" | "team")) => Some(category),
         Some(_) => return Err(wrong("category")),
     };
-    let organization = match (visit.number("organizationId")?, visit.number("teamId")?) {
-        (Some(id), _) => Some(visit.organization(OrganizationId(id))?.0.id),
-        (None, Some(id)) => Some(visit.team(TeamId(id))?.organization_id),
+    let organization = match (request.number("organizationId")?, request.number("teamId")?) {
+        (Some(id), _) => Some(request.organization(OrganizationId(id))?.0.id),
+        (None, Some(id)) => Some(request.team(TeamId(id))?.organization_id),
         (None, None) => None,
     };
-    let only = visit.number("roleId")?;
-    let without = visit.values("excludeRole");
-    let fits = |role: &&Role| {
+    let only = request.number("roleId")?;
+    let without = request.values("excludeRole");
+    let fits = |role: &&SandboxRole| {
         category.is_none_or(|category| role.category == category)
             && (role.organization_id.is_none() || role.organization_id == organization)
             && only.is_none_or(|id| role.id.0 == id)
             && !without.contains(&role.id.to_string().as_str())
     };
-    let row = |role: &Role| picked.of(whole(role));
-    let roles: Vec<_> = visit.state.roles.iter().filter(fits).map(row).collect();
+    let row = |role: &SandboxRole| picked.of(whole(role));
+    let roles: Vec<_> = request.state.roles.iter().filter(fits).map(row).collect();
     ok(&json!({ "usersRoles": roles }))
 }
 
-fn one(visit: &Visit<'_>, role: &str) -> Answer {
-    let role = visit.state.role(RoleId(id(role)?)).ok_or_else(not_found)?;
+fn one(request: &SandboxRequest<'_>, role: &str) -> SandboxResult {
+    let role = request.state.role(RoleId(id(role)?)).ok_or_else(not_found)?;
     if let Some(organization) = role.organization_id {
-        visit.organization(organization)?;
+        request.organization(organization)?;
     }
     ok(&json!({ "usersRole": whole(role) }))
 }
 
 /// Every permission that a built-in role has, numbered by category and name.
-fn catalogue(visit: &Visit<'_>) -> Vec<(u64, String, String)> {
-    let built_in = visit.state.roles.iter().filter(|role| role.organization_id.is_none());
+fn catalogue(request: &SandboxRequest<'_>) -> Vec<(u64, String, String)> {
+    let built_in = request.state.roles.iter().filter(|role| role.organization_id.is_none());
     let names: std::collections::BTreeSet<(String, String)> = built_in
         .flat_map(|role| role.permissions.iter().map(|name| (role.category.clone(), name.clone())))
         .collect();
@@ -105,13 +105,13 @@ fn catalogue(visit: &Visit<'_>) -> Vec<(u64, String, String)> {
         .collect()
 }
 
-fn permissions(visit: &Visit<'_>) -> Answer {
-    let asked = match visit.query("roleCategory") {
+fn permissions(request: &SandboxRequest<'_>) -> SandboxResult {
+    let asked = match request.query("roleCategory") {
         None => None,
         Some(category @ ("organization" | "team")) => Some(category),
         Some(_) => return Err(wrong("roleCategory")),
     };
-    let rows: Vec<_> = catalogue(visit)
+    let rows: Vec<_> = catalogue(request)
         .into_iter()
         .filter(|(_, category, _)| asked.is_none_or(|asked| asked == category))
         .map(|(id, category, name)| {
@@ -132,14 +132,14 @@ const HOLDERS: Columns = Columns {
 };
 
 /// Make calls teams companies here.
-fn holders(visit: &Visit<'_>) -> Answer {
-    let picked = HOLDERS.asked(visit)?;
-    let permission = visit.query("permission").ok_or_else(|| wrong("permission"))?;
-    let people: Vec<(UserId, RoleId)> = match visit.query("type") {
+fn holders(request: &SandboxRequest<'_>) -> SandboxResult {
+    let picked = HOLDERS.asked(request)?;
+    let permission = request.query("permission").ok_or_else(|| wrong("permission"))?;
+    let people: Vec<(UserId, RoleId)> = match request.query("type") {
         Some("organization") => {
             let organization =
-                visit.number("organizationId")?.ok_or_else(|| wrong("organizationId"))?;
-            let (organization, _) = visit.organization(OrganizationId(organization))?;
+                request.number("organizationId")?.ok_or_else(|| wrong("organizationId"))?;
+            let (organization, _) = request.organization(OrganizationId(organization))?;
             organization
                 .members
                 .iter()
@@ -147,26 +147,30 @@ fn holders(visit: &Visit<'_>) -> Answer {
                 .collect()
         }
         Some("company") => {
-            let team = visit.number("teamId")?.ok_or_else(|| wrong("teamId"))?;
-            let team = visit.team(TeamId(team))?;
+            let team = request.number("teamId")?.ok_or_else(|| wrong("teamId"))?;
+            let team = request.team(TeamId(team))?;
             team.members.iter().map(|member| (member.user_id, member.users_role_id)).collect()
         }
         _ => return Err(wrong("type")),
     };
-    if !catalogue(visit).iter().any(|(_, _, name)| name == permission) {
+    if !catalogue(request).iter().any(|(_, _, name)| name == permission) {
         return Err(wrong("permission"));
     }
-    let holding = people.into_iter().filter(|(_, role)| visit.has(*role, permission));
+    let holding = people.into_iter().filter(|(_, role)| request.has(*role, permission));
     let row = |(user, _): (UserId, RoleId)| {
-        let person = visit.state.person(user)?;
+        let person = request.state.person(user)?;
         Some(picked.of(json!(person)))
     };
     ok(&json!({ "users": holding.filter_map(row).collect::<Vec<_>>() }))
 }
 
 /// The names of permissions, by their numbers.
-fn named(visit: &Visit<'_>, ids: &[u64], category: &str) -> Result<Vec<String>, Reply> {
-    let known = catalogue(visit);
+fn named(
+    request: &SandboxRequest<'_>,
+    ids: &[u64],
+    category: &str,
+) -> Result<Vec<String>, Response> {
+    let known = catalogue(request);
     let name = |id: &u64| {
         let found = known.iter().find(|(number, of, _)| number == id && of == category);
         found.map(|(_, _, name)| name.clone()).ok_or_else(|| wrong("permissions"))
@@ -175,16 +179,16 @@ fn named(visit: &Visit<'_>, ids: &[u64], category: &str) -> Result<Vec<String>, 
 }
 
 /// Refuses whoever may not make roles there, and plans that have none.
-fn editable(visit: &Visit<'_>, organization: OrganizationId) -> Result<(), Reply> {
-    let organization = visit.allowed(organization, "organization edit")?;
-    match visit.state.plan(organization).license.get("customRoles") {
+fn editable(request: &SandboxRequest<'_>, organization: OrganizationId) -> Result<(), Response> {
+    let organization = request.allowed(organization, "organization edit")?;
+    match request.state.plan(organization).license.get("customRoles") {
         Some(Value::Bool(true)) => Ok(()),
         _ => Err(denied()),
     }
 }
 
-fn custom(visit: &Visit<'_>, role: &Role) -> Value {
-    let known = catalogue(visit);
+fn custom(request: &SandboxRequest<'_>, role: &SandboxRole) -> Value {
+    let known = catalogue(request);
     let permission = |name: &String| {
         let id = known
             .iter()
@@ -200,8 +204,8 @@ fn custom(visit: &Visit<'_>, role: &Role) -> Value {
     } })
 }
 
-fn create(visit: &mut Visit<'_>) -> Answer {
-    let mut body = Body::of(visit)?;
+fn create(request: &mut SandboxRequest<'_>) -> SandboxResult {
+    let mut body = Body::of(request)?;
     let name = body.required("name", body::name).to_owned();
     let category =
         body.optional("category", body::text).or(body.optional("permissionType", body::text));
@@ -209,13 +213,13 @@ fn create(visit: &mut Visit<'_>) -> Answer {
     let description = body.optional("description", body::text).map(str::to_owned);
     let permissions = body.optional("permissions", body::numbers).unwrap_or_default();
     body.checked()?;
-    editable(visit, organization)?;
+    editable(request, organization)?;
     let category = category
         .filter(|category| matches!(*category, "organization" | "team"))
         .ok_or_else(|| wrong("category"))?;
-    let permissions = named(visit, &permissions, category)?;
-    let role = Role {
-        id: visit.state.next_role(),
+    let permissions = named(request, &permissions, category)?;
+    let role = SandboxRole {
+        id: request.state.next_role(),
         name,
         category: category.to_owned(),
         identifier: None,
@@ -223,51 +227,52 @@ fn create(visit: &mut Visit<'_>) -> Answer {
         description,
         permissions,
     };
-    let answer = custom(visit, &role);
-    visit.state.roles.push(role);
+    let answer = custom(request, &role);
+    request.state.roles.push(role);
     ok(&answer)
 }
 
 /// The place in the list of a custom role of the organization that the body names.
-fn changeable(visit: &Visit<'_>, role: &str) -> Result<usize, Reply> {
+fn changeable(request: &SandboxRequest<'_>, role: &str) -> Result<usize, Response> {
     let role = RoleId(id(role)?);
-    let mut body = Body::of(visit)?;
+    let mut body = Body::of(request)?;
     let organization = OrganizationId(body.required("organizationId", body::number));
     body.checked()?;
-    editable(visit, organization)?;
-    let is_it = |known: &Role| known.id == role && known.organization_id == Some(organization);
-    visit.state.roles.iter().position(is_it).ok_or_else(not_found)
+    editable(request, organization)?;
+    let is_it =
+        |known: &SandboxRole| known.id == role && known.organization_id == Some(organization);
+    request.state.roles.iter().position(is_it).ok_or_else(not_found)
 }
 
-fn update(visit: &mut Visit<'_>, role: &str) -> Answer {
-    let found = changeable(visit, role)?;
-    let mut body = Body::of(visit)?;
+fn update(request: &mut SandboxRequest<'_>, role: &str) -> SandboxResult {
+    let found = changeable(request, role)?;
+    let mut body = Body::of(request)?;
     let name = body.optional("name", body::name).map(str::to_owned);
     let description = body.optional("description", body::text).map(str::to_owned);
     let permissions = body.optional("permissions", body::numbers);
     body.checked()?;
-    let category = visit.state.roles[found].category.clone();
-    let permissions = permissions.map(|ids| named(visit, &ids, &category)).transpose()?;
-    let role = &mut visit.state.roles[found];
+    let category = request.state.roles[found].category.clone();
+    let permissions = permissions.map(|ids| named(request, &ids, &category)).transpose()?;
+    let role = &mut request.state.roles[found];
     role.name = name.unwrap_or_else(|| role.name.clone());
     role.description = description.or(role.description.take());
     role.permissions = permissions.unwrap_or_else(|| role.permissions.clone());
-    let role = visit.state.roles[found].clone();
-    ok(&custom(visit, &role))
+    let role = request.state.roles[found].clone();
+    ok(&custom(request, &role))
 }
 
 /// Not while anybody has it.
-fn delete(visit: &mut Visit<'_>, role: &str) -> Answer {
-    let found = changeable(visit, role)?;
-    let role = visit.state.roles[found].id;
-    let in_organizations = visit.state.organizations.iter().flat_map(|known| &known.members);
-    let in_teams = visit.state.teams.iter().flat_map(|team| &team.members);
+fn delete(request: &mut SandboxRequest<'_>, role: &str) -> SandboxResult {
+    let found = changeable(request, role)?;
+    let role = request.state.roles[found].id;
+    let in_organizations = request.state.organizations.iter().flat_map(|known| &known.members);
+    let in_teams = request.state.teams.iter().flat_map(|team| &team.members);
     let used = in_organizations
         .map(|member| member.users_role_id)
         .chain(in_teams.map(|member| member.users_role_id));
     if used.into_iter().any(|used| used == role) {
         return Err(invalid("The role is assigned to somebody."));
     }
-    visit.state.roles.remove(found);
+    request.state.roles.remove(found);
     ok(&json!({ "roleId": role }))
 }

@@ -9,32 +9,32 @@ use crate::{
         http::{
             body,
             body::Body,
-            request::{Visit, id},
-            response::{Answer, invalid, not_found, ok},
+            request::{SandboxRequest, id},
+            response::{SandboxResult, invalid, not_found, ok},
         },
     },
 };
 
-pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
-    Some(match visit.asked() {
+pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
+    Some(match request.asked() {
         (Method::Get, ["organizations", organization, "sso-certificates"]) => {
-            visit.with("organizations:read", |visit| certificates(visit, organization))
+            request.with("organizations:read", |request| certificates(request, organization))
         }
         (Method::Patch, ["organizations", organization, "tfa-enforcement"]) => {
-            visit.with("organizations:write", |visit| enforce(visit, organization))
+            request.with("organizations:write", |request| enforce(request, organization))
         }
         (Method::Get, ["organizations", organization, "feature-controls"]) => {
-            controls(visit, organization)
+            controls(request, organization)
         }
         (Method::Patch, ["organizations", organization, "feature-controls"]) => {
-            control(visit, organization)
+            control(request, organization)
         }
-        (Method::Get, ["teams", team, "feature-controls"]) => of_team(visit, team),
+        (Method::Get, ["teams", team, "feature-controls"]) => of_team(request, team),
         (Method::Get, ["organizations", organization, "apps"]) => {
-            visit.with("organizations:read", |visit| apps(visit, organization))
+            request.with("organizations:read", |request| apps(request, organization))
         }
         (Method::Get, ["organizations", organization, "check-team-permission"]) => {
-            permitted(visit, organization)
+            permitted(request, organization)
         }
         _ => return None,
     })
@@ -53,78 +53,78 @@ pub(crate) fn rows_of(rows: &[Row], organization: OrganizationId, with_id: bool)
         .collect()
 }
 
-fn certificates(visit: &Visit<'_>, organization: &str) -> Answer {
+fn certificates(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let organization = OrganizationId(id(organization)?);
-    visit.allowed(organization, "organization edit")?;
-    let kind = visit
+    request.allowed(organization, "organization edit")?;
+    let kind = request
         .query("type")
         .ok_or_else(|| invalid("Missing value of required parameter 'type'."))?;
-    let mut rows = rows_of(&visit.state.certificates, organization, false);
+    let mut rows = rows_of(&request.state.certificates, organization, false);
     rows.retain(|row| row["type"] == kind);
     ok(&json!({ "ssoCertificates": rows }))
 }
 
-fn enforce(visit: &mut Visit<'_>, organization: &str) -> Answer {
+fn enforce(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let organization = OrganizationId(id(organization)?);
-    visit.allowed(organization, "organization edit")?;
-    let mut body = Body::of(visit)?;
+    request.allowed(organization, "organization edit")?;
+    let mut body = Body::of(request)?;
     let enable = body.required("enable", |value| value.as_bool().ok_or("expected a boolean"));
     body.checked()?;
-    let found = visit.state.organization_mut(organization).ok_or_else(not_found)?;
+    let found = request.state.organization_mut(organization).ok_or_else(not_found)?;
     found.tfa_enforced = enable;
     ok(&json!({ "organization": { "tfaEnforced": enable } }))
 }
 
-fn shown(visit: &Visit<'_>, organization: OrganizationId) -> Answer {
-    let mut rows = rows_of(&visit.state.features, organization, false);
-    if let Some(name) = visit.query("featureControlName") {
+fn shown(request: &SandboxRequest<'_>, organization: OrganizationId) -> SandboxResult {
+    let mut rows = rows_of(&request.state.features, organization, false);
+    if let Some(name) = request.query("featureControlName") {
         rows.retain(|row| row["name"] == name);
     }
     ok(&json!({ "enableAllControlFeatures": false, "featureControls": rows }))
 }
 
-fn controls(visit: &Visit<'_>, organization: &str) -> Answer {
+fn controls(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let organization = OrganizationId(id(organization)?);
-    visit.organization(organization)?;
-    shown(visit, organization)
+    request.organization(organization)?;
+    shown(request, organization)
 }
 
-fn of_team(visit: &Visit<'_>, team: &str) -> Answer {
-    let organization = visit.team(TeamId(id(team)?))?.organization_id;
-    shown(visit, organization)
+fn of_team(request: &SandboxRequest<'_>, team: &str) -> SandboxResult {
+    let organization = request.team(TeamId(id(team)?))?.organization_id;
+    shown(request, organization)
 }
 
-fn control(visit: &mut Visit<'_>, organization: &str) -> Answer {
+fn control(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let organization = OrganizationId(id(organization)?);
-    visit.allowed(organization, "organization edit")?;
-    let mut body = Body::of(visit)?;
+    request.allowed(organization, "organization edit")?;
+    let mut body = Body::of(request)?;
     let feature = body.required("id", body::number);
     let enabled = body.required("enabled", |value| value.as_bool().ok_or("expected a boolean"));
     body.checked()?;
-    let mut rows = visit.state.features.iter_mut();
+    let mut rows = request.state.features.iter_mut();
     let found = rows.find(|row| row["organizationId"] == organization.0 && row["id"] == feature);
     found.ok_or_else(not_found)?.insert("enabled".to_owned(), enabled.into());
     ok(&json!({ "featureControl": { "id": feature, "enabled": enabled } }))
 }
 
-fn apps(visit: &Visit<'_>, organization: &str) -> Answer {
+fn apps(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let organization = OrganizationId(id(organization)?);
-    visit.organization(organization)?;
-    ok(&json!({ "installedApps": rows_of(&visit.state.apps, organization, true) }))
+    request.organization(organization)?;
+    ok(&json!({ "installedApps": rows_of(&request.state.apps, organization, true) }))
 }
 
-fn permitted(visit: &Visit<'_>, organization: &str) -> Answer {
-    let (organization, member) = visit.organization(OrganizationId(id(organization)?))?;
-    let permission = visit.query("teamPermission");
+fn permitted(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
+    let (organization, member) = request.organization(OrganizationId(id(organization)?))?;
+    let permission = request.query("teamPermission");
     let permission = permission
         .ok_or_else(|| invalid("Missing value of required parameter 'teamPermission'."))?;
-    let known = visit.state.roles.iter().filter(|role| role.category == "team");
+    let known = request.state.roles.iter().filter(|role| role.category == "team");
     if !known.flat_map(|role| &role.permissions).any(|known| known == permission) {
         return Err(invalid("Invalid value of parameter 'teamPermission'."));
     }
-    let teams = visit.state.teams_of(organization.id);
-    let mut own = teams.filter_map(|team| team.member(visit.caller));
-    let has = visit.has(member.users_role_id, "access all teams")
-        || own.any(|member| visit.has(member.users_role_id, permission));
+    let teams = request.state.teams_of(organization.id);
+    let mut own = teams.filter_map(|team| team.member(request.caller));
+    let has = request.has(member.users_role_id, "access all teams")
+        || own.any(|member| request.has(member.users_role_id, permission));
     ok(&json!({ "hasPermission": Value::Bool(has) }))
 }

@@ -10,71 +10,73 @@ use crate::{
             body,
             body::Body,
             query::{Picked, Sorting},
-            request::{Visit, id},
-            response::{Answer, invalid, not_found, ok, unconfirmed},
+            request::{SandboxRequest, id},
+            response::{SandboxResult, invalid, not_found, ok, unconfirmed},
         },
     },
 };
 
 const SORTING: Sorting = Sorting { limit: 100, by: "name", descending: false, columns: &["name"] };
 
-pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
+pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
     let (read, write) = ("private-spaces:read", "private-spaces:write");
-    Some(match visit.asked() {
-        (Method::Get, ["private-spaces"]) => visit.with(read, |visit| list(visit)),
-        (Method::Get, ["private-spaces", space]) => visit.with(read, |visit| one(visit, space)),
+    Some(match request.asked() {
+        (Method::Get, ["private-spaces"]) => request.with(read, |request| list(request)),
+        (Method::Get, ["private-spaces", space]) => {
+            request.with(read, |request| one(request, space))
+        }
         (Method::Patch, ["private-spaces", space]) => {
-            visit.with(write, |visit| update(visit, space))
+            request.with(write, |request| update(request, space))
         }
         _ => return None,
     })
 }
 
 /// The asked columns, all if none is asked.
-fn picked(visit: &Visit<'_>, row: &Row) -> Value {
-    let cols = visit.values("cols");
+fn picked(request: &SandboxRequest<'_>, row: &Row) -> Value {
+    let cols = request.values("cols");
     let picked =
         if cols.is_empty() || cols.contains(&"*") { Picked::All } else { Picked::Only(cols) };
     picked.of(Value::Object(row.clone()))
 }
 
-fn list(visit: &Visit<'_>) -> Answer {
-    let paging = SORTING.asked(visit)?;
-    let organization = visit.number("organizationId")?;
+fn list(request: &SandboxRequest<'_>) -> SandboxResult {
+    let paging = SORTING.asked(request)?;
+    let organization = request.number("organizationId")?;
     let organization = organization
         .ok_or_else(|| invalid("Missing value of required parameter 'organizationId'."))?;
-    visit.allowed(OrganizationId(organization), "organization user add and edit")?;
-    let asked = visit.query("externalId");
+    request.allowed(OrganizationId(organization), "organization user add and edit")?;
+    let asked = request.query("externalId");
     let own = |row: &&Row| {
         row["organizationId"] == organization
             && asked.is_none_or(|id| row.get("externalId") == Some(&id.into()))
     };
-    let rows = visit.state.spaces.iter().filter(own).map(|row| picked(visit, row)).collect();
+    let rows = request.state.spaces.iter().filter(own).map(|row| picked(request, row)).collect();
     ok(&json!({ "privateSpaces": paging.cut(rows, &Picked::All), "pg": paging.echo() }))
 }
 
-fn one(visit: &Visit<'_>, space: &str) -> Answer {
+fn one(request: &SandboxRequest<'_>, space: &str) -> SandboxResult {
     let space = id(space)?;
-    let mine = |row: &&Row| row["id"] == space && row["privateSpaceOwnerId"] == visit.caller.0;
-    let found = visit.state.spaces.iter().find(mine).ok_or_else(not_found)?;
-    ok(&json!({ "privateSpace": picked(visit, found) }))
+    let mine = |row: &&Row| row["id"] == space && row["privateSpaceOwnerId"] == request.caller.0;
+    let found = request.state.spaces.iter().find(mine).ok_or_else(not_found)?;
+    ok(&json!({ "privateSpace": picked(request, found) }))
 }
 
-fn update(visit: &mut Visit<'_>, space: &str) -> Answer {
+fn update(request: &mut SandboxRequest<'_>, space: &str) -> SandboxResult {
     let space = id(space)?;
     let found =
-        visit.state.spaces.iter().position(|row| row["id"] == space).ok_or_else(not_found)?;
-    let organization = visit.state.spaces[found]["organizationId"].as_u64().unwrap_or_default();
-    visit.allowed(OrganizationId(organization), "organization user add and edit")?;
-    let mut body = Body::of(visit)?;
+        request.state.spaces.iter().position(|row| row["id"] == space).ok_or_else(not_found)?;
+    let organization = request.state.spaces[found]["organizationId"].as_u64().unwrap_or_default();
+    request.allowed(OrganizationId(organization), "organization user add and edit")?;
+    let mut body = Body::of(request)?;
     let limit = body.optional("operationsLimit", body::number);
     body.checked()?;
-    let used = visit.state.spaces[found]["consumedOperations"].as_u64().unwrap_or_default();
+    let used = request.state.spaces[found]["consumedOperations"].as_u64().unwrap_or_default();
     let over = limit.is_some_and(|limit| limit < used);
-    if over && !visit.flag("confirmed")? {
+    if over && !request.flag("confirmed")? {
         return Err(unconfirmed());
     }
-    let row = &mut visit.state.spaces[found];
+    let row = &mut request.state.spaces[found];
     row.insert("operationsLimit".to_owned(), limit.into());
     row.insert("isPaused".to_owned(), over.into());
     ok(&json!({ "privateSpace": row }))

@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 
 use crate::{
-    make::{Method, OrganizationId, Reply, TeamId},
+    make::{Method, OrganizationId, Response, TeamId},
     sandbox::{
-        account::state::{TEAM_ADMIN, Team, TeamMember},
+        account::state::{SandboxTeam, SandboxTeamMember, TEAM_ADMIN},
         http::{
             body,
             body::Body,
             query::{Columns, Sorting},
-            request::{Visit, id},
-            response::{Answer, denied, invalid, not_found, ok, unconfirmed},
+            request::{SandboxRequest, id},
+            response::{SandboxResult, denied, invalid, not_found, ok, unconfirmed},
         },
     },
 };
@@ -26,27 +26,29 @@ const COLUMNS: Columns = Columns {
 const SORTING: Sorting =
     Sorting { limit: 10_000, by: "name", descending: false, columns: &["name", "id"] };
 
-pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
+pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
     let (read, write) = ("teams:read", "teams:write");
-    Some(match visit.asked() {
-        (Method::Get, ["teams"]) => visit.with(read, |visit| list(visit)),
-        (Method::Post, ["teams"]) => visit.with(write, create),
-        (Method::Get, ["teams", team]) => visit.with(read, |visit| one(visit, team)),
-        (Method::Patch, ["teams", team]) => visit.with(write, |visit| update(visit, team)),
-        (Method::Delete, ["teams", team]) => visit.with(write, |visit| delete(visit, team)),
-        (Method::Get, ["teams", team, "usage"]) => visit.with(read, |visit| usage(visit, team)),
-        (Method::Get, ["teams", team, "llm-configuration"]) => visit.with(read, |visit| {
-            let team = visit.team(TeamId(id(team)?))?.id;
-            ok(&models(visit, team))
+    Some(match request.asked() {
+        (Method::Get, ["teams"]) => request.with(read, |request| list(request)),
+        (Method::Post, ["teams"]) => request.with(write, create),
+        (Method::Get, ["teams", team]) => request.with(read, |request| one(request, team)),
+        (Method::Patch, ["teams", team]) => request.with(write, |request| update(request, team)),
+        (Method::Delete, ["teams", team]) => request.with(write, |request| delete(request, team)),
+        (Method::Get, ["teams", team, "usage"]) => {
+            request.with(read, |request| usage(request, team))
+        }
+        (Method::Get, ["teams", team, "llm-configuration"]) => request.with(read, |request| {
+            let team = request.team(TeamId(id(team)?))?.id;
+            ok(&models(request, team))
         }),
         (Method::Patch, ["teams", team, "llm-configuration"]) => {
-            visit.with(write, |visit| set_models(visit, team))
+            request.with(write, |request| set_models(request, team))
         }
         _ => return None,
     })
 }
 
-fn row(team: &Team) -> Value {
+fn row(team: &SandboxTeam) -> Value {
     json!({
         "id": team.id,
         "name": team.name,
@@ -61,101 +63,101 @@ fn row(team: &Team) -> Value {
     })
 }
 
-fn list(visit: &Visit<'_>) -> Answer {
-    let picked = COLUMNS.asked(visit)?;
-    let paging = SORTING.asked(visit)?;
-    visit.flag("includePrivateSpaces")?;
-    let id = visit.number("organizationId")?;
+fn list(request: &SandboxRequest<'_>) -> SandboxResult {
+    let picked = COLUMNS.asked(request)?;
+    let paging = SORTING.asked(request)?;
+    request.flag("includePrivateSpaces")?;
+    let id = request.number("organizationId")?;
     let id = id.ok_or_else(|| invalid("Missing value of required parameter 'organizationId'."))?;
-    let (organization, _) = visit.organization(OrganizationId(id))?;
-    let rows = visit.state.teams_of(organization.id).map(row).collect();
+    let (organization, _) = request.organization(OrganizationId(id))?;
+    let rows = request.state.teams_of(organization.id).map(row).collect();
     ok(&json!({ "teams": paging.cut(rows, &picked), "pg": paging.echo() }))
 }
 
-fn one(visit: &Visit<'_>, team: &str) -> Answer {
-    let picked = COLUMNS.asked(visit)?;
-    let team = visit.team(TeamId(id(team)?))?;
+fn one(request: &SandboxRequest<'_>, team: &str) -> SandboxResult {
+    let picked = COLUMNS.asked(request)?;
+    let team = request.team(TeamId(id(team)?))?;
     let mut answer = picked.of(row(team));
     // One team always says which it is.
     answer["id"] = json!(team.id);
     ok(&json!({ "team": answer }))
 }
 
-fn create(visit: &mut Visit<'_>) -> Answer {
-    let mut body = Body::of(visit)?;
+fn create(request: &mut SandboxRequest<'_>) -> SandboxResult {
+    let mut body = Body::of(request)?;
     let name = body.required("name", body::name).to_owned();
     let organization = OrganizationId(body.required("organizationId", body::number));
     let operations_limit = body.optional("operationsLimit", body::number);
     body.optional("transferLimit", body::number);
     body.checked()?;
-    let plan = visit.state.plan(visit.allowed(organization, "team add")?);
+    let plan = request.state.plan(request.allowed(organization, "team add")?);
     let most = plan.limit("teams").max(1);
-    if visit.state.teams_of(organization).count() as u64 >= most {
+    if request.state.teams_of(organization).count() as u64 >= most {
         return Err(invalid("The plan allows no more teams."));
     }
-    let team = Team {
-        id: visit.state.next_team(),
+    let team = SandboxTeam {
+        id: request.state.next_team(),
         name,
         organization_id: organization,
         operations_limit,
         consumed_operations: 0,
-        members: vec![TeamMember { user_id: visit.caller, users_role_id: TEAM_ADMIN }],
+        members: vec![SandboxTeamMember { user_id: request.caller, users_role_id: TEAM_ADMIN }],
     };
     let answer = json!({
         "team": { "id": team.id, "name": team.name, "organizationId": organization,
         "operationsLimit": operations_limit },
-        "userTeamRole": { "usersRoleId": TEAM_ADMIN, "userId": visit.caller, "teamId": team.id,
+        "userTeamRole": { "usersRoleId": TEAM_ADMIN, "userId": request.caller, "teamId": team.id,
         "changeable": false },
     });
-    visit.state.record("team_created", visit.caller, organization, Some(team.id), None);
-    visit.state.teams.push(team);
+    request.state.record("team_created", request.caller, organization, Some(team.id), None);
+    request.state.teams.push(team);
     ok(&answer)
 }
 
 /// A team that the caller may do this to.
-fn managed(visit: &Visit<'_>, team: &str, permission: &str) -> Result<TeamId, Reply> {
-    let team = visit.team(TeamId(id(team)?))?;
-    let (_, own) = visit.organization(team.organization_id)?;
-    let in_team = team.member(visit.caller);
-    let may = visit.has(own.users_role_id, "organization edit")
-        || in_team.is_some_and(|member| visit.has(member.users_role_id, permission));
+fn managed(request: &SandboxRequest<'_>, team: &str, permission: &str) -> Result<TeamId, Response> {
+    let team = request.team(TeamId(id(team)?))?;
+    let (_, own) = request.organization(team.organization_id)?;
+    let in_team = team.member(request.caller);
+    let may = request.has(own.users_role_id, "organization edit")
+        || in_team.is_some_and(|member| request.has(member.users_role_id, permission));
     if may { Ok(team.id) } else { Err(denied()) }
 }
 
-fn update(visit: &mut Visit<'_>, team: &str) -> Answer {
-    let team = managed(visit, team, "team edit")?;
-    let mut body = Body::of(visit)?;
+fn update(request: &mut SandboxRequest<'_>, team: &str) -> SandboxResult {
+    let team = managed(request, team, "team edit")?;
+    let mut body = Body::of(request)?;
     let name = body.optional("name", body::name).map(str::to_owned);
     let limit = body.optional("operationsLimit", body::number);
     body.checked()?;
     let changed =
-        visit.state.teams.iter_mut().find(|known| known.id == team).ok_or_else(not_found)?;
+        request.state.teams.iter_mut().find(|known| known.id == team).ok_or_else(not_found)?;
     changed.name = name.unwrap_or_else(|| changed.name.clone());
     changed.operations_limit = limit.or(changed.operations_limit);
     let organization = changed.organization_id;
-    visit.state.record("team_updated", visit.caller, organization, Some(team), None);
-    let team = visit.state.team(team).ok_or_else(not_found)?;
+    request.state.record("team_updated", request.caller, organization, Some(team), None);
+    let team = request.state.team(team).ok_or_else(not_found)?;
     ok(&json!({ "team": row(team) }))
 }
 
 /// An organization keeps at least one team.
-fn delete(visit: &mut Visit<'_>, team: &str) -> Answer {
-    let team = managed(visit, team, "team delete")?;
-    if !visit.flag("confirmed")? {
+fn delete(request: &mut SandboxRequest<'_>, team: &str) -> SandboxResult {
+    let team = managed(request, team, "team delete")?;
+    if !request.flag("confirmed")? {
         return Err(unconfirmed());
     }
-    let organization = visit.state.team(team).ok_or_else(not_found)?.organization_id;
-    if visit.state.teams_of(organization).count() == 1 {
+    let organization = request.state.team(team).ok_or_else(not_found)?.organization_id;
+    if request.state.teams_of(organization).count() == 1 {
         return Err(invalid("An organization keeps at least one team."));
     }
-    visit.state.teams.retain(|known| known.id != team);
-    visit.state.record("team_deleted", visit.caller, organization, Some(team), None);
+    request.state.teams.retain(|known| known.id != team);
+    request.state.record("team_deleted", request.caller, organization, Some(team), None);
     ok(&json!({ "team": team }))
 }
 
-fn usage(visit: &Visit<'_>, team: &str) -> Answer {
-    visit.flag("organizationTimezone")?;
-    let team = visit.team(TeamId(id(team)?))?;
+fn usage(request: &SandboxRequest<'_>, team: &str) -> SandboxResult {
+    request.flag("organizationTimezone")?;
+    let team = request.team(TeamId(id(team)?))?;
     let day = |day: u64| {
         let operations = team.consumed_operations / 30 + day % 7;
         json!({
@@ -172,8 +174,8 @@ const MODELS: [&str; 6] = [
     "aiToolkitModelName", "aiToolkitBuiltinTier",
 ];
 
-fn models(visit: &Visit<'_>, team: TeamId) -> Value {
-    let set = visit.state.models.get(&team);
+fn models(request: &SandboxRequest<'_>, team: TeamId) -> Value {
+    let set = request.state.models.get(&team);
     let field = |name: &&str| {
         let value = set.and_then(|set| set.get(*name)).cloned();
         ((*name).to_owned(), value.unwrap_or_default())
@@ -181,9 +183,9 @@ fn models(visit: &Visit<'_>, team: TeamId) -> Value {
     Value::Object(MODELS.iter().map(field).collect())
 }
 
-fn set_models(visit: &mut Visit<'_>, team: &str) -> Answer {
-    let team = managed(visit, team, "team edit")?;
-    let mut body = Body::of(visit)?;
+fn set_models(request: &mut SandboxRequest<'_>, team: &str) -> SandboxResult {
+    let team = managed(request, team, "team edit")?;
+    let mut body = Body::of(request)?;
     let fields: Vec<_> = MODELS
         .iter()
         .filter_map(|name| {
@@ -194,6 +196,6 @@ fn set_models(visit: &mut Visit<'_>, team: &str) -> Answer {
     if fields.is_empty() {
         return Err(invalid("At least one field is needed."));
     }
-    visit.state.models.entry(team).or_default().extend(fields);
-    ok(&models(visit, team))
+    request.state.models.entry(team).or_default().extend(fields);
+    ok(&models(request, team))
 }

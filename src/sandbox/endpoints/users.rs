@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use crate::{
     make::{Method, OrganizationId, RoleId, TeamId, UserId},
     sandbox::{
-        account::state::State,
+        account::state::AccountState,
         http::{
             body,
             body::Body,
             query::{Columns, Sorting},
-            request::{Visit, id},
-            response::{Answer, denied, invalid, not_found, ok},
+            request::{SandboxRequest, id},
+            response::{SandboxResult, denied, invalid, not_found, ok},
         },
     },
 };
@@ -29,36 +29,38 @@ const COLUMNS: Columns = Columns {
 const SORTING: Sorting =
     Sorting { limit: 10_000, by: "id", descending: true, columns: &["id", "name", "email"] };
 
-pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
-    Some(match visit.asked() {
-        (Method::Get, ["users"]) => visit.with("user:read", |visit| list(visit)),
-        (Method::Patch, ["users", user]) => visit.with("user:write", |visit| update(visit, user)),
+pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
+    Some(match request.asked() {
+        (Method::Get, ["users"]) => request.with("user:read", |request| list(request)),
+        (Method::Patch, ["users", user]) => {
+            request.with("user:write", |request| update(request, user))
+        }
         _ => return None,
     })
 }
 
 /// A person as Make shows it, with every column but those that depend on the list.
-pub(crate) fn row(state: &State, user: UserId) -> Value {
+pub(crate) fn row(state: &AccountState, user: UserId) -> Value {
     let mut row = state.person(user).map_or_else(|| json!({}), |person| json!(person));
     row["features"] = json!({});
     row["avatar"] = format!("https://secure.gravatar.com/avatar/{:032x}.jpg?d=mm", user.0).into();
     row
 }
 
-fn list(visit: &Visit<'_>) -> Answer {
-    let picked = COLUMNS.asked(visit)?;
-    let paging = SORTING.asked(visit)?;
-    let (organization, team) = (visit.number("organizationId")?, visit.number("teamId")?);
+fn list(request: &SandboxRequest<'_>) -> SandboxResult {
+    let picked = COLUMNS.asked(request)?;
+    let paging = SORTING.asked(request)?;
+    let (organization, team) = (request.number("organizationId")?, request.number("teamId")?);
     let people: Vec<(UserId, RoleId)> = match (organization, team) {
         (Some(id), None) => {
-            let (organization, _) = visit.organization(OrganizationId(id))?;
+            let (organization, _) = request.organization(OrganizationId(id))?;
             organization
                 .members
                 .iter()
                 .map(|member| (member.user_id, member.users_role_id))
                 .collect()
         }
-        (None, Some(id)) => visit
+        (None, Some(id)) => request
             .team(TeamId(id))?
             .members
             .iter()
@@ -68,15 +70,18 @@ fn list(visit: &Visit<'_>) -> Answer {
             return Err(invalid("Exactly one of 'organizationId' and 'teamId' is required."));
         }
     };
-    let role =
-        match (organization, visit.number("organizationRoleId")?, visit.number("teamRoleId")?) {
-            (Some(_), role, None) | (None, None, role) => role.map(RoleId),
-            _ => return Err(invalid("A role filter needs the list of its own level.")),
-        };
-    let in_team = visit.number("filterByTeamId")?;
-    let state = &*visit.state;
+    let role = match (
+        organization,
+        request.number("organizationRoleId")?,
+        request.number("teamRoleId")?,
+    ) {
+        (Some(_), role, None) | (None, None, role) => role.map(RoleId),
+        _ => return Err(invalid("A role filter needs the list of its own level.")),
+    };
+    let in_team = request.number("filterByTeamId")?;
+    let state = &*request.state;
     let teams_of = |user| teams_of(state, organization, user);
-    let (name, email) = (visit.query("name"), visit.query("email"));
+    let (name, email) = (request.query("name"), request.query("email"));
     let fits = |(user, has): &(UserId, RoleId)| {
         let Some(person) = state.person(*user) else {
             return false;
@@ -101,7 +106,7 @@ fn list(visit: &Visit<'_>) -> Answer {
 }
 
 /// The teams of the organization that the person is in.
-fn teams_of(state: &State, organization: Option<u64>, user: UserId) -> Vec<u64> {
+fn teams_of(state: &AccountState, organization: Option<u64>, user: UserId) -> Vec<u64> {
     let organization = OrganizationId(organization.unwrap_or_default());
     state
         .teams_of(organization)
@@ -110,19 +115,19 @@ fn teams_of(state: &State, organization: Option<u64>, user: UserId) -> Vec<u64> 
         .collect()
 }
 
-fn update(visit: &mut Visit<'_>, user: &str) -> Answer {
+fn update(request: &mut SandboxRequest<'_>, user: &str) -> SandboxResult {
     let user = UserId(id(user)?);
-    visit.state.person(user).ok_or_else(not_found)?;
-    if user != visit.caller {
+    request.state.person(user).ok_or_else(not_found)?;
+    if user != request.caller {
         return Err(denied());
     }
-    let mut body = Body::of(visit)?;
+    let mut body = Body::of(request)?;
     let name = body.optional("name", body::name);
     let language = body.optional("language", body::text);
     let numbers =
         ["timezoneId", "localeId", "countryId"].map(|field| body.optional(field, body::number));
     body.checked()?;
-    let person = visit.state.person_mut(user).ok_or_else(not_found)?;
+    let person = request.state.person_mut(user).ok_or_else(not_found)?;
     if let Some(name) = name {
         name.clone_into(&mut person.name);
     }
@@ -133,5 +138,5 @@ fn update(visit: &mut Visit<'_>, user: &str) -> Answer {
     for (field, number) in fields.into_iter().zip(numbers) {
         *field = number.unwrap_or(*field);
     }
-    ok(&json!({ "user": row(visit.state, user) }))
+    ok(&json!({ "user": row(request.state, user) }))
 }

@@ -3,20 +3,20 @@
 use serde_json::{Value, json};
 
 use crate::{
-    make::{Method, OrganizationId, Place, Reply, TeamId},
+    make::{Method, OrganizationId, Place, Response, TeamId},
     sandbox::{
-        account::{generated::written, state::Variable},
+        account::{generated::written, state::SandboxVariable},
         http::{
             body,
             body::Body,
-            request::{Visit, id},
-            response::{Answer, denied, invalid, not_found, ok, unconfirmed},
+            request::{SandboxRequest, id},
+            response::{SandboxResult, denied, invalid, not_found, ok, unconfirmed},
         },
     },
 };
 
-pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
-    let (method, path) = visit.asked();
+pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
+    let (method, path) = request.asked();
     let (place, below) = match path {
         ["organizations", place, "variables", below @ ..] => {
             (Place::Organization(OrganizationId(id(place).ok()?)), below)
@@ -29,11 +29,13 @@ pub(crate) fn answer(visit: &mut Visit<'_>) -> Option<Answer> {
         Place::Team(_) => ("team-variables:read", "team-variables:write"),
     };
     Some(match (method, below) {
-        (Method::Get, []) => visit.with(read, |visit| list(visit, place)),
-        (Method::Post, []) => visit.with(write, |visit| create(visit, place)),
-        (Method::Patch, [name]) => visit.with(write, |visit| update(visit, place, name)),
-        (Method::Delete, [name]) => visit.with(write, |visit| delete(visit, place, name)),
-        (Method::Get, [name, "history"]) => visit.with(read, |visit| history(visit, place, name)),
+        (Method::Get, []) => request.with(read, |request| list(request, place)),
+        (Method::Post, []) => request.with(write, |request| create(request, place)),
+        (Method::Patch, [name]) => request.with(write, |request| update(request, place, name)),
+        (Method::Delete, [name]) => request.with(write, |request| delete(request, place, name)),
+        (Method::Get, [name, "history"]) => {
+            request.with(read, |request| history(request, place, name))
+        }
         _ => return None,
     })
 }
@@ -45,7 +47,7 @@ fn named(place: Place, what: &str) -> String {
     }
 }
 
-fn is_of(variable: &Variable, place: Place) -> bool {
+fn is_of(variable: &SandboxVariable, place: Place) -> bool {
     match place {
         Place::Organization(id) => variable.organization_id == Some(id),
         Place::Team(id) => variable.team_id == Some(id),
@@ -53,29 +55,29 @@ fn is_of(variable: &Variable, place: Place) -> bool {
 }
 
 /// Refuses whoever is not in the place.
-fn seen(visit: &Visit<'_>, place: Place) -> Result<(), Reply> {
+fn seen(request: &SandboxRequest<'_>, place: Place) -> Result<(), Response> {
     match place {
-        Place::Organization(id) => visit.organization(id).map(drop),
-        Place::Team(id) => visit.team(id).map(drop),
+        Place::Organization(id) => request.organization(id).map(drop),
+        Place::Team(id) => request.team(id).map(drop),
     }
 }
 
 /// Refuses whoever may not change variables there, and plans that have none.
-fn writable(visit: &Visit<'_>, place: Place) -> Result<(), Reply> {
+fn writable(request: &SandboxRequest<'_>, place: Place) -> Result<(), Response> {
     let organization = match place {
-        Place::Organization(id) => visit.allowed(id, "organization edit")?,
-        Place::Team(id) => visit.organization(visit.team(id)?.organization_id)?.0,
+        Place::Organization(id) => request.allowed(id, "organization edit")?,
+        Place::Team(id) => request.organization(request.team(id)?.organization_id)?.0,
     };
-    match visit.state.plan(organization).license.get("customVariables") {
+    match request.state.plan(organization).license.get("customVariables") {
         Some(Value::Bool(true)) => Ok(()),
         _ => Err(not_found()),
     }
 }
 
-fn list(visit: &Visit<'_>, place: Place) -> Answer {
-    seen(visit, place)?;
+fn list(request: &SandboxRequest<'_>, place: Place) -> SandboxResult {
+    seen(request, place)?;
     let rows: Vec<_> =
-        visit.state.variables.iter().filter(|variable| is_of(variable, place)).collect();
+        request.state.variables.iter().filter(|variable| is_of(variable, place)).collect();
     ok(&json!({ named(place, "Variables"): rows }))
 }
 
@@ -88,9 +90,9 @@ fn fits(type_id: u64, value: &Value) -> bool {
     }
 }
 
-fn create(visit: &mut Visit<'_>, place: Place) -> Answer {
-    writable(visit, place)?;
-    let mut body = Body::of(visit)?;
+fn create(request: &mut SandboxRequest<'_>, place: Place) -> SandboxResult {
+    writable(request, place)?;
+    let mut body = Body::of(request)?;
     let name = body.required("name", body::text).to_owned();
     let type_id = body.required("typeId", body::number);
     let value = body.required("value", |value| Ok(value.clone()));
@@ -98,11 +100,11 @@ fn create(visit: &mut Visit<'_>, place: Place) -> Answer {
     if !fits(type_id, &value) {
         return Err(invalid("Invalid value of parameter 'value': it does not fit the type."));
     }
-    if visit.state.variables.iter().any(|known| is_of(known, place) && known.name == name) {
+    if request.state.variables.iter().any(|known| is_of(known, place) && known.name == name) {
         return Err(invalid("Invalid value of parameter 'name': it exists already."));
     }
     let change = entry(
-        visit,
+        request,
         place,
         "created",
         json!({ "name": name, "value": value, "typeId": type_id }),
@@ -112,7 +114,7 @@ fn create(visit: &mut Visit<'_>, place: Place) -> Answer {
         Place::Organization(id) => (Some(id), None),
         Place::Team(id) => (None, Some(id)),
     };
-    let variable = Variable {
+    let variable = SandboxVariable {
         organization_id,
         team_id,
         name,
@@ -122,35 +124,41 @@ fn create(visit: &mut Visit<'_>, place: Place) -> Answer {
         history: vec![change],
     };
     let answer = json!({ named(place, "Variable"): variable });
-    visit.state.variables.push(variable);
+    request.state.variables.push(variable);
     ok(&answer)
 }
 
-fn entry(visit: &mut Visit<'_>, place: Place, done: &str, diff: Value, number: usize) -> Value {
-    let author = visit.state.person(visit.caller).map(|person| person.name.clone());
+fn entry(
+    request: &mut SandboxRequest<'_>,
+    place: Place,
+    done: &str,
+    diff: Value,
+    number: usize,
+) -> Value {
+    let author = request.state.person(request.caller).map(|person| person.name.clone());
     let kind = if matches!(place, Place::Organization(_)) { "organization" } else { "team" };
     json!({
-        "id": number, "diffObject": diff, "changed": written(visit.state.now()),
+        "id": number, "diffObject": diff, "changed": written(request.state.now()),
         "action": format!("{kind}_variable_{done}"), "author": author,
     })
 }
 
 /// The place in the list of a variable that can be changed.
-fn changeable(visit: &Visit<'_>, place: Place, name: &str) -> Result<usize, Reply> {
-    writable(visit, place)?;
+fn changeable(request: &SandboxRequest<'_>, place: Place, name: &str) -> Result<usize, Response> {
+    writable(request, place)?;
     let found =
-        visit.state.variables.iter().position(|known| is_of(known, place) && known.name == name);
+        request.state.variables.iter().position(|known| is_of(known, place) && known.name == name);
     let found = found.ok_or_else(not_found)?;
-    if visit.state.variables[found].is_system { Err(denied()) } else { Ok(found) }
+    if request.state.variables[found].is_system { Err(denied()) } else { Ok(found) }
 }
 
-fn update(visit: &mut Visit<'_>, place: Place, name: &str) -> Answer {
-    let found = changeable(visit, place, name)?;
-    let mut body = Body::of(visit)?;
+fn update(request: &mut SandboxRequest<'_>, place: Place, name: &str) -> SandboxResult {
+    let found = changeable(request, place, name)?;
+    let mut body = Body::of(request)?;
     let type_id = body.optional("typeId", body::number);
     let value = body.optional("value", |value| Ok(value.clone()));
     body.checked()?;
-    let before = visit.state.variables[found].clone();
+    let before = request.state.variables[found].clone();
     let after = (type_id.unwrap_or(before.type_id), value.unwrap_or_else(|| before.value.clone()));
     if type_id.is_some() && !fits(after.0, &after.1) {
         return Err(invalid("Invalid value of parameter 'value': it does not fit the type."));
@@ -159,26 +167,26 @@ fn update(visit: &mut Visit<'_>, place: Place, name: &str) -> Answer {
         "old": { "value": before.value, "typeId": before.type_id }, "new": { "value": after.1,
         "typeId": after.0 },
     });
-    let change = entry(visit, place, "edited", diff, before.history.len() + 1);
-    let variable = &mut visit.state.variables[found];
+    let change = entry(request, place, "edited", diff, before.history.len() + 1);
+    let variable = &mut request.state.variables[found];
     (variable.type_id, variable.value) = after;
     variable.history.push(change);
     ok(&json!({ named(place, "Variable"): variable }))
 }
 
-fn delete(visit: &mut Visit<'_>, place: Place, name: &str) -> Answer {
-    let found = changeable(visit, place, name)?;
-    if !visit.flag("confirmed")? {
+fn delete(request: &mut SandboxRequest<'_>, place: Place, name: &str) -> SandboxResult {
+    let found = changeable(request, place, name)?;
+    if !request.flag("confirmed")? {
         return Err(unconfirmed());
     }
-    visit.state.variables.remove(found);
+    request.state.variables.remove(found);
     ok(&json!({ "ok": 1 }))
 }
 
-fn history(visit: &Visit<'_>, place: Place, name: &str) -> Answer {
-    seen(visit, place)?;
+fn history(request: &SandboxRequest<'_>, place: Place, name: &str) -> SandboxResult {
+    seen(request, place)?;
     let found =
-        visit.state.variables.iter().find(|known| is_of(known, place) && known.name == name);
+        request.state.variables.iter().find(|known| is_of(known, place) && known.name == name);
     let rows: Vec<_> = found.ok_or_else(not_found)?.history.iter().rev().collect();
     ok(&json!({ named(place, "VariableHistory"): rows }))
 }

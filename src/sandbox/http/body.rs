@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::{
-    request::Visit,
+    request::SandboxRequest,
     response::{invalid, invalid_all},
 };
-use crate::make::Reply;
+use crate::make::Response;
 
 /// The fields of a body, and what was wrong with those read so far.
 pub(crate) struct Body<'a> {
@@ -16,8 +16,8 @@ pub(crate) struct Body<'a> {
 
 impl<'a> Body<'a> {
     /// The body of `visit`; none at all counts as an empty object.
-    pub(crate) fn of(visit: &Visit<'a>) -> Result<Self, Reply> {
-        let fields = match &visit.call.body {
+    pub(crate) fn of(request: &SandboxRequest<'a>) -> Result<Self, Response> {
+        let fields = match &request.call.body {
             None | Some(Value::Null) => None,
             Some(Value::Object(fields)) => Some(fields),
             Some(_) => return Err(invalid("The body is not an object.")),
@@ -53,7 +53,7 @@ impl<'a> Body<'a> {
     }
 
     /// 400 if any field was wrong.
-    pub(crate) fn checked(self) -> Result<(), Reply> {
+    pub(crate) fn checked(self) -> Result<(), Response> {
         if self.problems.is_empty() { Ok(()) } else { Err(invalid_all(&self.problems)) }
     }
 }

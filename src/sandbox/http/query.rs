@@ -5,10 +5,10 @@ use std::cmp::Ordering;
 use serde_json::{Value, json};
 
 use super::{
-    request::{Visit, wrong},
+    request::{SandboxRequest, wrong},
     response::invalid,
 };
-use crate::make::Reply;
+use crate::make::Response;
 
 /// The columns of a resource.
 pub(crate) struct Columns {
@@ -28,8 +28,8 @@ pub(crate) enum Picked<'a> {
 
 impl Columns {
     /// The columns that `visit` asks for; 400 for one that does not exist.
-    pub(crate) fn asked<'a>(&self, visit: &Visit<'a>) -> Result<Picked<'a>, Reply> {
-        let asked = visit.values("cols");
+    pub(crate) fn asked<'a>(&self, request: &SandboxRequest<'a>) -> Result<Picked<'a>, Response> {
+        let asked = request.values("cols");
         if asked.is_empty() {
             return Ok(Picked::Only(self.default.to_vec()));
         }
@@ -55,7 +55,7 @@ impl Picked<'_> {
 }
 
 /// The part of a list that is asked for.
-pub(crate) struct Paging<'a> {
+pub(crate) struct PageQuery<'a> {
     pub(crate) offset: usize,
     pub(crate) limit: usize,
     pub(crate) sort_by: &'a str,
@@ -73,32 +73,35 @@ pub(crate) struct Sorting {
 
 impl Sorting {
     /// The paging that `visit` asks for; 400 for what cannot be done.
-    pub(crate) fn asked<'a>(&self, visit: &Visit<'a>) -> Result<Paging<'a>, Reply> {
-        let sort_by = visit.query("pg[sortBy]").unwrap_or(self.by);
+    pub(crate) fn asked<'a>(
+        &self,
+        request: &SandboxRequest<'a>,
+    ) -> Result<PageQuery<'a>, Response> {
+        let sort_by = request.query("pg[sortBy]").unwrap_or(self.by);
         if !self.columns.contains(&sort_by) {
             return Err(wrong("pg[sortBy]"));
         }
-        let descending = match visit.query("pg[sortDir]") {
+        let descending = match request.query("pg[sortDir]") {
             Some("asc") => false,
             Some("desc") => true,
             Some(_) => return Err(wrong("pg[sortDir]")),
             None => sort_by == self.by && self.descending,
         };
         let number = |name| {
-            let number = visit.number(name)?;
+            let number = request.number(name)?;
             Ok(number.map(|number| usize::try_from(number).unwrap_or(usize::MAX)))
         };
-        Ok(Paging {
+        Ok(PageQuery {
             offset: number("pg[offset]")?.unwrap_or(0),
             limit: number("pg[limit]")?.unwrap_or(self.limit),
             sort_by,
             descending,
-            count: visit.flag("pg[returnTotalCount]")?,
+            count: request.flag("pg[returnTotalCount]")?,
         })
     }
 }
 
-impl Paging<'_> {
+impl PageQuery<'_> {
     /// Sorts whole rows, takes the asked ones and picks their columns.
     pub(crate) fn cut(&self, mut rows: Vec<Value>, picked: &Picked<'_>) -> Vec<Value> {
         rows.sort_by(|a, b| self.directed(by_value(&a[self.sort_by], &b[self.sort_by])));

@@ -1,29 +1,35 @@
 //! One authenticated call: what is asked, and what the caller may see and do.
 
-use super::response::{Answer, denied, invalid, not_found};
+use super::response::{SandboxResult, denied, invalid, not_found};
 use crate::{
-    make::{Call, Method, OrganizationId, Reply, RoleId, TeamId, UserId},
-    sandbox::account::state::{Member, OWNER, Organization, State, Team},
+    make::{Method, OrganizationId, Request, Response, RoleId, TeamId, UserId},
+    sandbox::account::state::{
+        AccountState, OWNER, SandboxMember, SandboxOrganization, SandboxTeam,
+    },
 };
 
 /// A call whose credential is known.
-pub(crate) struct Visit<'a> {
-    pub(crate) state: &'a mut State,
+pub(crate) struct SandboxRequest<'a> {
+    pub(crate) state: &'a mut AccountState,
     pub(crate) caller: UserId,
     /// The scopes of the caller's token.
     pub(crate) scope: Vec<String>,
-    pub(crate) call: &'a Call,
+    pub(crate) call: &'a Request,
     pub(crate) path: &'a [&'a str],
 }
 
-impl<'a> Visit<'a> {
+impl<'a> SandboxRequest<'a> {
     /// What a resource matches its endpoints against.
     pub(crate) fn asked(&self) -> (Method, &'a [&'a str]) {
         (self.call.method, self.path)
     }
 
     /// The answer of an endpoint that needs `scope`.
-    pub(crate) fn with(&mut self, scope: &str, answer: impl FnOnce(&mut Self) -> Answer) -> Answer {
+    pub(crate) fn with(
+        &mut self,
+        scope: &str,
+        answer: impl FnOnce(&mut Self) -> SandboxResult,
+    ) -> SandboxResult {
         if !self.scope.iter().any(|granted| granted == scope) {
             return Err(denied());
         }
@@ -50,12 +56,12 @@ impl<'a> Visit<'a> {
     }
 
     /// A number of the query.
-    pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, Reply> {
+    pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, Response> {
         self.query(name).map(|value| value.parse().map_err(|_| wrong(name))).transpose()
     }
 
     /// A truth value of the query; absent means no.
-    pub(crate) fn flag(&self, name: &str) -> Result<bool, Reply> {
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, Response> {
         match self.query(name) {
             None | Some("false") => Ok(false),
             Some("true") => Ok(true),
@@ -67,7 +73,7 @@ impl<'a> Visit<'a> {
     pub(crate) fn organization(
         &self,
         id: OrganizationId,
-    ) -> Result<(&Organization, &Member), Reply> {
+    ) -> Result<(&SandboxOrganization, &SandboxMember), Response> {
         let organization = self.state.organization(id).ok_or_else(not_found)?;
         let member = organization.active(self.caller).ok_or_else(not_found)?;
         Ok((organization, member))
@@ -78,13 +84,13 @@ impl<'a> Visit<'a> {
         &self,
         id: OrganizationId,
         permission: &str,
-    ) -> Result<&Organization, Reply> {
+    ) -> Result<&SandboxOrganization, Response> {
         let (organization, member) = self.organization(id)?;
         if self.has(member.users_role_id, permission) { Ok(organization) } else { Err(denied()) }
     }
 
     /// A team of an organization that the caller is in, if the caller is in the team or reaches every team.
-    pub(crate) fn team(&self, id: TeamId) -> Result<&Team, Reply> {
+    pub(crate) fn team(&self, id: TeamId) -> Result<&SandboxTeam, Response> {
         let team = self.state.team(id).ok_or_else(not_found)?;
         let (_, member) = self.organization(team.organization_id)?;
         if team.member(self.caller).is_some() || self.has(member.users_role_id, "access all teams")
@@ -96,7 +102,7 @@ impl<'a> Visit<'a> {
     }
 
     /// Refuses everyone but the owner.
-    pub(crate) fn owns(&self, id: OrganizationId) -> Result<(), Reply> {
+    pub(crate) fn owns(&self, id: OrganizationId) -> Result<(), Response> {
         let (_, member) = self.organization(id)?;
         if member.users_role_id == OWNER { Ok(()) } else { Err(denied()) }
     }
@@ -109,11 +115,11 @@ impl<'a> Visit<'a> {
 }
 
 /// 400 for a parameter whose value has the wrong form.
-pub(crate) fn wrong(name: &str) -> Reply {
+pub(crate) fn wrong(name: &str) -> Response {
     invalid(format!("Invalid value of parameter '{name}'."))
 }
 
 /// An id that stands in the path; 404 if it is none.
-pub(crate) fn id(segment: &str) -> Result<u64, Reply> {
+pub(crate) fn id(segment: &str) -> Result<u64, Response> {
     segment.parse().map_err(|_| not_found())
 }

@@ -2,23 +2,23 @@
 
 use serde_json::{Value, json};
 
-use crate::make::Reply;
+use crate::make::Response;
 
 /// What an endpoint answers; a refusal is an answer that `?` can pass on.
-pub(crate) type Answer = Result<Reply, Reply>;
+pub(crate) type SandboxResult = Result<Response, Response>;
 
 /// 200 with a JSON body.
-pub(crate) fn ok(body: &Value) -> Answer {
-    Ok(Reply::json(200, body))
+pub(crate) fn ok(body: &Value) -> SandboxResult {
+    Ok(Response::json(200, body))
 }
 
 /// 400 for one parameter.
-pub(crate) fn invalid(problem: impl Into<String>) -> Reply {
+pub(crate) fn invalid(problem: impl Into<String>) -> Response {
     invalid_all(&[problem.into()])
 }
 
 /// 400 for several parameters.
-pub(crate) fn invalid_all(problems: &[String]) -> Reply {
+pub(crate) fn invalid_all(problems: &[String]) -> Response {
     let suberrors: Vec<Value> =
         problems.iter().map(|problem| json!({ "message": problem, "name": "Error" })).collect();
     let body = json!({
@@ -27,39 +27,39 @@ pub(crate) fn invalid_all(problems: &[String]) -> Reply {
         "code": "SC400",
         "suberrors": suberrors,
     });
-    Reply::json(400, &body)
+    Response::json(400, &body)
 }
 
 /// 401: no credential, an unknown one, or a revoked one.
-pub(crate) fn not_logged_in() -> Reply {
-    Reply::json(401, &json!({ "message": "User is not logged in.", "code": "IM015" }))
+pub(crate) fn not_logged_in() -> Response {
+    Response::json(401, &json!({ "message": "User is not logged in.", "code": "IM015" }))
 }
 
 /// 402: the plan lacks `feature`.
-pub(crate) fn upgrade(feature: &str) -> Reply {
+pub(crate) fn upgrade(feature: &str) -> Response {
     let message = format!("For {feature} feature upgrade your plan.");
-    Reply::json(402, &json!({ "message": message, "code": "SC402" }))
+    Response::json(402, &json!({ "message": message, "code": "SC402" }))
 }
 
 /// 403: the token lacks the scope, or the caller the role.
-pub(crate) fn denied() -> Reply {
+pub(crate) fn denied() -> Response {
     let body =
         json!({ "detail": "Access denied.", "message": "Permission denied", "code": "SC403" });
-    Reply::json(403, &body)
+    Response::json(403, &body)
 }
 
 /// 404: missing, or hidden from the caller.
-pub(crate) fn not_found() -> Reply {
+pub(crate) fn not_found() -> Response {
     let body = json!({ "detail": "Resource not found.", "message": "Not Found", "code": "SC404" });
-    Reply::json(404, &body)
+    Response::json(404, &body)
 }
 
 /// 406: the call has to be repeated with `confirmed=true`.
-pub(crate) fn unconfirmed() -> Reply {
+pub(crate) fn unconfirmed() -> Response {
     let body = json!({
         "detail": "Confirm the action by the parameter 'confirmed'.",
         "message": "Confirmation required",
         "code": "IM004",
     });
-    Reply::json(406, &body)
+    Response::json(406, &body)
 }

@@ -6,12 +6,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    guard::{Delivered, Secrets, Stored, Successor, scopes_within},
+    guard::{Delivered, StoredToken, TokenDelivery, TokenFileReplacement, scopes_within},
     make::{ApiToken, Credential, Make, Record},
     text::visible,
     tools::{
         lookup::known,
-        registry::{Context, Kind, Scope, ToolError},
+        registry::{Context, ErrorKind, Scope, ToolError},
     },
 };
 
@@ -21,7 +21,7 @@ pub(crate) enum Keep {
     /// As new tokens are delivered.
     Delivered,
     /// Beside the file of the server's own token.
-    Successor(Arc<Successor>),
+    Beside(Arc<TokenFileReplacement>),
 }
 
 /// A new token whose value is stored.
@@ -29,21 +29,21 @@ pub(crate) struct Minted {
     pub(crate) created: String,
     label: String,
     scope: Vec<String>,
-    pub(crate) stored: Stored,
-    pub(crate) value: Value,
+    pub(crate) stored: StoredToken,
+    pub(crate) value: TokenValue,
 }
 
 /// The value of a new token; it cannot be printed.
 #[derive(Clone)]
-pub(crate) struct Value(String);
+pub(crate) struct TokenValue(String);
 
-impl Value {
+impl TokenValue {
     pub(crate) fn credential(&self) -> Credential {
         Credential::new(&self.0)
     }
 
     /// Puts it in the place of the server's own token.
-    pub(crate) fn install(&self, successor: &Successor) -> Result<Stored, String> {
+    pub(crate) fn install(&self, successor: &TokenFileReplacement) -> Result<StoredToken, String> {
         successor.install(&self.0)
     }
 }
@@ -52,14 +52,14 @@ impl Value {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NewToken {
     /// The token.
-    api_token: Shown,
+    api_token: MaskedToken,
     /// Where its value went.
     secret: Delivered,
 }
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
-struct Shown {
+struct MaskedToken {
     label: String,
     scope: Vec<String>,
     /// The key for revoking it.
@@ -71,16 +71,16 @@ struct Shown {
 impl Minted {
     pub(crate) fn answer(self) -> NewToken {
         let Self { created, label, scope, stored, .. } = self;
-        let api_token = Shown { label, scope, created, token: stored.shown };
+        let api_token = MaskedToken { label, scope, created, token: stored.shown };
         NewToken { api_token, secret: stored.delivered }
     }
 }
 
 /// Checks that a value could be stored, before there is one.
 pub(crate) async fn storable(cx: &Context) -> Result<(), ToolError> {
-    cx.surface.secrets.ready().await.map_err(|why| {
+    cx.account.secrets.ready().await.map_err(|why| {
         let message = format!("a token's value could not be stored, so none was created: {why}");
-        ToolError::new(Kind::RefusedByPolicy, message).with_hint(
+        ToolError::new(ErrorKind::RefusedByPolicy, message).with_hint(
             "make the state folder private and writable, choose another with --state-dir, or \
              another --secret-delivery",
         )
@@ -89,11 +89,11 @@ pub(crate) async fn storable(cx: &Context) -> Result<(), ToolError> {
 
 /// Checks that the scopes are within what the policy and the credential allow.
 pub(crate) async fn allowed(cx: &Context, scope: &[String]) -> Result<(), ToolError> {
-    cx.surface.policy.scopes(scope)?;
-    if cx.surface.scope_escalation {
+    cx.account.policy.scopes(scope)?;
+    if cx.account.scope_escalation {
         return Ok(());
     }
-    let granted = cx.make.fresh().me().authorization().await;
+    let granted = cx.make.uncached().me().authorization().await;
     let granted = known(granted, "what the credential may do", Scope::UserRead)?;
     Ok(scopes_within(scope, &granted.scope)?)
 }
@@ -114,13 +114,13 @@ pub(crate) async fn token(
         Err(error) => return Err(error.into()),
     };
     let (label, scope) = (label.to_owned(), scope.to_vec());
-    let (make, secrets) = (cx.make.clone(), cx.surface.secrets.clone());
+    let (make, secrets) = (cx.make.clone(), cx.account.secrets.clone());
     // A task of its own: whoever cancels now must not leave a token that nobody holds.
     let storing =
         tokio::spawn(async move { stored(&make, &secrets, made, label, scope, keep).await });
     storing.await.unwrap_or_else(|_| {
         Err(ToolError::new(
-            Kind::UnexpectedResponse,
+            ErrorKind::UnexpectedResponse,
             "storing the new token failed by a mistake of this server",
         )
         .with_hint("look for it with make-list-tokens and revoke it"))
@@ -129,7 +129,7 @@ pub(crate) async fn token(
 
 async fn stored(
     make: &Make,
-    secrets: &Secrets,
+    secrets: &TokenDelivery,
     made: ApiToken,
     label: String,
     scope: Vec<String>,
@@ -139,13 +139,13 @@ async fn stored(
     let stored = match (&made.token, &keep) {
         (None, _) => Err("Make sent no value".to_owned()),
         (Some(value), Keep::Delivered) => secrets.store(value, &label, &created).await,
-        (Some(value), Keep::Successor(successor)) => successor.store(value),
+        (Some(value), Keep::Beside(successor)) => successor.store(value),
     };
     match (stored, &made.token) {
         (Ok(stored), Some(value)) => Ok(Minted {
             label: made.label.clone().unwrap_or(label),
             scope: made.scope.clone().unwrap_or(scope),
-            value: Value(value.clone()),
+            value: TokenValue(value.clone()),
             created,
             stored,
         }),
@@ -169,7 +169,7 @@ async fn taken_back(make: &Make, created: &str, why: &str) -> ToolError {
         }
     };
     let message = format!("the new token's value could not be stored ({why}); {what}");
-    let mut error = ToolError::new(Kind::RefusedByPolicy, message).with_hint(
+    let mut error = ToolError::new(ErrorKind::RefusedByPolicy, message).with_hint(
         "make room in the state folder, or choose another with --state-dir, then create the token \
          again",
     );
@@ -187,7 +187,7 @@ async fn orphan(
 ) -> ToolError {
     let said =
         |more: String| ToolError { message: format!("{}; {more}", error.message), ..error.clone() };
-    let tokens = match make.fresh().api_tokens().list().await {
+    let tokens = match make.uncached().api_tokens().list().await {
         Ok(tokens) => tokens,
         Err(_) => {
             return said("the tokens could not be listed either".to_owned()).with_hint(format!(

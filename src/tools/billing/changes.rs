@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::ByOrganization;
+use super::BillingOfOrganization;
 use crate::{
     guard::{Guard, Plan},
     make::{
@@ -15,7 +15,7 @@ use crate::{
     tools::{
         lookup::{known, organizations},
         registry::{
-            Context, Effect, Kind, Scope, Tool, ToolError, ToolSpec, Toolset, answer::Done,
+            Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, answer::Done,
         },
     },
 };
@@ -209,7 +209,7 @@ pub(crate) fn cancel_subscription() -> Tool {
         example: json!({ "organizationId": 11 }),
     }
     .guarded(
-        async |cx: Context, args: ByOrganization| {
+        async |cx: Context, args: BillingOfOrganization| {
             let now = Paid::of(&cx, args.organization_id).await?;
             let summary = format!(
                 "Cancel the subscription of the organization {} to {}.",
@@ -223,7 +223,7 @@ pub(crate) fn cancel_subscription() -> Tool {
                      logs may be lost.",
                 ))
         },
-        async |cx: Context, args: ByOrganization| {
+        async |cx: Context, args: BillingOfOrganization| {
             cx.make.billing().cancel(args.organization_id).await?;
             Ok(Done::default())
         },
@@ -252,7 +252,7 @@ pub(crate) fn set_free_subscription() -> Tool {
         example: json!({ "organizationId": 11 }),
     }
     .guarded(
-        async |cx: Context, args: ByOrganization| {
+        async |cx: Context, args: BillingOfOrganization| {
             let organization = organizations::organization(&cx, args.organization_id).await?;
             let summary =
                 format!("Put the organization {} on the free plan at once.", quoted(&organization));
@@ -263,7 +263,7 @@ pub(crate) fn set_free_subscription() -> Tool {
                      audit logs may be lost.",
                 ))
         },
-        async |cx: Context, args: ByOrganization| {
+        async |cx: Context, args: BillingOfOrganization| {
             let mut free = cx.make.billing().set_free(args.organization_id).await?;
             Ok(Free {
                 customer_id: free.remove("customerId"),
@@ -461,7 +461,7 @@ async fn stored(
     let found = methods.items.into_iter().find(|found| found.id.as_deref() == Some(method));
     let found = found.ok_or_else(|| {
         ToolError::new(
-            Kind::NotFound,
+            ErrorKind::NotFound,
             format!("{} has no payment method {}", quoted(&name), quoted(method)),
         )
         .with_hint("make-list-payment-methods shows those it has")

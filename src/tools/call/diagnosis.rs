@@ -5,17 +5,17 @@ use serde_json::{Map, Value};
 use crate::{
     make::{EnumList, ListRoles, Organization, OrganizationId, Page, Record},
     text::{quoted, visible},
-    tools::registry::{Context, Kind, Scope, ToolError},
+    tools::registry::{Context, ErrorKind, Scope, ToolError},
 };
 
 /// A call that Make refused.
-pub(crate) struct Refusal<'a> {
+pub(crate) struct Diagnosis<'a> {
     pub(crate) cx: &'a Context,
     pub(crate) scope: Scope,
     pub(crate) arguments: &'a Map<String, Value>,
 }
 
-impl Refusal<'_> {
+impl Diagnosis<'_> {
     /// The same error with what is known about its cause. What cannot be read quickly is left out.
     pub(crate) async fn explained(&self, error: ToolError) -> ToolError {
         match error.status {
@@ -84,9 +84,9 @@ impl Refusal<'_> {
                 "use a token that has the scope {needed}; the one in use has: {}",
                 visible(&granted.join(", "))
             );
-            return ToolError { kind: Kind::MissingScope, message, hint: Some(hint), ..error };
+            return ToolError { kind: ErrorKind::MissingScope, message, hint: Some(hint), ..error };
         }
-        if error.kind != Kind::Forbidden {
+        if error.kind != ErrorKind::Forbidden {
             return error;
         }
         let role = match self.organization().await {
@@ -173,7 +173,7 @@ impl Refusal<'_> {
     /// In which zone the organization is, if that is another one, and how to reach it.
     fn elsewhere(&self, known: Option<&[Record<Organization>]>) -> Option<String> {
         let (id, known) = (self.organization_id()?, known?);
-        let here = &self.cx.surface.zone;
+        let here = &self.cx.account.zone;
         // Behind a proxy the address says nothing about zones.
         let is_zone = here.ends_with(".make.com")
             || here.ends_with(".make.celonis.com")

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Called,
-    recorder::{Attempt, Watch},
+    CallResult,
+    recorder::{RecordOnDrop, Recorder},
 };
 use crate::{
     guard::{
-        Account, Confirm, Guard, Host, Outcome, Pending, Plan, Question, Refused, Reply, Way,
-        changes,
+        AccountId, Channel, Confirm, FormReply, Guard, Host, JournalOutcome, Plan, PlannedCall,
+        Question, Refused, changes,
     },
     make::{OrganizationId, TeamId, Witness},
     tools::{
         lookup::organizations,
-        registry::{Context, Kind, Tool, ToolError},
+        registry::{Context, ErrorKind, Tool, ToolError},
     },
 };
 
@@ -26,27 +26,27 @@ pub(crate) async fn run(
     cx: &Context,
     mut arguments: Map<String, Value>,
     host: Host,
-) -> Result<Called, ToolError> {
+) -> Result<CallResult, ToolError> {
     let confirmation = match arguments.remove("confirmation") {
         Some(Value::String(id)) => Some(id),
         _ => None,
     };
-    let attempt = Arc::new(Attempt::new(cx.surface.clone(), tool.spec.name, &arguments));
+    let recorder = Arc::new(Recorder::new(cx.account.clone(), tool.spec.name, &arguments));
     // Dropped with the call, however that ends.
-    let _watch = Watch(&attempt);
-    let change = Change { tool, cx, arguments, attempt: &attempt };
+    let _watch = RecordOnDrop(&recorder);
+    let change = GuardedCall { tool, cx, arguments, recorder: &recorder };
     match change.admitted(confirmation, host).await {
         Ok(None) => {}
         Ok(Some(first)) => return Ok(first),
         Err(error) => {
-            attempt.refused(&error);
+            recorder.refused(&error);
             return Err(error);
         }
     }
-    let result = (tool.run)(cx.writing(&attempt), change.arguments.into()).await;
-    attempt.ended(&result);
+    let result = (tool.run)(cx.writing(&recorder), change.arguments.into()).await;
+    recorder.ended(&result);
     result.map(|answer| {
-        Called::Answered(match tool.spec.guard {
+        CallResult::Answered(match tool.spec.guard {
             Guard::None => answer,
             Guard::G1 | Guard::G2 => super::output::applied(answer),
         })
@@ -54,38 +54,38 @@ pub(crate) async fn run(
 }
 
 /// A call that would change something.
-struct Change<'a> {
+struct GuardedCall<'a> {
     tool: &'a Tool,
     cx: &'a Context,
     arguments: Map<String, Value>,
-    attempt: &'a Attempt,
+    recorder: &'a Recorder,
 }
 
-impl Change<'_> {
+impl GuardedCall<'_> {
     /// None once the change may be carried out; else what the caller is told first.
     async fn admitted(
         &self,
         confirmation: Option<String>,
         host: Host,
-    ) -> Result<Option<Called>, ToolError> {
-        let surface = &self.cx.surface;
+    ) -> Result<Option<CallResult>, ToolError> {
+        let env = &self.cx.account;
         if let Some(id) = self.arguments.get("organizationId").and_then(Value::as_u64) {
-            surface.policy.organization(OrganizationId(id))?;
+            env.policy.organization(OrganizationId(id))?;
         }
         if let Some(id) = self.arguments.get("teamId").and_then(Value::as_u64)
-            && surface.policy.limits_organizations()
+            && env.policy.limits_organizations()
         {
             let team = organizations::team(&self.cx.planning(), TeamId(id)).await?;
             match team.organization_id {
-                Some(id) => surface.policy.organization(id)?,
-                None => surface.policy.new_organization()?,
+                Some(id) => env.policy.organization(id)?,
+                None => env.policy.new_organization()?,
             }
         }
         if self.tool.plan.is_none() {
             return Ok(None);
         }
         match (confirmation, host) {
-            _ if surface.confirm == Confirm::Off => {
+            _ if env.confirm == Confirm::Off => {
                 self.planned().await?;
                 Ok(None)
             }
@@ -98,45 +98,45 @@ impl Change<'_> {
     }
 
     /// What the change would do, and whose account it would change.
-    async fn planned(&self) -> Result<(Plan, Account), ToolError> {
+    async fn planned(&self) -> Result<(Plan, AccountId), ToolError> {
         let cx = self.cx.planning();
         let account = account(&cx).await?;
-        self.attempt.is_by(account.clone());
+        self.recorder.is_by(account.clone());
         let plan = self.tool.plan.as_ref().map(|plan| plan(cx, self.arguments.clone().into()));
         match plan {
             Some(plan) => Ok((plan.await?, account)),
-            None => Err(ToolError::new(Kind::RefusedByPolicy, "this tool cannot be planned")),
+            None => Err(ToolError::new(ErrorKind::RefusedByPolicy, "this tool cannot be planned")),
         }
     }
 
     /// Plans, and asks in the way that is left.
-    async fn asked(&self, host: Host) -> Result<Option<Called>, ToolError> {
-        let surface = &self.cx.surface;
+    async fn asked(&self, host: Host) -> Result<Option<CallResult>, ToolError> {
+        let env = &self.cx.account;
         let (plan, account) = self.planned().await?;
-        let way = match (&host, surface.confirm, plan.level) {
-            (_, Confirm::Operator, _) | (Host::CannotAsk, _, Guard::G2) => Way::Terminal,
-            (Host::CannotAsk, _, _) => Way::Repetition,
-            (Host::Asks(_) | Host::CallsAgain(_), _, _) => Way::Form,
+        let channel = match (&host, env.confirm, plan.level) {
+            (_, Confirm::Operator, _) | (Host::CannotAsk, _, Guard::G2) => Channel::Terminal,
+            (Host::CannotAsk, _, _) => Channel::Repetition,
+            (Host::Asks(_) | Host::CallsAgain(_), _, _) => Channel::Form,
         };
-        let pending = Pending {
+        let pending = PlannedCall {
             plan: plan.clone(),
             tool: self.tool.spec.name,
             arguments: self.arguments.clone(),
             account,
-            way,
+            channel,
         };
-        let (id, ends) = surface.confirmations.keep(pending)?;
-        self.attempt.plan_is(&id);
-        self.attempt.note(Outcome::Planned)?;
-        match (way, host) {
-            (Way::Form, Host::Asks(ask)) => {
+        let (id, ends) = env.pending_plans.insert(pending)?;
+        self.recorder.plan_is(&id);
+        self.recorder.note(JournalOutcome::Planned)?;
+        match (channel, host) {
+            (Channel::Form, Host::Asks(ask)) => {
                 let reply = ask(self.question(&plan)).await;
                 self.confirmed(&id, Some(reply)).await.map(|()| None)
             }
-            (Way::Form, _) => Ok(Some(Called::Asks { id, question: self.question(&plan) })),
-            (Way::Repetition | Way::Terminal, _) => {
-                let how = self.how(&id, way);
-                Ok(Some(Called::Answered(json!({
+            (Channel::Form, _) => Ok(Some(CallResult::Asks { id, question: self.question(&plan) })),
+            (Channel::Repetition | Channel::Terminal, _) => {
+                let how = self.how(&id, channel);
+                Ok(Some(CallResult::Answered(json!({
                     "outcome": "confirmation_required",
                     "plan": {
                         "id": id, "summary": plan.summary, "before": plan.before,
@@ -152,7 +152,7 @@ impl Change<'_> {
     /// What the person is asked; of several accounts they must know which.
     fn question(&self, plan: &Plan) -> Question {
         let question = plan.question();
-        match &self.cx.surface.profile {
+        match &self.cx.account.profile {
             Some(profile) => {
                 Question { text: format!("[{profile}] {}", question.text), ..question }
             }
@@ -161,16 +161,16 @@ impl Change<'_> {
     }
 
     /// What a model does with a plan.
-    fn how(&self, id: &str, way: Way) -> String {
+    fn how(&self, id: &str, channel: Channel) -> String {
         let tool = self.tool.spec.name;
-        match way {
-            Way::Terminal => format!(
+        match channel {
+            Channel::Terminal => format!(
                 "Nothing was changed. Tell the person to run `{}` in a terminal, read the plan \
                  there and type the name. Once they have, call {tool} again with the same \
                  arguments and confirmation \"{id}\".",
-                self.cx.surface.confirmations.command(id)
+                self.cx.account.pending_plans.command(id)
             ),
-            Way::Repetition | Way::Form => format!(
+            Channel::Repetition | Channel::Form => format!(
                 "Nothing was changed. Show this plan to the person. Only if they agree, call \
                  {tool} again with the same arguments and confirmation \"{id}\". This host cannot \
                  ask them itself, so its own permission prompt is the only check."
@@ -179,17 +179,17 @@ impl Change<'_> {
     }
 
     /// Takes the plan, checks what the person said and that everything is still as the plan saw it.
-    async fn confirmed(&self, id: &str, reply: Option<Reply>) -> Result<(), ToolError> {
-        let surface = &self.cx.surface;
+    async fn confirmed(&self, id: &str, reply: Option<FormReply>) -> Result<(), ToolError> {
+        let env = &self.cx.account;
         let name = self.tool.spec.name;
-        self.attempt.plan_is(id);
-        let taken = surface.confirmations.take(id, reply.is_some(), name, &self.arguments);
+        self.recorder.plan_is(id);
+        let taken = env.pending_plans.redeem(id, reply.is_some(), name, &self.arguments);
         let said_no = |why: &str| {
-            ToolError::new(Kind::Cancelled, format!("{why}; nothing was changed"))
+            ToolError::new(ErrorKind::Cancelled, format!("{why}; nothing was changed"))
                 .with_hint("do not ask again unless the person wants it")
         };
         // Who said no hears nothing of a plan that has ended meanwhile.
-        if let Some(why) = reply.as_ref().and_then(Reply::is_no) {
+        if let Some(why) = reply.as_ref().and_then(FormReply::is_no) {
             return Err(said_no(why));
         }
         let pending = taken?;
@@ -208,7 +208,7 @@ impl Change<'_> {
             )
             .into());
         }
-        self.attempt.note(Outcome::Confirmed)
+        self.recorder.note(JournalOutcome::Confirmed)
     }
 }
 
@@ -225,12 +225,12 @@ fn drift(seen: &Plan, found: &Plan) -> String {
     list.join("; ")
 }
 
-async fn account(cx: &Context) -> Result<Account, ToolError> {
+async fn account(cx: &Context) -> Result<AccountId, ToolError> {
     let me = cx.make.me().get().await?;
     let user_id = me.id.ok_or_else(|| {
-        ToolError::new(Kind::UnexpectedResponse, "Make did not say who the caller is")
+        ToolError::new(ErrorKind::UnexpectedResponse, "Make did not say who the caller is")
     })?;
-    Ok(Account { user_id, zone: cx.surface.zone.clone() })
+    Ok(AccountId { user_id, zone: cx.account.zone.clone() })
 }
 
 impl Context {
@@ -240,29 +240,32 @@ impl Context {
             before: Arc::new(|| Box::pin(async { Err("a plan only reads".to_owned()) })),
             after: Arc::new(|_| {}),
         };
-        Self { make: self.make.fresh().witnessed_by(witness), ..self.clone() }
+        Self { make: self.make.uncached().witnessed_by(witness), ..self.clone() }
     }
 
     /// The same with the whole patience, since a person may have taken minutes; every write is noted before it is sent.
-    fn writing(&self, attempt: &Arc<Attempt>) -> Self {
-        let (before, after, reading) = (attempt.clone(), attempt.clone(), self.clone());
+    fn writing(&self, recorder: &Arc<Recorder>) -> Self {
+        let (before, after, reading) = (recorder.clone(), recorder.clone(), self.clone());
         let witness = Witness {
             before: Arc::new(move || {
-                let (attempt, cx) = (before.clone(), reading.clone());
+                let (recorder, cx) = (before.clone(), reading.clone());
                 Box::pin(async move {
                     // Only for the journal: a change that needs no plan does not depend on it.
-                    if attempt.is_anonymous()
+                    if recorder.is_anonymous()
                         && let Ok(account) = account(&cx).await
                     {
-                        attempt.is_by(account);
+                        recorder.is_by(account);
                     }
-                    attempt.sending()
+                    recorder.sending()
                 })
             }),
             after: Arc::new(move |status| after.answered(status)),
         };
         Self {
-            make: self.make.patient_for(crate::tools::registry::PATIENCE).witnessed_by(witness),
+            make: self
+                .make
+                .retrying_for(crate::tools::registry::RETRY_BUDGET)
+                .witnessed_by(witness),
             ..self.clone()
         }
     }

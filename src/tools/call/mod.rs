@@ -15,13 +15,13 @@ use serde_json::{Map, Value};
 
 pub use output::ANSWER_ROOM;
 
-use self::{diagnosis::Refusal, recorder::Attempt};
-use super::registry::{Context, Surface, Tool, ToolError};
+use self::{diagnosis::Diagnosis, recorder::Recorder};
+use super::registry::{AccountEnv, Context, Tool, ToolError};
 use crate::guard::{Host, Question};
 
 /// What a call of a tool leads to.
 #[derive(Debug)]
-pub enum Called {
+pub enum CallResult {
     /// An answer.
     Answered(Value),
     /// A question to the person; the host calls again with the plan's id and the reply.
@@ -37,12 +37,12 @@ impl Tool {
     /// Notes in the journal that a change was refused before it was looked at.
     pub fn note_refusal(
         &self,
-        surface: &Arc<Surface>,
+        account: &Arc<AccountEnv>,
         arguments: &Map<String, Value>,
         error: &ToolError,
     ) {
         if !self.spec.effect.is_read() {
-            Attempt::new(surface.clone(), self.spec.name, arguments).refused(error);
+            Recorder::new(account.clone(), self.spec.name, arguments).refused(error);
         }
     }
 
@@ -52,25 +52,25 @@ impl Tool {
         cx: Context,
         arguments: Map<String, Value>,
         host: Host,
-    ) -> Result<Called, ToolError> {
+    ) -> Result<CallResult, ToolError> {
         let arguments = input::check(self.spec.name, self.input_schema(), self.aliases, arguments)?;
         let within = target::within(&cx, &arguments).await;
         let called = if let Err(beyond) = within {
-            self.note_refusal(&cx.surface, &arguments, &beyond);
+            self.note_refusal(&cx.account, &arguments, &beyond);
             return Err(beyond);
         } else if self.spec.effect.is_read() {
-            (self.run)(cx.clone(), Value::Object(arguments.clone())).await.map(Called::Answered)
+            (self.run)(cx.clone(), Value::Object(arguments.clone())).await.map(CallResult::Answered)
         } else {
             guarded::run(self, &cx, arguments.clone(), host).await
         };
         match called {
-            Ok(Called::Answered(answer)) => {
+            Ok(CallResult::Answered(answer)) => {
                 let answer = labels::added(&cx, &arguments, answer).await;
-                output::cut(output::visible(answer), cx.room).map(Called::Answered)
+                output::cut(output::visible(answer), cx.room).map(CallResult::Answered)
             }
             Ok(asks) => Ok(asks),
             Err(error) => {
-                let refusal = Refusal { cx: &cx, scope: self.spec.scope, arguments: &arguments };
+                let refusal = Diagnosis { cx: &cx, scope: self.spec.scope, arguments: &arguments };
                 Err(refusal.explained(error).await)
             }
         }

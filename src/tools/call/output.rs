@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     text,
-    tools::registry::{Kind, ToolError},
+    tools::registry::{ErrorKind, ToolError},
 };
 
 /// The most bytes of JSON in one answer.
@@ -52,7 +52,7 @@ pub(crate) fn cut(mut answer: Value, room: usize) -> Result<Value, ToolError> {
         .filter(|_| paged);
     let Some(rows) = rows else {
         return Err(ToolError::new(
-            Kind::UnexpectedResponse,
+            ErrorKind::UnexpectedResponse,
             format!("the answer has {size} bytes, more than the {room} that fit"),
         )
         .with_hint("ask for fewer columns with `cols`, if the tool has them"));

@@ -5,35 +5,39 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Map, Value};
 
 use crate::{
-    guard::{Account, Entry, JournalError, Outcome},
+    guard::{AccountId, JournalEntry, JournalError, JournalOutcome},
     make::without_tokens,
     text::visible,
-    tools::registry::{Kind, Surface, ToolError},
+    tools::registry::{AccountEnv, ErrorKind, ToolError},
 };
 
 /// One attempted change.
-pub(crate) struct Attempt {
-    surface: Arc<Surface>,
+pub(crate) struct Recorder {
+    account: Arc<AccountEnv>,
     state: Mutex<State>,
 }
 
 struct State {
-    entry: Entry,
+    entry: JournalEntry,
     sent: bool,
     ended: bool,
     /// Of the last answer to a write.
     status: Option<u16>,
 }
 
-impl Attempt {
+impl Recorder {
     pub(crate) fn new(
-        surface: Arc<Surface>,
+        account: Arc<AccountEnv>,
         tool: &'static str,
         arguments: &Map<String, Value>,
     ) -> Self {
-        let state =
-            State { entry: Entry::new(tool, arguments), sent: false, ended: false, status: None };
-        Self { surface, state: Mutex::new(state) }
+        let state = State {
+            entry: JournalEntry::new(tool, arguments),
+            sent: false,
+            ended: false,
+            status: None,
+        };
+        Self { account, state: Mutex::new(state) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -41,7 +45,7 @@ impl Attempt {
     }
 
     /// Whose account it is about.
-    pub(crate) fn is_by(&self, account: Account) {
+    pub(crate) fn is_by(&self, account: AccountId) {
         self.state().entry.account = Some(account);
     }
 
@@ -57,9 +61,9 @@ impl Attempt {
     }
 
     /// Notes a step before anything is sent; without the note there is no step.
-    pub(crate) fn note(&self, outcome: Outcome) -> Result<(), ToolError> {
+    pub(crate) fn note(&self, outcome: JournalOutcome) -> Result<(), ToolError> {
         let state = self.state();
-        let journal = &self.surface.journal;
+        let journal = &self.account.journal;
         journal.append(&state.entry, outcome, None, None).map_err(|error| not_noted(&error))
     }
 
@@ -69,10 +73,10 @@ impl Attempt {
         if state.sent {
             return Ok(());
         }
-        let quota = self.surface.policy.quota();
-        let journal = &self.surface.journal;
+        let quota = self.account.policy.quota();
+        let journal = &self.account.journal;
         journal
-            .append(&state.entry, Outcome::Sent, None, quota)
+            .append(&state.entry, JournalOutcome::Sent, None, quota)
             .map_err(|error| not_noted(&error).message)?;
         state.sent = true;
         Ok(())
@@ -95,42 +99,46 @@ impl Attempt {
             (state.sent, state.status)
         };
         match result {
-            Ok(_) => self.end(Outcome::Applied, status),
+            Ok(_) => self.end(JournalOutcome::Applied, status),
             Err(error) if !sent => self.end(outcome_unsent(error), error.status),
-            Err(error) if error.in_doubt => self.end(Outcome::Unknown, error.status.or(status)),
-            Err(error) => self.end(Outcome::Failed, error.status.or(status)),
+            Err(error) if error.in_doubt => {
+                self.end(JournalOutcome::Unknown, error.status.or(status))
+            }
+            Err(error) => self.end(JournalOutcome::Failed, error.status.or(status)),
         }
     }
 
-    fn end(&self, outcome: Outcome, status: Option<u16>) {
+    fn end(&self, outcome: JournalOutcome, status: Option<u16>) {
         let mut state = self.state();
         state.ended = true;
         // Too late to keep anything back: the journal shows a sent write without an end.
-        if let Err(error) = self.surface.journal.append(&state.entry, outcome, status, None) {
+        if let Err(error) = self.account.journal.append(&state.entry, outcome, status, None) {
             tracing::error!(tool = state.entry.tool, ?outcome, "not noted: {error}");
         }
     }
 }
 
 /// If it is dropped between the sending and the end of a change, the journal says that nobody knows how it ended.
-pub(crate) struct Watch<'a>(pub(crate) &'a Attempt);
+pub(crate) struct RecordOnDrop<'a>(pub(crate) &'a Recorder);
 
-impl Drop for Watch<'_> {
+impl Drop for RecordOnDrop<'_> {
     fn drop(&mut self) {
         let (sent, ended) = {
             let state = self.0.state();
             (state.sent, state.ended)
         };
         if sent && !ended {
-            self.0.end(Outcome::Unknown, None);
+            self.0.end(JournalOutcome::Unknown, None);
         }
     }
 }
 
-fn outcome_unsent(error: &ToolError) -> Outcome {
+fn outcome_unsent(error: &ToolError) -> JournalOutcome {
     match error.kind {
-        Kind::RefusedByPolicy | Kind::MissingScope | Kind::Cancelled => Outcome::Refused,
-        _ => Outcome::Failed,
+        ErrorKind::RefusedByPolicy | ErrorKind::MissingScope | ErrorKind::Cancelled => {
+            JournalOutcome::Refused
+        }
+        _ => JournalOutcome::Failed,
     }
 }
 
@@ -149,5 +157,5 @@ fn not_noted(error: &JournalError) -> ToolError {
              room, or chooses another with --state-dir"
         }
     };
-    ToolError::new(Kind::RefusedByPolicy, error.to_string()).with_hint(hint)
+    ToolError::new(ErrorKind::RefusedByPolicy, error.to_string()).with_hint(hint)
 }

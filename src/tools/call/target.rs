@@ -7,11 +7,11 @@ use crate::{
     make::{OrganizationId, TeamId},
     tools::{
         lookup::organizations,
-        registry::{Context, Surface, ToolError},
+        registry::{AccountEnv, Context, ToolError},
     },
 };
 
-impl Surface {
+impl AccountEnv {
     /// Whether an organization may be worked with.
     pub(crate) fn may_work_with(&self, id: Option<OrganizationId>) -> bool {
         match &self.organizations {
@@ -23,20 +23,20 @@ impl Surface {
 
 /// Refuses arguments that name an organization or team beyond the fence.
 pub(crate) async fn within(cx: &Context, arguments: &Map<String, Value>) -> Result<(), ToolError> {
-    if cx.surface.organizations.is_none() {
+    if cx.account.organizations.is_none() {
         return Ok(());
     }
     let id = |name: &str| arguments.get(name).and_then(Value::as_u64);
     for name in ["organizationId", "childOrganizationId"] {
         if let Some(id) = id(name).map(OrganizationId)
-            && !cx.surface.may_work_with(Some(id))
+            && !cx.account.may_work_with(Some(id))
         {
             return Err(beyond(&format!("organization {id}")).into());
         }
     }
     if let Some(id) = id("teamId").map(TeamId) {
         let team = organizations::team(cx, id).await?;
-        if !cx.surface.may_work_with(team.organization_id) {
+        if !cx.account.may_work_with(team.organization_id) {
             return Err(beyond(&format!("team {id}, which is in another organization")).into());
         }
     }

@@ -3,7 +3,7 @@
 use super::{MOST_PAGES, PAGE, known};
 use crate::{
     make::{Error, Make, OrganizationId, Page, Pages, PrivateSpace, Record, Team, TeamId},
-    tools::registry::{Context, Kind, Scope, ToolError},
+    tools::registry::{Context, ErrorKind, Scope, ToolError},
 };
 
 /// The name of an organization.
@@ -49,7 +49,7 @@ pub(crate) async fn private_space(
         }
     }
     Err(ToolError::new(
-        Kind::NotFound,
+        ErrorKind::NotFound,
         format!("the organization {organization} has no private space {id}"),
     )
     .with_hint("check the id with make-list-private-spaces"))

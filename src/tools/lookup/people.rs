@@ -9,14 +9,14 @@ use crate::{
         UserOrganizationRole,
     },
     text::quoted,
-    tools::registry::{Context, Kind, Scope, ToolError},
+    tools::registry::{Context, ErrorKind, Scope, ToolError},
 };
 
 /// The caller.
 pub(crate) async fn caller(cx: &Context) -> Result<UserId, ToolError> {
     let me = cx.make.me().get().await?;
     me.id.ok_or_else(|| {
-        ToolError::new(Kind::UnexpectedResponse, "Make did not say who the caller is")
+        ToolError::new(ErrorKind::UnexpectedResponse, "Make did not say who the caller is")
     })
 }
 
@@ -59,13 +59,13 @@ pub(crate) async fn membership(
 
 /// A person as others know them.
 #[derive(Clone)]
-pub(crate) struct Person {
+pub(crate) struct PersonRef {
     pub(crate) id: Option<UserId>,
     pub(crate) name: Option<String>,
     pub(crate) email: Option<String>,
 }
 
-impl Person {
+impl PersonRef {
     /// `"Tom Baker" (tom@example.com)`.
     pub(crate) fn quoted(&self) -> String {
         let name = self.name.as_deref().map(quoted);
@@ -92,7 +92,7 @@ impl Person {
     }
 }
 
-impl From<&User> for Person {
+impl From<&User> for PersonRef {
     fn from(user: &User) -> Self {
         Self { id: user.id, name: user.name.clone(), email: user.email.clone() }
     }
@@ -111,7 +111,7 @@ pub(crate) async fn person(
     id: UserId,
     organization: OrganizationId,
     role: Option<RoleId>,
-) -> Result<Person, ToolError> {
+) -> Result<PersonRef, ToolError> {
     for role in [role, None].iter().skip(usize::from(role.is_none())) {
         if let Some(found) =
             search(cx, organization, *role, None, |user| user.id == Some(id)).await?
@@ -119,7 +119,7 @@ pub(crate) async fn person(
             return Ok(found);
         }
     }
-    Ok(Person { id: Some(id), name: None, email: None })
+    Ok(PersonRef { id: Some(id), name: None, email: None })
 }
 
 /// Finds a person of an organization by address.
@@ -127,7 +127,7 @@ pub(crate) async fn person_of(
     cx: &Context,
     email: &str,
     organization: OrganizationId,
-) -> Result<Option<Person>, ToolError> {
+) -> Result<Option<PersonRef>, ToolError> {
     let same =
         |user: &User| user.email.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(email));
     search(cx, organization, None, Some(email), same).await
@@ -139,7 +139,7 @@ async fn search(
     role: Option<RoleId>,
     email: Option<&str>,
     fits: impl Fn(&User) -> bool,
-) -> Result<Option<Person>, ToolError> {
+) -> Result<Option<PersonRef>, ToolError> {
     let mut asked = ListUsers {
         email: email.map(str::to_owned),
         organization_role: role,
@@ -149,7 +149,7 @@ async fn search(
     for _ in 0..MOST_PAGES {
         let list = known(cx.make.users().list(&asked).await, "the person", Scope::UserRead)?;
         if let Some(found) = list.items.iter().find(|user| fits(user)) {
-            return Ok(Some(Person::from(&**found)));
+            return Ok(Some(PersonRef::from(&**found)));
         }
         offset += list.items.len() as u64;
         if list.items.is_empty() || !list.may_go_on(PAGE) {

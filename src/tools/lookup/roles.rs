@@ -15,9 +15,9 @@ const MANAGING: [&str; 2] = ["organization user add and edit", "team user add an
 const MANAGERS: [&str; 3] = ["Owner", "Admin", "Team Admin"];
 
 /// The roles that can be given in an organization, with what they allow.
-pub(crate) struct RoleBook(Vec<Record<Role>>);
+pub(crate) struct RoleCatalog(Vec<Record<Role>>);
 
-impl RoleBook {
+impl RoleCatalog {
     /// Those of an organization, with its custom roles; without one, those that every account has. For a plan.
     pub(crate) async fn of(
         cx: &Context,

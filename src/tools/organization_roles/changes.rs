@@ -4,27 +4,27 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Membership;
+use super::MembershipArguments;
 use crate::{
     guard::{Guard, Plan, Refused},
     make::{OrganizationId, Record, RoleId, UserId, UserOrganizationRole},
     text::quoted,
     tools::{
-        lookup::{organizations, people, people::Person, roles, roles::RoleBook},
+        lookup::{organizations, people, people::PersonRef, roles, roles::RoleCatalog},
         registry::{Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset},
     },
 };
 
 /// A member as a plan sees it.
-struct Member {
+struct MemberUnderChange {
     caller: UserId,
     organization: String,
-    roles: RoleBook,
+    roles: RoleCatalog,
     membership: Record<UserOrganizationRole>,
-    person: Person,
+    person: PersonRef,
 }
 
-impl Member {
+impl MemberUnderChange {
     async fn of(
         cx: &Context,
         user: UserId,
@@ -33,7 +33,7 @@ impl Member {
         let (caller, name, roles, membership) = tokio::try_join!(
             people::caller(cx),
             organizations::organization(cx, organization),
-            RoleBook::of(cx, Some(organization)),
+            RoleCatalog::of(cx, Some(organization)),
             people::membership(cx, user, organization),
         )?;
         let person = people::person(cx, user, organization, membership.users_role_id).await?;
@@ -109,20 +109,24 @@ pub(crate) fn update_user_role() -> Tool {
     }
     .guarded(
         async |cx: Context, args: UpdateUserRole| {
-            let member = Member::of(&cx, args.user_id, args.organization_id).await?;
+            let member = MemberUnderChange::of(&cx, args.user_id, args.organization_id).await?;
             plan_role(&cx, &args, &member)
         },
         async |cx: Context, args: UpdateUserRole| {
             let roles = cx.make.organization_roles();
             let user_organization_role =
                 roles.set(args.user_id, args.organization_id, args.users_role_id).await?;
-            Ok(Membership { user_organization_role })
+            Ok(MembershipArguments { user_organization_role })
         },
     )
     .with_aliases(&[("newRoleId", "usersRoleId")])
 }
 
-fn plan_role(cx: &Context, args: &UpdateUserRole, member: &Member) -> Result<Plan, ToolError> {
+fn plan_role(
+    cx: &Context,
+    args: &UpdateUserRole,
+    member: &MemberUnderChange,
+) -> Result<Plan, ToolError> {
     let roles = &member.roles;
     if roles.is_owner(Some(args.users_role_id)) {
         return Err(Refused::new(
@@ -133,7 +137,7 @@ fn plan_role(cx: &Context, args: &UpdateUserRole, member: &Member) -> Result<Pla
     }
     member.may_be(args.user_id, "given another role")?;
     let role = roles.organization_role(args.users_role_id)?;
-    cx.surface.policy.role(role, roles.iter())?;
+    cx.account.policy.role(role, roles.iter())?;
     let present = roles.get(member.membership.users_role_id);
     let summary = format!(
         "Change the role of {} in the organization {} from {} to {}.",
@@ -184,7 +188,7 @@ pub(crate) fn remove_user() -> Tool {
     }
     .guarded(
         async |cx: Context, args: RemoveUser| {
-            let member = Member::of(&cx, args.user_id, args.organization_id).await?;
+            let member = MemberUnderChange::of(&cx, args.user_id, args.organization_id).await?;
             member.may_be(args.user_id, "removed")?;
             Ok(plan_removal(&args, &member))
         },
@@ -192,12 +196,12 @@ pub(crate) fn remove_user() -> Tool {
             let roles = cx.make.organization_roles();
             let user_organization_role =
                 roles.remove(args.user_id, args.organization_id, args.delete_connections).await?;
-            Ok(Membership { user_organization_role })
+            Ok(MembershipArguments { user_organization_role })
         },
     )
 }
 
-fn plan_removal(args: &RemoveUser, member: &Member) -> Plan {
+fn plan_removal(args: &RemoveUser, member: &MemberUnderChange) -> Plan {
     let (who, organization) = (member.person.quoted(), quoted(&member.organization));
     let role = member.roles.name(member.membership.users_role_id);
     let summary = match member.membership.invitation.as_deref() {
@@ -263,7 +267,7 @@ pub(crate) fn transfer_ownership() -> Tool {
     }
     .guarded(
         async |cx: Context, args: TransferOwnership| {
-            let member = Member::of(&cx, args.user_id, args.organization_id).await?;
+            let member = MemberUnderChange::of(&cx, args.user_id, args.organization_id).await?;
             let own = people::membership(&cx, member.caller, args.organization_id).await?;
             plan_transfer(&cx, &member, own.users_role_id)
         },
@@ -276,7 +280,11 @@ pub(crate) fn transfer_ownership() -> Tool {
     )
 }
 
-fn plan_transfer(cx: &Context, member: &Member, own: Option<RoleId>) -> Result<Plan, ToolError> {
+fn plan_transfer(
+    cx: &Context,
+    member: &MemberUnderChange,
+    own: Option<RoleId>,
+) -> Result<Plan, ToolError> {
     let roles = &member.roles;
     if !roles.is_owner(own) {
         return Err(Refused::new(
@@ -304,7 +312,7 @@ fn plan_transfer(cx: &Context, member: &Member, own: Option<RoleId>) -> Result<P
         .into());
     }
     if let Some(owner) = roles.get(own) {
-        cx.surface.policy.role(owner, roles.iter())?;
+        cx.account.policy.role(owner, roles.iter())?;
     }
     let summary = format!(
         "Make {}, who is {}, the owner of the organization {}.",

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Kind, ToolError};
+use super::{ErrorKind, ToolError};
 
 /// What Make answers where there is nothing to say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -23,7 +23,7 @@ impl Default for Done {
 pub(crate) fn to_value(answer: &impl Serialize) -> Result<Value, ToolError> {
     serde_json::to_value(answer).map_err(|error| {
         ToolError::new(
-            Kind::UnexpectedResponse,
+            ErrorKind::UnexpectedResponse,
             format!("the answer cannot be written as JSON: {error}"),
         )
     })

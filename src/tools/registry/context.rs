@@ -12,13 +12,13 @@ use serde::Serialize;
 
 use crate::{
     credential::Source,
-    guard::{Confirm, Confirmations, Journal, Policy, Secrets},
+    guard::{Confirm, Journal, PendingPlans, Policy, TokenDelivery},
     make::Make,
-    report::Folders,
+    report::AllowedDirs,
 };
 
 /// How long a tool call waits for Make's rate limit: hosts give up after 30 to 60 s.
-pub const PATIENCE: Duration = Duration::from_secs(25);
+pub const RETRY_BUDGET: Duration = Duration::from_secs(25);
 
 /// What a running tool can reach. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct Context {
     /// The client, with the credential of this moment and the patience of this call.
     pub make: Make,
     /// What does not change while the server runs.
-    pub surface: Arc<Surface>,
+    pub account: Arc<AccountEnv>,
     /// The day on which the call runs, UTC.
     pub today: Date,
     /// Who hears how far a long call is.
@@ -37,7 +37,7 @@ pub struct Context {
 
 /// How far a long call is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct ProgressStep {
     /// What is done, in units of the tool.
     pub done: u64,
     /// All that is to be done, if known.
@@ -48,17 +48,17 @@ pub struct Step {
 
 /// Who hears how far a long call is; nobody by default.
 #[derive(Clone, Default)]
-pub struct Progress(Option<Arc<dyn Fn(Step) + Send + Sync>>);
+pub struct Progress(Option<Arc<dyn Fn(ProgressStep) + Send + Sync>>);
 
 impl Progress {
     /// Tells `listener`.
-    pub fn to(listener: impl Fn(Step) + Send + Sync + 'static) -> Self {
+    pub fn to(listener: impl Fn(ProgressStep) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(listener)))
     }
 
     pub(crate) fn tell(&self, done: u64, total: Option<u64>, message: String) {
         if let Some(listener) = &self.0 {
-            listener(Step { done, total, message });
+            listener(ProgressStep { done, total, message });
         }
     }
 }
@@ -78,7 +78,7 @@ impl Context {
 
 /// The server as a tool may know it.
 #[derive(Debug)]
-pub struct Surface {
+pub struct AccountEnv {
     /// The profile that the account has; None if it has none.
     pub profile: Option<String>,
     /// The host of the account.
@@ -90,7 +90,7 @@ pub struct Surface {
     /// How guarded tools are confirmed.
     pub confirm: Confirm,
     /// Plans that wait for a person.
-    pub confirmations: Confirmations,
+    pub pending_plans: PendingPlans,
     /// What may be changed at all.
     pub policy: Policy,
     /// The only organizations that may be worked with; None if all may.
@@ -100,9 +100,9 @@ pub struct Surface {
     /// Where the credential comes from.
     pub source: Source,
     /// Where new tokens go.
-    pub secrets: Secrets,
+    pub secrets: TokenDelivery,
     /// Where exports and reports may be written.
-    pub folders: Folders,
+    pub folders: AllowedDirs,
     /// Whether new tokens may have scopes that the credential lacks.
     pub scope_escalation: bool,
     /// Names of the toolsets that are on.
@@ -113,7 +113,7 @@ pub struct Surface {
     pub unscoped: OnceLock<Vec<Hidden>>,
 }
 
-impl Surface {
+impl AccountEnv {
     /// Every tool that is not offered, and why.
     pub fn not_offered(&self) -> impl Iterator<Item = &Hidden> {
         self.hidden.iter().chain(self.unscoped.get().into_iter().flatten())

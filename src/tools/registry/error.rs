@@ -19,7 +19,7 @@ pub const HOW_TO_SIGN_IN: &str = "run `make-admin-mcp login` in a terminal with 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the README's table of errors explains each")]
-pub enum Kind {
+pub enum ErrorKind {
     InvalidArguments,
     Unauthorized,
     MissingScope,
@@ -42,7 +42,7 @@ pub enum Kind {
 #[serde(rename_all = "camelCase")]
 pub struct ToolError {
     /// The kind.
-    pub kind: Kind,
+    pub kind: ErrorKind,
     /// What happened, in one line.
     pub message: String,
     /// Make's HTTP status.
@@ -67,7 +67,7 @@ pub struct ToolError {
 
 impl ToolError {
     /// An error with nothing but kind and message.
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
             message: message.into(),
@@ -82,7 +82,7 @@ impl ToolError {
 
     /// Arguments that were refused here: nothing was sent.
     pub fn arguments(message: impl Into<String>) -> Self {
-        Self::new(Kind::InvalidArguments, message)
+        Self::new(ErrorKind::InvalidArguments, message)
             .with_hint("correct the arguments and call again; nothing was sent")
     }
 
@@ -105,7 +105,7 @@ impl fmt::Display for ToolError {
 
 impl From<Refused> for ToolError {
     fn from(refused: Refused) -> Self {
-        Self::new(Kind::RefusedByPolicy, refused.message).with_hint(refused.hint)
+        Self::new(ErrorKind::RefusedByPolicy, refused.message).with_hint(refused.hint)
     }
 }
 
@@ -134,27 +134,27 @@ fn shown(error: &SubError) -> SubError {
     SubError { message: visible(&error.message).into_owned(), name }
 }
 
-fn kind(error: &Error) -> Kind {
+fn kind(error: &Error) -> ErrorKind {
     match error {
-        Error::Credential(error) if error.passes => Kind::Network,
-        Error::NoCredential | Error::Credential(_) => Kind::Unauthorized,
-        Error::Withheld { .. } => Kind::RefusedByPolicy,
-        Error::Segment { .. } => Kind::InvalidArguments,
-        Error::RateLimited { .. } => Kind::RateLimited,
-        Error::Timeout { .. } => Kind::Timeout,
-        Error::Connect { .. } | Error::Lost { .. } => Kind::Network,
+        Error::Credential(error) if error.passes => ErrorKind::Network,
+        Error::NoCredential | Error::Credential(_) => ErrorKind::Unauthorized,
+        Error::Withheld { .. } => ErrorKind::RefusedByPolicy,
+        Error::Segment { .. } => ErrorKind::InvalidArguments,
+        Error::RateLimited { .. } => ErrorKind::RateLimited,
+        Error::Timeout { .. } => ErrorKind::Timeout,
+        Error::Connect { .. } | Error::Lost { .. } => ErrorKind::Network,
         Error::Refused(refusal) => match (refusal.status, refusal.code.as_deref()) {
-            (406, _) | (_, Some("IM004")) => Kind::ConfirmationRequiredByMake,
-            (400 | 413, _) => Kind::InvalidArguments,
-            (401, _) => Kind::Unauthorized,
-            (402, _) => Kind::PlanRequired,
-            (403, _) => Kind::Forbidden,
-            (404, _) => Kind::NotFound,
-            (409 | 412 | 423 | 424, _) => Kind::Conflict,
-            (500..=599, _) => Kind::Server,
-            _ => Kind::UnexpectedResponse,
+            (406, _) | (_, Some("IM004")) => ErrorKind::ConfirmationRequiredByMake,
+            (400 | 413, _) => ErrorKind::InvalidArguments,
+            (401, _) => ErrorKind::Unauthorized,
+            (402, _) => ErrorKind::PlanRequired,
+            (403, _) => ErrorKind::Forbidden,
+            (404, _) => ErrorKind::NotFound,
+            (409 | 412 | 423 | 424, _) => ErrorKind::Conflict,
+            (500..=599, _) => ErrorKind::Server,
+            _ => ErrorKind::UnexpectedResponse,
         },
-        _ => Kind::UnexpectedResponse,
+        _ => ErrorKind::UnexpectedResponse,
     }
 }
 
@@ -172,7 +172,7 @@ fn message(error: &Error) -> String {
     }
 }
 
-fn hint(error: &Error, kind: Kind) -> Option<String> {
+fn hint(error: &Error, kind: ErrorKind) -> Option<String> {
     if error.in_doubt().is_some() {
         return Some(
             "do not call again at once: read the present state first, with the list or get tool of \
@@ -195,33 +195,38 @@ fn hint(error: &Error, kind: Kind) -> Option<String> {
         return Some("a person must put right what the message names; then call again".to_owned());
     }
     let hint = match kind {
-        Kind::InvalidArguments => {
+        ErrorKind::InvalidArguments => {
             "correct the arguments as the message says; `make-lookup` and the list tools show \
              valid ids"
         }
-        Kind::Unauthorized => {
+        ErrorKind::Unauthorized => {
             "a token works in its own zone only, until it is revoked: check both with \
              `make-admin-mcp doctor`"
         }
-        Kind::PlanRequired => {
+        ErrorKind::PlanRequired => {
             "the organization's plan does not include this: choose another organization or upgrade \
              the plan"
         }
-        Kind::Forbidden => {
+        ErrorKind::Forbidden => {
             "the caller's role or token may not do this: ask an owner or admin, or check the \
              scopes with `make-auth-status`"
         }
-        Kind::NotFound => {
+        ErrorKind::NotFound => {
             "check the id with the matching list tool; an organization of another zone is not \
              found here either"
         }
-        Kind::ConfirmationRequiredByMake => "Make wants this confirmed on its own pages",
-        Kind::Conflict => "read the present state, then decide again",
-        Kind::Server => "Make has a problem: try again in a minute",
-        Kind::UnexpectedResponse => "check the zone and base address with `make-admin-mcp doctor`",
-        Kind::Timeout => "try again, asking for less",
-        Kind::Network => "check the connection and the zone with `make-admin-mcp doctor`",
-        Kind::MissingScope | Kind::RateLimited | Kind::RefusedByPolicy | Kind::Cancelled => {
+        ErrorKind::ConfirmationRequiredByMake => "Make wants this confirmed on its own pages",
+        ErrorKind::Conflict => "read the present state, then decide again",
+        ErrorKind::Server => "Make has a problem: try again in a minute",
+        ErrorKind::UnexpectedResponse => {
+            "check the zone and base address with `make-admin-mcp doctor`"
+        }
+        ErrorKind::Timeout => "try again, asking for less",
+        ErrorKind::Network => "check the connection and the zone with `make-admin-mcp doctor`",
+        ErrorKind::MissingScope
+        | ErrorKind::RateLimited
+        | ErrorKind::RefusedByPolicy
+        | ErrorKind::Cancelled => {
             return None;
         }
     };

@@ -10,8 +10,8 @@ mod schema;
 mod selection;
 mod tool;
 
-pub use context::{Context, Hidden, PATIENCE, Progress, Step, Surface};
-pub use error::{HOW_TO_SIGN_IN, Kind, ToolError};
+pub use context::{AccountEnv, Context, Hidden, Progress, ProgressStep, RETRY_BUDGET};
+pub use error::{ErrorKind, HOW_TO_SIGN_IN, ToolError};
 pub use kinds::{Effect, Scope, Toolset};
 pub use selection::Selection;
 pub use tool::{Tool, ToolSpec};

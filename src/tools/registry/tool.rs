@@ -35,8 +35,8 @@ pub struct ToolSpec {
     pub example: Value,
 }
 
-type Running<T> = Pin<Box<dyn Future<Output = Result<T, ToolError>> + Send>>;
-type Run<T> = Box<dyn Fn(Context, Value) -> Running<T> + Send + Sync>;
+type ToolFuture<T> = Pin<Box<dyn Future<Output = Result<T, ToolError>> + Send>>;
+type RunFn<T> = Box<dyn Fn(Context, Value) -> ToolFuture<T> + Send + Sync>;
 
 /// A tool: its spec, its schemas, and what it runs.
 pub struct Tool {
@@ -48,9 +48,9 @@ pub struct Tool {
     input: OnceLock<Arc<Map<String, Value>>>,
     output: OnceLock<Arc<Map<String, Value>>>,
     /// What a guarded tool would do. It reads only.
-    pub(crate) plan: Option<Run<Plan>>,
+    pub(crate) plan: Option<RunFn<Plan>>,
     /// What the tool does.
-    pub(crate) run: Run<Value>,
+    pub(crate) run: RunFn<Value>,
 }
 
 impl ToolSpec {
@@ -97,7 +97,7 @@ impl ToolSpec {
 fn typed<Args, Out, To, Fut>(
     run: impl Fn(Context, Args) -> Fut + Send + Sync + 'static,
     to: fn(Out) -> Result<To, ToolError>,
-) -> Run<To>
+) -> RunFn<To>
 where
     Args: DeserializeOwned + 'static,
     Out: 'static,

@@ -11,17 +11,17 @@ use crate::{
         ListUsers, Make, Page, Pages, Place, Record, Role, Team, TeamId, User, UserId,
         UserOrganizationRole, UserTeamRole,
     },
-    report::{Membership, Named, Person, RoleRow, Snapshot, TeamRow, Terms},
+    report::{ReviewedPerson, RoleRow, Snapshot, SnapshotRef, TeamMembership, TeamRow, Terms},
     text::quoted,
     tools::{
         lookup::{
             organizations::all_teams,
             people::everyone,
-            roles::{RoleBook, manages_people},
+            roles::{RoleCatalog, manages_people},
         },
         registry::{Context, ToolError},
     },
-    workflows::trail::in_bulk,
+    workflows::trail::bulk_client,
 };
 
 /// A team and its members, where the caller may see them.
@@ -37,7 +37,7 @@ pub(crate) async fn collect(
     as_of: Date,
 ) -> Result<Snapshot, ToolError> {
     let id = args.organization_id;
-    let make = in_bulk(cx, id).await?;
+    let make = bulk_client(cx, id).await?;
     let cols = ["id", "name"].map(str::to_owned);
     let organization = make.organizations().get(id, &cols, false).await?;
     cx.progress.tell(1, None, "reading people".to_owned());
@@ -46,7 +46,7 @@ pub(crate) async fn collect(
     let cols = ["id", "name", "email", "lastLogin", "tfaStatus", "userTeamIds"];
     let asked = ListUsers::of(Place::Organization(id), &cols);
     let users = everyone(&make, asked).await?;
-    let roles = RoleBook::read(&make, Some(id)).await?;
+    let roles = RoleCatalog::read(&make, Some(id)).await?;
     let teams = all_teams(&make, id).await?;
     cx.progress.tell(2, None, format!("reading {} teams", teams.len()));
     let read: Vec<_> = stream::iter(teams)
@@ -77,7 +77,7 @@ pub(crate) async fn collect(
         stale_days: args.stale_days,
         trusted_domains: trusted(args, &roles, &members.items, &people),
     };
-    let named = Named { id: id.0, name: organization.name.clone() };
+    let named = SnapshotRef { id: id.0, name: organization.name.clone() };
     Ok(Snapshot::new(named, terms, role_rows(&roles), rows, people, notes))
 }
 
@@ -85,7 +85,7 @@ pub(crate) async fn collect(
 fn people(
     users: &[Record<User>],
     members: &[Record<UserOrganizationRole>],
-) -> BTreeMap<u64, Person> {
+) -> BTreeMap<u64, ReviewedPerson> {
     let mut people = BTreeMap::new();
     for user in users {
         let Some(id) = user.id else { continue };
@@ -96,7 +96,8 @@ fn people(
         person.tfa_status = user.tfa_status;
         // The roles there are read team by team; where they are not to be had, this much is known.
         let teams = user.user_team_ids.iter().flatten();
-        person.teams = teams.map(|team| Membership { team_id: team.0, role_id: None }).collect();
+        person.teams =
+            teams.map(|team| TeamMembership { team_id: team.0, role_id: None }).collect();
     }
     for member in members {
         let Some(id) = member.user_id else { continue };
@@ -109,7 +110,7 @@ fn people(
 
 /// Adds the roles in teams. The teams, and which of them could not be read.
 fn with_teams(
-    people: &mut BTreeMap<u64, Person>,
+    people: &mut BTreeMap<u64, ReviewedPerson>,
     read: Vec<ReadTeam>,
 ) -> (Vec<TeamRow>, Vec<String>) {
     let (mut rows, mut notes) = (Vec::new(), Vec::new());
@@ -124,7 +125,7 @@ fn with_teams(
         rows.push(TeamRow { id: id.0, name: team.name.clone(), readable: members.is_some() });
         for member in members.iter().flatten() {
             let Some(user) = member.user_id else { continue };
-            entry(people, user).teams.push(Membership {
+            entry(people, user).teams.push(TeamMembership {
                 team_id: id.0,
                 role_id: member.users_role_id.map(|role| role.0),
             });
@@ -133,8 +134,8 @@ fn with_teams(
     (rows, notes)
 }
 
-fn entry(people: &mut BTreeMap<u64, Person>, id: UserId) -> &mut Person {
-    people.entry(id.0).or_insert_with(|| Person { id: id.0, ..Person::default() })
+fn entry(people: &mut BTreeMap<u64, ReviewedPerson>, id: UserId) -> &mut ReviewedPerson {
+    people.entry(id.0).or_insert_with(|| ReviewedPerson { id: id.0, ..ReviewedPerson::default() })
 }
 
 /// None where the caller may not see them.
@@ -157,9 +158,9 @@ async fn team_members(
 /// What was given, else the domain of the owner.
 fn trusted(
     args: &Review,
-    roles: &RoleBook,
+    roles: &RoleCatalog,
     members: &[Record<UserOrganizationRole>],
-    people: &[Person],
+    people: &[ReviewedPerson],
 ) -> BTreeSet<String> {
     if !args.trusted_domains.is_empty() {
         let domains = args.trusted_domains.iter();
@@ -179,7 +180,7 @@ fn trusted(
         .collect()
 }
 
-fn role_rows(roles: &RoleBook) -> Vec<RoleRow> {
+fn role_rows(roles: &RoleCatalog) -> Vec<RoleRow> {
     let permissions =
         |role: &Role| -> BTreeSet<String> { role.permissions.iter().flatten().cloned().collect() };
     let plain = |category: &Option<String>| {

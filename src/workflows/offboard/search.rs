@@ -2,7 +2,7 @@
 
 use jiff::ToSpan;
 
-use super::{Activity, Membership, Team};
+use super::{Activity, OrganizationAccess, TeamAccess};
 use crate::{
     make::{
         AuditLogFilter, Organization, OrganizationId, Page, Pages, Place, Record, SortDir, UserId,
@@ -12,8 +12,8 @@ use crate::{
     tools::{
         lookup::{
             known, organizations, people,
-            people::Person,
-            roles::{RoleBook, manages_people},
+            people::PersonRef,
+            roles::{RoleCatalog, manages_people},
         },
         registry::{Context, Scope, ToolError},
     },
@@ -31,11 +31,11 @@ pub(crate) enum Wanted {
 
 /// An organization that the person is in.
 pub(crate) struct Inside {
-    pub(crate) membership: Membership,
+    pub(crate) membership: OrganizationAccess,
     pub(crate) owns: bool,
     /// Who could take it over: its active people who can manage people.
     pub(crate) successors: Vec<UserId>,
-    roles: RoleBook,
+    roles: RoleCatalog,
 }
 
 /// All organizations that the caller is in and may work with.
@@ -48,13 +48,13 @@ pub(crate) async fn organizations(cx: &Context) -> Result<Vec<Record<Organizatio
     };
     let mut all =
         known(Pages::new(0, fetch).all().await, "the organizations", Scope::OrganizationsRead)?;
-    all.retain(|organization| cx.surface.may_work_with(organization.id));
+    all.retain(|organization| cx.account.may_work_with(organization.id));
     Ok(all)
 }
 
 /// The zone of an organization, if it is another one. Behind a proxy the address says nothing about zones.
 pub(crate) fn other_zone<'a>(cx: &Context, organization: &'a Organization) -> Option<&'a str> {
-    let here = &cx.surface.zone;
+    let here = &cx.account.zone;
     let is_zone = here.ends_with(".make.com") || here.ends_with(".make.celonis.com");
     organization.zone.as_deref().filter(|zone| is_zone && !zone.is_empty() && zone != here)
 }
@@ -64,7 +64,7 @@ pub(crate) async fn inside(
     cx: &Context,
     wanted: &Wanted,
     organization: OrganizationId,
-) -> Result<Option<Person>, ToolError> {
+) -> Result<Option<PersonRef>, ToolError> {
     match wanted {
         Wanted::Email(email) => people::person_of(cx, email, organization).await,
         Wanted::Id(id) => {
@@ -77,12 +77,12 @@ pub(crate) async fn inside(
 
 pub(crate) async fn look_into(
     cx: &Context,
-    person: &Person,
+    person: &PersonRef,
     organization: &Organization,
     id: OrganizationId,
     notes: &mut Vec<String>,
 ) -> Result<Inside, ToolError> {
-    let roles = RoleBook::of(cx, Some(id)).await?;
+    let roles = RoleCatalog::of(cx, Some(id)).await?;
     let cols = ["userId", "organizationId", "usersRoleId", "invitation"].map(str::to_owned);
     let members = known(
         cx.make.organization_roles().members(id, &cols).await,
@@ -104,7 +104,7 @@ pub(crate) async fn look_into(
     };
     let successors = members.items.iter().filter(can_manage).filter_map(|member| member.user_id);
     Ok(Inside {
-        membership: Membership {
+        membership: OrganizationAccess {
             organization_id: id,
             name: organization.name.clone(),
             role: roles.get(role).and_then(|role| role.name.clone()),
@@ -122,7 +122,7 @@ pub(crate) async fn teams(
     id: UserId,
     found: &[Inside],
     notes: &mut Vec<String>,
-) -> Result<Vec<Team>, ToolError> {
+) -> Result<Vec<TeamAccess>, ToolError> {
     let own = match cx.make.team_roles().of_user(id).await {
         Ok(list) => list.items,
         Err(error) if error.status().is_some() => {
@@ -144,7 +144,7 @@ pub(crate) async fn teams(
                 continue;
             };
             let Some(team_id) = team.id else { continue };
-            teams.push(Team {
+            teams.push(TeamAccess {
                 team_id,
                 name: team.name.clone(),
                 organization_id,

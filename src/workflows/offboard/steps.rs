@@ -2,21 +2,21 @@
 
 use serde_json::{Value, json};
 
-use super::{Step, search::Inside};
-use crate::{make::UserId, text::quoted, tools::lookup::people::Person};
+use super::{OffboardStep, search::Inside};
+use crate::{make::UserId, text::quoted, tools::lookup::people::PersonRef};
 
 /// Ownership first: an owner cannot be removed.
 pub(crate) fn steps(
-    person: &Person,
+    person: &PersonRef,
     id: UserId,
     found: &[Inside],
     notes: &mut Vec<String>,
-) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
+) -> Vec<OffboardStep> {
+    let mut steps: Vec<OffboardStep> = Vec::new();
     let mut step = |tool, arguments: Value, why| {
         let arguments = arguments.as_object().cloned().unwrap_or_default();
         let order = steps.len() + 1;
-        steps.push(Step { order, tool, arguments, why });
+        steps.push(OffboardStep { order, tool, arguments, why });
     };
     let who = person.quoted();
     for place in found.iter().filter(|place| place.owns) {

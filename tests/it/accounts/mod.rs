@@ -9,7 +9,7 @@ use clap::CommandFactory;
 use make_admin_mcp::{
     catalog::catalog,
     cli::Arguments,
-    config::{Accounts, Error},
+    config::{Accounts, ConfigError},
     server::Server,
 };
 use rmcp::{RoleClient, ServiceExt, service::RunningService};
@@ -36,7 +36,7 @@ fn home(profiles: &[(&str, &str)]) -> TempDir {
     home
 }
 
-fn read(home: &Path, flags: &[&str]) -> Result<Accounts, Error> {
+fn read(home: &Path, flags: &[&str]) -> Result<Accounts, ConfigError> {
     let state = home.join("state");
     let own = [
         "make-admin-mcp",

@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duration};
 
 use make_admin_mcp::{
-    credential::{Command, Source},
+    credential::{CredentialCommand, Source},
     make::{BaseUrl, CredentialError, Https, Make},
 };
 use serde_json::json;
@@ -31,7 +31,7 @@ fn runs(home: &Path) -> usize {
 }
 
 fn source(command: &str) -> Source {
-    Source::Command(Arc::new(Command::parse(command).unwrap()))
+    Source::Command(Arc::new(CredentialCommand::parse(command).unwrap()))
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn it_runs_again_when_make_refuses_what_it_printed() {
     let base = BaseUrl::parse(&server.uri()).unwrap();
     let make = Make::new(Https::new(base), source.current().await.unwrap())
         .renewed_by(source.renewal())
-        .fresh();
+        .uncached();
 
     assert!(make.me().get().await.is_err());
     assert_eq!(runs(home.path()), 1, "what was printed just now is not asked for again");

@@ -422,7 +422,7 @@ async fn every_request_carries_the_token_of_its_moment() {
     let sent = server.received_requests().await.unwrap().len();
     let error = make
         .renewed_by(Some(gone))
-        .fresh()
+        .uncached()
         .organizations()
         .list(None, &[], &page)
         .await

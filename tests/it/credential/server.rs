@@ -6,7 +6,7 @@ use std::{
 };
 
 use make_admin_mcp::{
-    credential::{Callback, Client, Provider, SignIn, Store, Stored},
+    credential::{Callback, NewLogin, OauthClient, Provider, SecretStoreKind, SignIn},
     make::BaseUrl,
 };
 use serde_json::{Value, json};
@@ -88,13 +88,18 @@ impl AuthorizationServer {
         let provider = Provider::discover(&self.mock.uri()).await?;
         let callback = Callback::listen(None).await.unwrap();
         let scopes: Vec<_> = scopes.iter().map(ToString::to_string).collect();
-        let client = Client { id: "client".to_owned(), secret: Some("s3cret & more".to_owned()) };
+        let client =
+            OauthClient { id: "client".to_owned(), secret: Some("s3cret & more".to_owned()) };
         let sign_in = provider.sign_in(client, &callback.redirect(), &scopes)?;
         Ok((sign_in, callback))
     }
 
     /// A sign-in in which the person agrees.
-    pub(super) async fn sign_in(&self, scopes: &[&str], base: &BaseUrl) -> Result<Stored, String> {
+    pub(super) async fn sign_in(
+        &self,
+        scopes: &[&str],
+        base: &BaseUrl,
+    ) -> Result<NewLogin, String> {
         self.sign_in_with(scopes, base, |callback| callback).await
     }
 
@@ -104,7 +109,7 @@ impl AuthorizationServer {
         scopes: &[&str],
         base: &BaseUrl,
         change: impl FnOnce(Vec<(String, String)>) -> Vec<(String, String)>,
-    ) -> Result<Stored, String> {
+    ) -> Result<NewLogin, String> {
         let (sign_in, callback) = self.begun(scopes).await?;
         let redirect = callback.redirect();
         let asked = fields(sign_in.address.query().unwrap());
@@ -115,7 +120,7 @@ impl AuthorizationServer {
             ("code".to_owned(), code.to_owned()),
         ]);
         let (stored, _) = tokio::join!(
-            Stored::signed_in(sign_in, callback, base, Store::File),
+            NewLogin::signed_in(sign_in, callback, base, SecretStoreKind::File),
             browse(&redirect, &brought, &[]),
         );
         stored

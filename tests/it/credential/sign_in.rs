@@ -3,7 +3,7 @@ use std::io;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use make_admin_mcp::{
-    credential::{MAKE, Provider, Store, Stored},
+    credential::{MAKE, NewLogin, Provider, SecretStoreKind},
     make::BaseUrl,
 };
 use openidconnect::{
@@ -47,7 +47,7 @@ async fn the_code_is_exchanged_with_what_proves_who_asked_for_it() {
     let brought = [("state", asked["state"].as_str()), ("code", "a code")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let (stored, status) = tokio::join!(
-        Stored::signed_in(sign_in, callback, &base, Store::File),
+        NewLogin::signed_in(sign_in, callback, &base, SecretStoreKind::File),
         browse(
             &redirect,
             &brought,
@@ -132,7 +132,7 @@ async fn whatever_is_not_the_callback_disturbs_nobody() {
         silent
     };
     let (stored, _) =
-        tokio::join!(Stored::signed_in(sign_in, callback, &base, Store::File), attacks);
+        tokio::join!(NewLogin::signed_in(sign_in, callback, &base, SecretStoreKind::File), attacks);
     assert!(stored.is_ok());
     assert_eq!(server.asked().await.len(), 1);
     let address = redirect.split('/').nth(2).unwrap();
@@ -148,7 +148,7 @@ async fn after_five_minutes_nobody_listens_any_more() {
     let base = base();
     tokio::time::pause();
     let began = tokio::time::Instant::now();
-    let late = Stored::signed_in(sign_in, callback, &base, Store::File).await;
+    let late = NewLogin::signed_in(sign_in, callback, &base, SecretStoreKind::File).await;
     assert!(late.err().unwrap().contains("within five minutes"));
     assert_eq!(began.elapsed().as_secs(), 300);
     tokio::time::resume();

@@ -12,7 +12,7 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::a
 
 use super::cases::cases;
 use crate::support::{
-    host::as_call,
+    host::as_request,
     process::{SOON, command, run, stderr, stdout},
 };
 use make_admin_mcp::sandbox::Sandbox;
@@ -79,7 +79,7 @@ impl Respond for Leaky {
 
 impl Leaky {
     fn well(&self, request: &Request) -> ResponseTemplate {
-        let mut call = as_call(request);
+        let mut call = as_request(request);
         call.credential = Some(Sandbox::credential());
         let reply = self.sandbox.answer(&call);
         let mut body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
@@ -107,7 +107,7 @@ fn secrets() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-fn clean(text: &str, what: &str) {
+fn normalize(text: &str, what: &str) {
     for (name, secret) in secrets() {
         let at = text.find(secret);
         assert!(at.is_none(), "{what} shows {name}: …{}…", around(text, at.unwrap_or(0)));
@@ -201,14 +201,14 @@ async fn driven(mode: Mode, confirm: &str) {
     let said = said.await.unwrap();
     assert!(said.contains("TRACE"), "the log is loud");
     assert!(!said.contains("panicked"), "{said}");
-    clean(&said, &format!("{mode:?} {confirm}: stderr"));
-    clean(&shown.replace(TYPED, ""), &format!("{mode:?} {confirm}: stdout"));
+    normalize(&said, &format!("{mode:?} {confirm}: stderr"));
+    normalize(&shown.replace(TYPED, ""), &format!("{mode:?} {confirm}: stdout"));
     let mut state_files = String::new();
     files(&state, &mut state_files);
-    clean(&state_files, &format!("{mode:?} {confirm}: the state folder"));
+    normalize(&state_files, &format!("{mode:?} {confirm}: the state folder"));
     let journal =
         run(&["--state-dir", state.to_str().unwrap(), "journal", "show", "--last", "1000"]).await;
-    clean(&(stdout(&journal) + &stderr(&journal)), "journal show");
+    normalize(&(stdout(&journal) + &stderr(&journal)), "journal show");
     if matches!(mode, Mode::Well) && confirm == "off" {
         let delivered = fs::read_dir(state.join("tokens"))
             .unwrap()
@@ -274,6 +274,6 @@ async fn no_planted_secret_shows_when_nothing_can_be_stored() {
             .await
             .unwrap()
             .unwrap();
-        clean(&(stdout(&output) + &stderr(&output)), "a refused creation");
+        normalize(&(stdout(&output) + &stderr(&output)), "a refused creation");
     }
 }

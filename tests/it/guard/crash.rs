@@ -8,7 +8,7 @@ use std::{
 };
 
 use make_admin_mcp::{
-    guard::{Outcome, show, verify},
+    guard::{JournalOutcome, show, verify},
     store::StateFolder,
 };
 use tempfile::TempDir;
@@ -220,7 +220,7 @@ async fn two_servers_that_write_at_once_lose_no_line() {
     let text = std::fs::read_to_string(scene.state().path().join("journal.jsonl")).unwrap();
     let lines: Vec<make_admin_mcp::guard::Line> =
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    for outcome in [Outcome::Sent, Outcome::Applied] {
+    for outcome in [JournalOutcome::Sent, JournalOutcome::Applied] {
         let pids: std::collections::BTreeSet<_> =
             lines.iter().filter(|line| line.outcome == outcome).map(|line| line.pid).collect();
         assert_eq!(pids.len(), 12, "{outcome:?} by each");

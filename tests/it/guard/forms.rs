@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use make_admin_mcp::guard::Outcome;
+use make_admin_mcp::guard::JournalOutcome;
 use rmcp::model::{
     CallToolResponse, CallToolResult, ElicitResult, ElicitationAction, InputRequiredResult,
     InputResponses,
@@ -15,13 +15,17 @@ use crate::support::{
     stage::{Client, Person, Stage, accepts, call, end, host, params, said, with_confirmation},
 };
 
-const SENT_OFF: [Outcome; 4] =
-    [Outcome::Planned, Outcome::Confirmed, Outcome::Sent, Outcome::Applied];
+const SENT_OFF: [JournalOutcome; 4] = [
+    JournalOutcome::Planned,
+    JournalOutcome::Confirmed,
+    JournalOutcome::Sent,
+    JournalOutcome::Applied,
+];
 
 /// Nothing reached Make, and the journal says so.
 fn untouched(stage: &Stage, what: &str) {
     assert_eq!(stage.account.writes(), [""; 0], "{what}");
-    assert!(!stage.outcomes().contains(&Outcome::Sent), "{what}: {:?}", stage.outcomes());
+    assert!(!stage.outcomes().contains(&JournalOutcome::Sent), "{what}: {:?}", stage.outcomes());
 }
 
 #[tokio::test]
@@ -66,7 +70,7 @@ async fn what_a_person_does_not_confirm_is_not_done() {
                 let result = call(&client, case.tool, &case.arguments).await;
                 assert_eq!(end(&result), "cancelled", "{} {reply:?}", case.tool);
                 untouched(&stage, case.tool);
-                assert_eq!(stage.outcomes(), [Outcome::Planned, Outcome::Refused]);
+                assert_eq!(stage.outcomes(), [JournalOutcome::Planned, JournalOutcome::Refused]);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use make_admin_mcp::{
-    guard::{Journal, Outcome, show, verify},
+    guard::{Journal, JournalOutcome, show, verify},
     store::StateFolder,
 };
 use serde_json::{Map, Value, json};
@@ -14,9 +14,9 @@ use crate::support::{
     stage::{Person, Stage, call, end, said},
 };
 
-fn entry(number: u64) -> make_admin_mcp::guard::Entry {
+fn entry(number: u64) -> make_admin_mcp::guard::JournalEntry {
     let arguments = Map::from_iter([("number".to_owned(), json!(number))]);
-    make_admin_mcp::guard::Entry::new("make-update-org", &arguments)
+    make_admin_mcp::guard::JournalEntry::new("make-update-org", &arguments)
 }
 
 /// A journal of some writes, all of them at their end.
@@ -24,8 +24,8 @@ fn written(home: &Path, writes: u64) -> StateFolder {
     let folder = StateFolder::new(home.join("state"));
     let journal = Journal::new(folder.clone());
     for number in 0..writes {
-        journal.append(&entry(number), Outcome::Sent, None, None).unwrap();
-        journal.append(&entry(number), Outcome::Applied, Some(200), None).unwrap();
+        journal.append(&entry(number), JournalOutcome::Sent, None, None).unwrap();
+        journal.append(&entry(number), JournalOutcome::Applied, Some(200), None).unwrap();
     }
     folder
 }
@@ -84,7 +84,7 @@ async fn a_line_has_the_documented_keys_and_hash() {
         assert_eq!(line["hash"], digest);
         prev = digest;
     }
-    assert_eq!(stage.outcomes(), [Outcome::Sent, Outcome::Applied]);
+    assert_eq!(stage.outcomes(), [JournalOutcome::Sent, JournalOutcome::Applied]);
     assert_eq!(stage.journal()[1].status, Some(200));
     let head: Value =
         serde_json::from_str(&fs::read_to_string(stage.state().join("journal.head")).unwrap())
@@ -149,11 +149,11 @@ fn what_a_crash_leaves_is_noted_and_repaired_by_the_next_line() {
     let journal = Journal::new(folder.clone());
     // Between the line and the head.
     let head = fs::read(path("journal.head")).unwrap();
-    journal.append(&entry(9), Outcome::Sent, None, None).unwrap();
+    journal.append(&entry(9), JournalOutcome::Sent, None, None).unwrap();
     fs::write(path("journal.head"), head).unwrap();
     let report = verify(&folder).unwrap();
     assert_eq!((report.problems.len(), report.notes.len(), report.lines), (0, 1, 5), "{report:?}");
-    journal.append(&entry(9), Outcome::Applied, None, None).unwrap();
+    journal.append(&entry(9), JournalOutcome::Applied, None, None).unwrap();
     assert_eq!(verify(&folder).unwrap().notes, [""; 0]);
     // In the middle of a line.
     let mut text = fs::read(path("journal.jsonl")).unwrap();
@@ -162,7 +162,7 @@ fn what_a_crash_leaves_is_noted_and_repaired_by_the_next_line() {
     let report = verify(&folder).unwrap();
     assert_eq!((report.problems.len(), report.notes.len(), report.lines), (0, 1, 6), "{report:?}");
     assert_eq!(show(&folder, 50).unwrap().unreadable, 1);
-    journal.append(&entry(10), Outcome::Refused, None, None).unwrap();
+    journal.append(&entry(10), JournalOutcome::Refused, None, None).unwrap();
     let report = verify(&folder).unwrap();
     assert_eq!((report.problems.len(), report.notes.len(), report.lines), (0, 0, 7), "{report:?}");
 }
@@ -172,8 +172,8 @@ fn a_sent_write_without_an_end_is_shown_as_open() {
     let home = tempfile::tempdir().unwrap();
     let folder = written(home.path(), 2);
     let journal = Journal::new(folder.clone());
-    journal.append(&entry(7), Outcome::Planned, None, None).unwrap();
-    journal.append(&entry(8), Outcome::Sent, None, None).unwrap();
+    journal.append(&entry(7), JournalOutcome::Planned, None, None).unwrap();
+    journal.append(&entry(8), JournalOutcome::Sent, None, None).unwrap();
     let shown = show(&folder, 3).unwrap();
     assert_eq!(shown.lines.len(), 3);
     assert_eq!(shown.open.len(), 1, "{shown:?}");
@@ -196,7 +196,7 @@ fn several_writers_lose_no_line() {
             scope.spawn(move || {
                 for number in 0..25 {
                     journal
-                        .append(&entry(writer * 100 + number), Outcome::Refused, None, None)
+                        .append(&entry(writer * 100 + number), JournalOutcome::Refused, None, None)
                         .unwrap();
                 }
             });

@@ -3,7 +3,7 @@
 use std::{fs, time::Duration};
 
 use make_admin_mcp::{
-    guard::{Outcome, approve},
+    guard::{JournalOutcome, approve},
     store::StateFolder,
 };
 use rmcp::model::CallToolResult;
@@ -17,7 +17,7 @@ use crate::support::{
 
 fn untouched(stage: &Stage, what: &str) {
     assert_eq!(stage.account.writes(), [""; 0], "{what}");
-    assert!(!stage.outcomes().contains(&Outcome::Sent), "{what}: {:?}", stage.outcomes());
+    assert!(!stage.outcomes().contains(&JournalOutcome::Sent), "{what}: {:?}", stage.outcomes());
 }
 
 async fn planned(client: &Client, case: &Case) -> Value {
@@ -246,7 +246,7 @@ async fn without_confirmation_a_change_is_still_planned_and_noted() {
             case.tool
         );
         assert_eq!(stage.account.writes(), case.writes);
-        assert_eq!(stage.outcomes(), [Outcome::Sent, Outcome::Applied]);
+        assert_eq!(stage.outcomes(), [JournalOutcome::Sent, JournalOutcome::Applied]);
     }
 }
 

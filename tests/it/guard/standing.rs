@@ -1,6 +1,6 @@
 //! What is refused whatever is confirmed, and where a check cannot be made.
 
-use make_admin_mcp::{guard::Outcome, make::Method};
+use make_admin_mcp::{guard::JournalOutcome, make::Method};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -20,7 +20,7 @@ async fn refused(stage: &Stage, tool: &'static str, arguments: Value, words: &st
     assert_eq!(end(&result), "refused_by_policy", "{tool} {arguments}: {result:?}");
     assert!(said(&result).contains(words), "{tool}: {}", said(&result));
     assert_eq!(stage.account.writes(), [""; 0]);
-    assert_eq!(stage.outcomes(), [Outcome::Refused], "{tool}");
+    assert_eq!(stage.outcomes(), [JournalOutcome::Refused], "{tool}");
 }
 
 #[tokio::test]

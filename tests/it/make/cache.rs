@@ -10,7 +10,7 @@ use std::{
 
 use futures_util::{FutureExt, future::join_all};
 use make_admin_mcp::make::{
-    Call, Credential, EnumList, ListRoles, Make, Page, Reply, Sending, Transport,
+    Credential, EnumList, ListRoles, Make, Page, Request, Response, ResponseFuture, Transport,
 };
 use serde_json::json;
 use tokio::{sync::Notify, time::advance};
@@ -31,9 +31,9 @@ struct Counts {
     go: Notify,
 }
 
-struct Request(Arc<Counts>);
+struct UnderWay(Arc<Counts>);
 
-impl Drop for Request {
+impl Drop for UnderWay {
     fn drop(&mut self) {
         self.0.dropped.fetch_add(1, Ordering::SeqCst);
     }
@@ -54,12 +54,12 @@ impl Held {
 }
 
 impl Transport for Held {
-    fn send<'a>(&'a self, _: &'a Call) -> Sending<'a> {
+    fn send<'a>(&'a self, _: &'a Request) -> ResponseFuture<'a> {
         self.0.asked.fetch_add(1, Ordering::SeqCst);
-        let request = Request(self.0.clone());
+        let request = UnderWay(self.0.clone());
         Box::pin(async move {
             request.0.go.notified().await;
-            Ok(Reply::json(200, &json!({ "organizations": [{ "id": 11 }], "apiToken": {} })))
+            Ok(Response::json(200, &json!({ "organizations": [{ "id": 11 }], "apiToken": {} })))
         })
     }
 }
@@ -93,8 +93,8 @@ async fn a_shared_request_ends_with_its_last_waiter() {
     held.0.go.notify_one();
     assert_eq!(second.await, 1);
 
-    let fresh = make.fresh();
-    let mut alone = Box::pin(organizations(&fresh));
+    let uncached = make.uncached();
+    let mut alone = Box::pin(organizations(&uncached));
     assert!(alone.as_mut().now_or_never().is_none());
     drop(alone);
     assert_eq!((held.asked(), held.dropped()), (2, 2));
@@ -114,7 +114,7 @@ async fn answers_are_kept_as_long_as_they_are_good() {
     ] {
         let answer = json!({ "organizations": [], "usersRoles": [], "countries": [],
         "authorization": { "scope": [] } });
-        let script = Script::new((0..2).map(|_| Ok(Reply::json(200, &answer))));
+        let script = Script::new((0..2).map(|_| Ok(Response::json(200, &answer))));
         let make = script.make();
         read(make.clone()).await;
         advance(Duration::from_secs(seconds - 1)).await;
@@ -147,7 +147,7 @@ async fn one_credential_does_not_see_what_another_was_answered() {
 async fn a_write_clears_everything_but_enums_even_if_it_fails_or_is_dropped() {
     let lists = json!({ "organizations": [], "countries": [] });
     for failing in [false, true] {
-        let list = || Ok(Reply::json(200, &lists));
+        let list = || Ok(Response::json(200, &lists));
         let write = if failing { status(400) } else { fine() };
         let script = Script::new([list(), list(), write, list()]);
         let make = script.make();
@@ -214,7 +214,7 @@ async fn fresh_reads_go_past_all_that() {
     let script = Script::new([fine(), fine(), fine()]);
     let make = script.make();
     organizations(&make).await;
-    join_all((0..2).map(|_| async { organizations(&make.fresh()).await })).await;
+    join_all((0..2).map(|_| async { organizations(&make.uncached()).await })).await;
     assert_eq!(script.left(), 0);
 }
 

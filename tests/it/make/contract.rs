@@ -10,7 +10,7 @@ use std::{
 
 use make_admin_mcp::{
     catalog::catalog,
-    make::{Call, Make, Method},
+    make::{Make, Method, Request},
     sandbox::Sandbox,
     tools::registry::Tool,
 };
@@ -101,7 +101,7 @@ fn arguments(tool: &Tool) -> BoxedStrategy<Value> {
     each.prop_map(|pairs| Value::Object(pairs.into_iter().flatten().collect())).boxed()
 }
 
-fn is_role_change(call: &Call) -> bool {
+fn is_role_change(call: &Request) -> bool {
     call.method == Method::Post && call.path.len() == 4 && call.path[2] == "user-organization-roles"
 }
 
@@ -180,7 +180,7 @@ fn every_fixture_is_a_documented_answer_and_is_used() {
                 .filter(|(id, ..)| stem.starts_with(id.as_str()))
                 .max_by_key(|(id, ..)| id.len());
             let (_, method, path) = longest.unwrap_or_else(|| panic!("{stem} is no operation"));
-            let call = Call {
+            let call = Request {
                 method: match method.as_str() {
                     "get" => Method::Get,
                     "post" => Method::Post,

@@ -10,7 +10,7 @@ use std::{
 
 use make_admin_mcp::{
     make::{BaseUrl, Credential, Error, Https, Limits, Make, Page},
-    tools::registry::{Kind, ToolError},
+    tools::registry::{ErrorKind, ToolError},
 };
 use serde_json::json;
 use tokio::{
@@ -112,27 +112,27 @@ async fn every_broken_answer_has_its_kind_and_no_write_is_sent_twice() {
     let broken_off = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"organizations\":[";
     let malformed = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{not JSON";
     for (what, fault, kind, reads) in [
-        ("truncated", Fault::Bytes(broken_off), Kind::UnexpectedResponse, 1),
-        ("malformed", Fault::Bytes(malformed), Kind::UnexpectedResponse, 1),
+        ("truncated", Fault::Bytes(broken_off), ErrorKind::UnexpectedResponse, 1),
+        ("malformed", Fault::Bytes(malformed), ErrorKind::UnexpectedResponse, 1),
         (
             "empty",
             Fault::Bytes("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"),
-            Kind::UnexpectedResponse,
+            ErrorKind::UnexpectedResponse,
             1,
         ),
         (
             "wrong shape",
             Fault::Bytes("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n[]"),
-            Kind::UnexpectedResponse,
+            ErrorKind::UnexpectedResponse,
             1,
         ),
-        ("huge", Fault::Huge, Kind::UnexpectedResponse, 1),
-        ("huge, chunked", Fault::HugeChunked, Kind::UnexpectedResponse, 1),
-        ("closed", Fault::Bytes(""), Kind::Network, 3),
-        ("reset", Fault::Reset, Kind::Network, 3),
-        ("no HTTP", Fault::Bytes("SSH-2.0-OpenSSH\r\n\r\n"), Kind::Network, 3),
-        ("silent", Fault::Silence, Kind::Timeout, 1),
-        ("stalled", Fault::Stall, Kind::Timeout, 1),
+        ("huge", Fault::Huge, ErrorKind::UnexpectedResponse, 1),
+        ("huge, chunked", Fault::HugeChunked, ErrorKind::UnexpectedResponse, 1),
+        ("closed", Fault::Bytes(""), ErrorKind::Network, 3),
+        ("reset", Fault::Reset, ErrorKind::Network, 3),
+        ("no HTTP", Fault::Bytes("SSH-2.0-OpenSSH\r\n\r\n"), ErrorKind::Network, 3),
+        ("silent", Fault::Silence, ErrorKind::Timeout, 1),
+        ("stalled", Fault::Stall, ErrorKind::Timeout, 1),
     ] {
         let (url, requests) = broken(fault).await;
         let error = read(&make_at(&url)).await;
@@ -170,7 +170,7 @@ async fn a_refused_connection_is_known_not_to_have_reached_make() {
     let error = write(&make_at(&url)).await;
     assert!(matches!(error, Error::Connect { .. }), "{error:?}");
     assert!(error.in_doubt().is_none());
-    assert_eq!(ToolError::from(error).kind, Kind::Network);
+    assert_eq!(ToolError::from(error).kind, ErrorKind::Network);
 }
 
 #[tokio::test]
@@ -194,20 +194,20 @@ async fn every_status_has_its_kind_whatever_the_body() {
     let json = json!({ "detail": "What happened.", "message": "Class", "code": "IM002",
     "suberrors": [{ "message": "First", "name": "Error" }] });
     for (status, kind) in [
-        (400, Kind::InvalidArguments),
-        (401, Kind::Unauthorized),
-        (402, Kind::PlanRequired),
-        (403, Kind::Forbidden),
-        (404, Kind::NotFound),
-        (406, Kind::ConfirmationRequiredByMake),
-        (409, Kind::Conflict),
-        (412, Kind::Conflict),
-        (413, Kind::InvalidArguments),
-        (418, Kind::UnexpectedResponse),
-        (423, Kind::Conflict),
-        (424, Kind::Conflict),
-        (500, Kind::Server),
-        (503, Kind::Server),
+        (400, ErrorKind::InvalidArguments),
+        (401, ErrorKind::Unauthorized),
+        (402, ErrorKind::PlanRequired),
+        (403, ErrorKind::Forbidden),
+        (404, ErrorKind::NotFound),
+        (406, ErrorKind::ConfirmationRequiredByMake),
+        (409, ErrorKind::Conflict),
+        (412, ErrorKind::Conflict),
+        (413, ErrorKind::InvalidArguments),
+        (418, ErrorKind::UnexpectedResponse),
+        (423, ErrorKind::Conflict),
+        (424, ErrorKind::Conflict),
+        (500, ErrorKind::Server),
+        (503, ErrorKind::Server),
     ] {
         let server = MockServer::start().await;
         for (body, message, code) in [
@@ -238,7 +238,7 @@ async fn every_status_has_its_kind_whatever_the_body() {
         }
     }
     let confirm = ToolError::from(refused(400, json!({ "code": "IM004" })).await);
-    assert_eq!(confirm.kind, Kind::ConfirmationRequiredByMake, "the code says it too");
+    assert_eq!(confirm.kind, ErrorKind::ConfirmationRequiredByMake, "the code says it too");
 }
 
 async fn refused(status: u16, body: serde_json::Value) -> Error {

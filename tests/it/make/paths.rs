@@ -1,6 +1,6 @@
 //! No argument leaves its place on the wire, whatever it holds.
 
-use make_admin_mcp::make::{Call, Method};
+use make_admin_mcp::make::{Method, Request};
 use proptest::prelude::*;
 
 fn decoded(text: &str) -> String {
@@ -10,7 +10,7 @@ fn decoded(text: &str) -> String {
 proptest! {
     #[test]
     fn a_segment_stays_one_segment(text in any::<String>()) {
-        match Call::new(Method::Get, &[&"users", &text, &"end"]) {
+        match Request::new(Method::Get, &[&"users", &text, &"end"]) {
             Err(_) => prop_assert!(matches!(text.as_str(), "" | "." | "..")),
             Ok(call) => {
                 let target = call.target();
@@ -27,7 +27,7 @@ proptest! {
 
     #[test]
     fn a_query_value_stays_one_value(name in "[a-z\\[\\]]{1,8}", value in any::<String>()) {
-        let mut call = Call::new(Method::Get, &[&"users"]).unwrap();
+        let mut call = Request::new(Method::Get, &[&"users"]).unwrap();
         call.query = vec![(name.clone(), value.clone()), ("last".to_owned(), "1".to_owned())];
         let target = call.target();
         let (_, query) = target.split_once('?').unwrap();

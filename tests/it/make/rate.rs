@@ -5,19 +5,19 @@ use std::{
     time::Duration,
 };
 
-use make_admin_mcp::make::{Credential, Error, Make, OrganizationId, Page, Patience};
+use make_admin_mcp::make::{Credential, Error, Make, OrganizationId, Page, RetryBudget};
 use tokio::time::Instant;
 
-use crate::support::script::{Script, Step, fine, lost, silent, status, unreachable, wait};
+use crate::support::script::{ProgressStep, Script, fine, lost, silent, status, unreachable, wait};
 
 const ACME: OrganizationId = OrganizationId(11);
 const OTHER: OrganizationId = OrganizationId(12);
 
 /// As a tool call waits: 25 s from now.
-fn patient(make: &Make) -> Make {
-    make.with_patience(Patience {
+fn retrying_long(make: &Make) -> Make {
+    make.with_retry_budget(RetryBudget {
         until: Some(Instant::now() + Duration::from_secs(25)),
-        ..Patience::default()
+        ..RetryBudget::default()
     })
 }
 
@@ -53,7 +53,7 @@ async fn without_an_end_of_patience_waits_grow_to_the_minute() {
 #[tokio::test(start_paused = true)]
 async fn past_its_patience_a_call_says_what_is_left_of_the_minute() {
     let script = Script::new((0..5).map(|_| status(429)));
-    let Err(Error::RateLimited { retry_after }) = read(&patient(&script.make())).await else {
+    let Err(Error::RateLimited { retry_after }) = read(&retrying_long(&script.make())).await else {
         panic!("it gave up")
     };
     assert_eq!(
@@ -69,11 +69,11 @@ async fn a_wait_that_does_not_fit_is_not_begun() {
     let script = Script::new([wait(40)]);
     let make = script.make();
     let started = Instant::now();
-    let Err(Error::RateLimited { retry_after }) = read(&patient(&make)).await else {
+    let Err(Error::RateLimited { retry_after }) = read(&retrying_long(&make)).await else {
         panic!("it gave up")
     };
     assert_eq!((retry_after, started.elapsed()), (Duration::from_secs(40), Duration::ZERO));
-    let Err(Error::RateLimited { .. }) = read(&patient(&make)).await else {
+    let Err(Error::RateLimited { .. }) = read(&retrying_long(&make)).await else {
         panic!("the gate is closed")
     };
     assert_eq!(script.asked(), 1, "nothing is sent through a closed gate");
@@ -103,7 +103,7 @@ async fn one_gate_is_for_one_organization_and_one_credential() {
 async fn calls_that_are_refused_together_are_one_refusal() {
     let steps = (0..8).map(|_| status(429)).chain((0..8).map(|_| fine()));
     let script = Script::new(steps);
-    let make = script.make().fresh();
+    let make = script.make().uncached();
     let calls = (0..8).map(|_| async { make.organizations().get(ACME, &[], false).await.unwrap() });
     futures_util::future::join_all(calls).await;
     assert_eq!(script.seconds().last(), Some(&1.0), "1 s, not 1 + 2 + 4 …");
@@ -113,7 +113,7 @@ async fn calls_that_are_refused_together_are_one_refusal() {
 #[tokio::test(start_paused = true)]
 async fn a_success_ends_the_row_of_refusals() {
     let script = Script::new([status(429), status(429), fine(), status(429), fine()]);
-    let make = script.make().fresh();
+    let make = script.make().uncached();
     read(&make).await.unwrap();
     read(&make).await.unwrap();
     assert_eq!(script.seconds(), [0.0, 1.0, 3.0, 3.0, 4.0], "the last wait is 1 s again");
@@ -127,10 +127,10 @@ async fn every_wait_is_told_before_it_begins() {
         Arc::new(move |wait: Duration| told.lock().unwrap().push(wait.as_secs()))
     };
     let script = Script::new([status(429), wait(5), fine()]);
-    let make = script.make().with_patience(Patience {
+    let make = script.make().with_retry_budget(RetryBudget {
         until: None,
         on_wait: Some(on_wait),
-        ..Patience::default()
+        ..RetryBudget::default()
     });
     read(&make).await.unwrap();
     assert_eq!(*told.lock().unwrap(), [1, 5]);
@@ -138,10 +138,10 @@ async fn every_wait_is_told_before_it_begins() {
 
 #[tokio::test(start_paused = true)]
 async fn what_may_be_repeated_is_repeated_and_nothing_else() {
-    type Steps = Vec<fn() -> Step>;
-    let down: fn() -> Step = || status(503);
+    type Steps = Vec<fn() -> ProgressStep>;
+    let down: fn() -> ProgressStep = || status(503);
     for (what, steps, reads, writes) in [
-        ("429", vec![(|| status(429)) as fn() -> Step], 2, 2),
+        ("429", vec![(|| status(429)) as fn() -> ProgressStep], 2, 2),
         ("502", vec![|| status(502)], 2, 1),
         ("503", vec![down], 2, 1),
         ("504", vec![|| status(504)], 2, 1),
@@ -177,7 +177,7 @@ async fn a_repetition_waits_as_long_as_make_asks_and_only_within_patience() {
         })
     };
     let script = Script::new([down(9), down(60)]);
-    let error = read(&patient(&script.make())).await.unwrap_err();
+    let error = read(&retrying_long(&script.make())).await.unwrap_err();
     assert_eq!(error.status(), Some(503));
     assert_eq!(script.seconds(), [0.0, 9.0]);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use make_admin_mcp::make::{AuditLogFilter, Bulk, Error, Mark, Place, Reply};
+use make_admin_mcp::make::{AuditLogFilter, BulkRead, Cursor, Error, Place, Response};
 use proptest::{prelude::*, test_runner::TestRunner};
 use tokio::time::Instant;
 
@@ -12,12 +12,12 @@ use crate::support::{
 };
 
 /// Reads the whole trail. An interrupted reading goes on, or begins anew at its mark.
-async fn read(archive: &Archive, bulk: Option<Bulk>) -> (Vec<String>, Option<String>) {
+async fn read(archive: &Archive, bulk: Option<BulkRead>) -> (Vec<String>, Option<String>) {
     let make = archive.make();
-    let make = bulk.map_or(make.fresh(), |bulk| make.in_bulk(bulk));
+    let make = bulk.map_or(make.uncached(), |bulk| make.bulk(bulk));
     let filter = AuditLogFilter::default();
     let trail = Place::Organization(ACME);
-    let mut reading = make.audit_logs().oldest_first(trail, &filter, Mark::default());
+    let mut reading = make.audit_logs().oldest_first(trail, &filter, Cursor::default());
     let mut uuids = Vec::new();
     let mut interruptions = 0;
     loop {
@@ -57,7 +57,7 @@ fn the_quota_is_used_up_to_a_tenth_and_never_passed() {
     {
         let entries = pages * cap;
         let archive = Archive::new(&calm(entries, cap, quota));
-        let bulk = Bulk { organization: ACME, per_minute: quota as u64 };
+        let bulk = BulkRead { organization: ACME, per_minute: quota as u64 };
         let (took, uuids) = on_a_paused_clock(async {
             let began = Instant::now();
             let (uuids, _) = read(&archive, Some(bulk)).await;
@@ -82,10 +82,10 @@ fn the_quota_is_used_up_to_a_tenth_and_never_passed() {
 #[test]
 fn calls_of_a_person_go_through_while_a_trail_is_read() {
     let archive = Archive::new(&calm(1000, 20, 20));
-    let bulk = Bulk { organization: ACME, per_minute: 20 };
+    let bulk = BulkRead { organization: ACME, per_minute: 20 };
     on_a_paused_clock(async {
         let make = archive.make();
-        let person = make.fresh();
+        let person = make.uncached();
         let filter = AuditLogFilter::default();
         let page = make_admin_mcp::make::Page {
             offset: Some(0),
@@ -114,7 +114,7 @@ fn what_is_missing_at_the_end_is_said() {
             serde_json::json!({ "uuid": uuid, "createdAt": format!("2026-05-{day}T00:00:00.000Z") })
         });
         let rows: Vec<_> = rows.collect();
-        Ok(Reply::json(
+        Ok(Response::json(
             200,
             &serde_json::json!({ "auditLogs": rows, "pg": { "limit": 500, "totalCount": 5 } }),
         ))
@@ -125,11 +125,11 @@ fn what_is_missing_at_the_end_is_said() {
         std::iter::once(page(&[("a", "01"), ("b", "02")])).chain(ahead),
     );
     on_a_paused_clock(async {
-        let make = script.make().fresh();
+        let make = script.make().uncached();
         let mut reading = make.audit_logs().oldest_first(
             Place::Organization(ACME),
             &AuditLogFilter::default(),
-            Mark::default(),
+            Cursor::default(),
         );
         let mut count = 0;
         while let Some(batch) = reading.next().await.unwrap() {
@@ -146,13 +146,14 @@ fn a_trail_in_another_order_is_refused_and_a_smaller_page_is_asked_where_a_large
         { "uuid": "b", "createdAt": "2026-05-02T00:00:00.000Z" },
         { "uuid": "a", "createdAt": "2026-05-01T00:00:00.000Z" },
     ] });
-    let script = crate::support::script::Script::new([status(400), Ok(Reply::json(200, &wrong))]);
+    let script =
+        crate::support::script::Script::new([status(400), Ok(Response::json(200, &wrong))]);
     on_a_paused_clock(async {
-        let make = script.make().fresh();
+        let make = script.make().uncached();
         let mut reading = make.audit_logs().oldest_first(
             Place::Organization(ACME),
             &AuditLogFilter::default(),
-            Mark::default(),
+            Cursor::default(),
         );
         let error = reading.next().await.unwrap_err();
         assert!(error.to_string().contains("is not sorted by `createdAt`"), "{error}");
@@ -163,10 +164,10 @@ fn a_trail_in_another_order_is_refused_and_a_smaller_page_is_asked_where_a_large
 
 /// Reads to the end; after the third batch something happens to the trail.
 async fn disturbed(archive: &Archive, happens: impl Fn()) -> (Vec<String>, Option<String>) {
-    let make = archive.make().fresh();
+    let make = archive.make().uncached();
     let trail = Place::Organization(ACME);
     let mut reading =
-        make.audit_logs().oldest_first(trail, &AuditLogFilter::default(), Mark::default());
+        make.audit_logs().oldest_first(trail, &AuditLogFilter::default(), Cursor::default());
     let (mut uuids, mut batches) = (Vec::new(), 0);
     while let Some(batch) = reading.next().await.unwrap() {
         uuids.extend(batch.into_iter().map(|entry| entry.uuid));
@@ -208,10 +209,10 @@ fn an_entry_that_appears_among_older_ones_is_said_and_nothing_comes_twice() {
 fn that_entries_were_removed_is_still_known_after_an_interruption() {
     on_a_paused_clock(async {
         let archive = Archive::new(&calm(1_000, 50, 1_000));
-        let make = archive.make().fresh();
+        let make = archive.make().uncached();
         let trail = Place::Organization(ACME);
         let filter = AuditLogFilter::default();
-        let mut reading = make.audit_logs().oldest_first(trail, &filter, Mark::default());
+        let mut reading = make.audit_logs().oldest_first(trail, &filter, Cursor::default());
         reading.next().await.unwrap();
         archive.trim(700);
         while !reading.mark().trimmed {

@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 use make_admin_mcp::make::{
-    Call, Credential, Failure, Make, Method, OrganizationId, Reply, Sending, Transport,
+    Credential, Failure, Make, Method, OrganizationId, Request, Response, ResponseFuture, Transport,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -160,7 +160,7 @@ impl State {
         self.random.u64(0..100) < percent
     }
 
-    fn answer(&mut self, call: &Call) -> Result<Reply, Failure> {
+    fn answer(&mut self, call: &Request) -> Result<Response, Failure> {
         let now = Instant::now();
         let minute =
             self.asked.iter().rev().take_while(|then| now - **then < Duration::from_secs(60));
@@ -190,10 +190,10 @@ impl State {
         assert_eq!((asked("pg[sortBy]"), asked("pg[sortDir]")), ("createdAt", "asc"));
         let limit = asked("pg[limit]").parse::<usize>().unwrap().min(self.manners.cap);
         let offset = asked("pg[offset]").parse::<usize>().unwrap().min(self.rows.len());
-        Ok(Reply {
+        Ok(Response {
             status: 200,
             body: self.page(offset, limit, asked("pg[returnTotalCount]") == "true").into(),
-            ..Reply::default()
+            ..Response::default()
         })
     }
 
@@ -232,15 +232,15 @@ impl State {
 }
 
 impl Transport for Archive {
-    fn send<'a>(&'a self, call: &'a Call) -> Sending<'a> {
+    fn send<'a>(&'a self, call: &'a Request) -> ResponseFuture<'a> {
         Box::pin(async move {
             let delay = self.0.lock().unwrap().random.u64(1..300);
             tokio::time::sleep(Duration::from_millis(delay)).await;
             let about: Vec<_> = call.path.iter().map(String::as_str).collect();
             match about[..] {
                 ["audit-logs", _, _] => self.0.lock().unwrap().answer(call),
-                ["users", "me"] => Ok(Reply::json(200, &json!({ "authUser": { "id": 41 } }))),
-                ["organizations", "11"] => Ok(Reply::json(
+                ["users", "me"] => Ok(Response::json(200, &json!({ "authUser": { "id": 41 } }))),
+                ["organizations", "11"] => Ok(Response::json(
                     200,
                     &json!({ "organization": { "id": 11, "license": { "apiLimit": 1000,
                     "auditLogsDays": 3650 } } }),

@@ -7,7 +7,7 @@ use make_admin_mcp::{
     catalog::catalog,
     cli::Arguments,
     config::Settings,
-    make::{Call, Credential, Make, Method, Transport},
+    make::{Credential, Make, Method, Request, Transport},
     sandbox::Sandbox,
     server::Server,
 };
@@ -19,7 +19,7 @@ use rmcp::{
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use wiremock::{MockServer, Request, Respond, ResponseTemplate};
+use wiremock::{MockServer, Respond, ResponseTemplate};
 
 /// The token of all tests; it opens nothing.
 pub(crate) const TOKEN: &str = "5c1f6a20-9b1e-4b7e-8d53-0e6b6f1f7a11";
@@ -254,14 +254,14 @@ impl Mounted {
 }
 
 impl Respond for Mounted {
-    fn respond(&self, request: &Request) -> ResponseTemplate {
-        let reply = self.0.answer(&as_call(request));
+    fn respond(&self, request: &wiremock::Request) -> ResponseTemplate {
+        let reply = self.0.answer(&as_request(request));
         ResponseTemplate::new(reply.status).set_body_bytes(reply.body)
     }
 }
 
 /// The call behind a request, read back from the wire.
-pub(crate) fn as_call(request: &Request) -> Call {
+pub(crate) fn as_request(request: &wiremock::Request) -> Request {
     let text = |encoded: &str| {
         percent_encoding::percent_decode_str(encoded).decode_utf8().unwrap().into_owned()
     };
@@ -277,7 +277,7 @@ pub(crate) fn as_call(request: &Request) -> Call {
     let query = request.url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
     let authorization =
         request.headers.get("authorization").map(|value| value.to_str().unwrap().to_owned());
-    Call {
+    Request {
         method,
         path: path.split('/').map(text).collect(),
         query: query

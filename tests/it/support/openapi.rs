@@ -6,7 +6,7 @@ use std::{
 };
 
 use jsonschema::Validator;
-use make_admin_mcp::make::{Call, Reply, Sending, Transport};
+use make_admin_mcp::make::{Request, Response, ResponseFuture, Transport};
 use serde_json::{Map, Value, json};
 
 /// Query parameters that Make's documentation describes although the operation does not list them.
@@ -34,7 +34,7 @@ impl Contract {
     }
 
     /// The operation of a path of segments: literal segments win over parameters.
-    fn operation(&self, call: &Call) -> Result<&Value, String> {
+    fn operation(&self, call: &Request) -> Result<&Value, String> {
         let fits = |template: &str| -> Option<usize> {
             let segments: Vec<_> = template.trim_start_matches('/').split('/').collect();
             let same = segments.len() == call.path.len()
@@ -56,7 +56,7 @@ impl Contract {
     }
 
     /// Path, query names and values, and body of a request.
-    pub(crate) fn check_request(&self, call: &Call) -> Result<(), String> {
+    pub(crate) fn check_request(&self, call: &Request) -> Result<(), String> {
         let operation = self.operation(call)?;
         let id = operation["operationId"].as_str().unwrap();
         let declared = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
@@ -112,7 +112,12 @@ impl Contract {
     }
 
     /// The body of an answer, for its status.
-    pub(crate) fn check_answer(&self, call: &Call, status: u16, body: &[u8]) -> Result<(), String> {
+    pub(crate) fn check_answer(
+        &self,
+        call: &Request,
+        status: u16,
+        body: &[u8],
+    ) -> Result<(), String> {
         let name = format!("{} {status}", call.name());
         if status != 200 {
             let error: Value =
@@ -167,7 +172,7 @@ fn nullable(node: &mut Value) {
 pub(crate) struct Checked<T> {
     inner: Arc<T>,
     contract: Arc<Contract>,
-    seen: Arc<Mutex<Vec<(Call, u16)>>>,
+    seen: Arc<Mutex<Vec<(Request, u16)>>>,
     problems: Arc<Mutex<Vec<String>>>,
 }
 
@@ -188,7 +193,7 @@ impl<T> Checked<T> {
     }
 
     /// Every call so far, with the status of its answer.
-    pub(crate) fn seen(&self) -> Vec<(Call, u16)> {
+    pub(crate) fn seen(&self) -> Vec<(Request, u16)> {
         self.seen.lock().unwrap().clone()
     }
 
@@ -196,7 +201,7 @@ impl<T> Checked<T> {
         self.problems.lock().unwrap().clone()
     }
 
-    fn look(&self, call: &Call, reply: &Reply) {
+    fn look(&self, call: &Request, reply: &Response) {
         self.seen.lock().unwrap().push((call.clone(), reply.status));
         let request = if reply.status == 400 { Ok(()) } else { self.contract.check_request(call) };
         let answer = self.contract.check_answer(call, reply.status, &reply.body);
@@ -205,7 +210,7 @@ impl<T> Checked<T> {
 }
 
 impl<T: Transport> Transport for Checked<T> {
-    fn send<'a>(&'a self, call: &'a Call) -> Sending<'a> {
+    fn send<'a>(&'a self, call: &'a Request) -> ResponseFuture<'a> {
         Box::pin(async move {
             let reply = self.inner.send(call).await;
             if let Ok(reply) = &reply {

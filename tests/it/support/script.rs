@@ -7,14 +7,16 @@ use std::{
     time::Duration,
 };
 
-use make_admin_mcp::make::{Call, Credential, Failure, Make, Reply, Sending, Transport};
+use make_admin_mcp::make::{
+    Credential, Failure, Make, Request, Response, ResponseFuture, Transport,
+};
 use serde_json::json;
 use tokio::time::Instant;
 
 use super::host::TOKEN;
 
 /// One scripted answer.
-pub(crate) type Step = Result<Reply, Failure>;
+pub(crate) type ProgressStep = Result<Response, Failure>;
 
 /// Answers the steps in order; a call beyond them is a mistake.
 #[derive(Clone, Default)]
@@ -22,12 +24,12 @@ pub(crate) struct Script(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    steps: VecDeque<Step>,
+    steps: VecDeque<ProgressStep>,
     asked: Vec<(Instant, String)>,
 }
 
 impl Script {
-    pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+    pub(crate) fn new(steps: impl IntoIterator<Item = ProgressStep>) -> Self {
         Self(Arc::new(Mutex::new(State { steps: steps.into_iter().collect(), asked: Vec::new() })))
     }
 
@@ -59,7 +61,7 @@ impl Script {
 }
 
 impl Transport for Script {
-    fn send<'a>(&'a self, call: &'a Call) -> Sending<'a> {
+    fn send<'a>(&'a self, call: &'a Request) -> ResponseFuture<'a> {
         Box::pin(async move {
             // Others get their turn, as they do while a real request is under way.
             tokio::task::yield_now().await;
@@ -73,33 +75,33 @@ impl Transport for Script {
 }
 
 /// An empty list of organizations.
-pub(crate) fn fine() -> Step {
-    Ok(Reply::json(
+pub(crate) fn fine() -> ProgressStep {
+    Ok(Response::json(
         200,
         &json!({ "organizations": [], "organization": { "id": 11 }, "teams": [], "apiToken": {} }),
     ))
 }
 
-pub(crate) fn status(status: u16) -> Step {
-    Ok(Reply::text(status, ""))
+pub(crate) fn status(status: u16) -> ProgressStep {
+    Ok(Response::text(status, ""))
 }
 
 /// 429 that says when to come back.
-pub(crate) fn wait(seconds: u64) -> Step {
-    Ok(Reply {
+pub(crate) fn wait(seconds: u64) -> ProgressStep {
+    Ok(Response {
         retry_after: Some(Duration::from_secs(seconds)),
-        ..Reply::text(429, "Requests limit")
+        ..Response::text(429, "Requests limit")
     })
 }
 
-pub(crate) fn lost() -> Step {
+pub(crate) fn lost() -> ProgressStep {
     Err(Failure::Lost(Arc::new(io::Error::other("reset"))))
 }
 
-pub(crate) fn unreachable() -> Step {
+pub(crate) fn unreachable() -> ProgressStep {
     Err(Failure::Connect(Arc::new(io::Error::other("refused"))))
 }
 
-pub(crate) fn silent() -> Step {
+pub(crate) fn silent() -> ProgressStep {
     Err(Failure::Timeout(Duration::from_secs(30)))
 }

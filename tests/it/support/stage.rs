@@ -6,8 +6,8 @@ use std::{
 };
 
 use make_admin_mcp::{
-    guard::{Line, Outcome},
-    make::{Call, Make, Method, Segment, Sending, Transport},
+    guard::{JournalOutcome, Line},
+    make::{Make, Method, Request, ResponseFuture, Segment, Transport},
     sandbox::Sandbox,
     server::Server,
 };
@@ -85,7 +85,7 @@ pub(crate) struct Account {
 }
 
 impl Transport for Account {
-    fn send<'a>(&'a self, call: &'a Call) -> Sending<'a> {
+    fn send<'a>(&'a self, call: &'a Request) -> ResponseFuture<'a> {
         if !call.method.is_read() {
             let target = format!("{} {}", call.method.as_str(), call.target());
             self.writes.lock().unwrap().push(target);
@@ -102,7 +102,7 @@ impl Account {
 
     /// Something that someone else does, which does not count.
     pub(crate) fn elsewhere(&self, method: Method, path: &[Segment<'_>], body: Value) {
-        let mut call = Call::new(method, path).unwrap();
+        let mut call = Request::new(method, path).unwrap();
         call.body = (!body.is_null()).then_some(body);
         call.credential = Some(Sandbox::credential());
         let reply = self.sandbox.answer(&call);
@@ -146,7 +146,7 @@ impl Stage {
     }
 
     /// What the journal says of each step, in order.
-    pub(crate) fn outcomes(&self) -> Vec<Outcome> {
+    pub(crate) fn outcomes(&self) -> Vec<JournalOutcome> {
         self.journal().iter().map(|line| line.outcome).collect()
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use make_admin_mcp::{
-    make::{Call, Make, Reply, Sending, Transport},
+    make::{Make, Request, Response, ResponseFuture, Transport},
     sandbox::Sandbox,
 };
 use rmcp::service::ClientLifecycleMode;
@@ -28,7 +28,7 @@ fn read(answer: &Value, key: &str) -> String {
 struct Shuffled(Arc<Sandbox>, u64);
 
 impl Transport for Shuffled {
-    fn send<'a>(&'a self, call: &'a Call) -> Sending<'a> {
+    fn send<'a>(&'a self, call: &'a Request) -> ResponseFuture<'a> {
         Box::pin(async move {
             let reply = self.0.answer(call);
             let mut body: Value = serde_json::from_slice(&reply.body).unwrap();
@@ -38,7 +38,7 @@ impl Transport for Shuffled {
                     random.shuffle(rows);
                 }
             }
-            Ok(Reply::json(reply.status, &body))
+            Ok(Response::json(reply.status, &body))
         })
     }
 }
@@ -224,12 +224,12 @@ async fn two_files_of_one_name_and_wrong_snapshots_are_refused() {
 struct Refusing(Sandbox, &'static str, u16);
 
 impl Transport for Refusing {
-    fn send<'a>(&'a self, call: &'a Call) -> Sending<'a> {
+    fn send<'a>(&'a self, call: &'a Request) -> ResponseFuture<'a> {
         Box::pin(async move {
             if call.path.join("/") == self.1 {
-                let refused = Reply::json(self.2, &json!({ "message": "refused" }));
+                let refused = Response::json(self.2, &json!({ "message": "refused" }));
                 let retry_after = Some(std::time::Duration::from_secs(3600));
-                return Ok(Reply { retry_after, ..refused });
+                return Ok(Response { retry_after, ..refused });
             }
             Ok(self.0.answer(call))
         })

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{AuditLogEntry, AuditLogFilter, AuditLogs, Trail};
-use crate::make::{CallName, Error, List, Method, Page, Pages, Record, Result, SortDir};
+use crate::make::{Error, List, Method, Page, Pages, Record, RequestName, Result, SortDir};
 
 /// How often in a row a seam is read again before a trail counts as unreadable.
 const MOST_DOUBTS: u32 = 20;
@@ -20,7 +20,7 @@ const MOST_ROUNDS: u32 = 50;
 
 /// An entry with what it is sorted by.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct StreamedEntry {
     /// The entry.
     pub uuid: String,
     /// When it was stored.
@@ -32,7 +32,7 @@ pub struct Entry {
 /// How far a trail was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Mark {
+pub struct Cursor {
     /// Rows before the first one that was not handed out.
     pub offset: u64,
     /// Everything stored up to this moment was handed out.
@@ -46,11 +46,11 @@ pub struct Mark {
 
 /// A trail from its oldest entry on.
 #[derive(Debug)]
-pub struct OldestFirst {
+pub struct AuditStream {
     pages: Pages<Record<AuditLogEntry>>,
-    mark: Mark,
+    mark: Cursor,
     /// The rows from the mark on: entries of the newest moment so far, of which more may follow.
-    open: Vec<Entry>,
+    open: Vec<StreamedEntry>,
     /// Whether the next page must show the row before the mark, since the seam is in doubt.
     careful: bool,
     /// Seams in doubt since something was handed out.
@@ -62,7 +62,7 @@ impl AuditLogs<'_> {
     /// Reads a trail from its oldest entry on, or from where `mark` says.
     ///
     /// The same calls as [`AuditLogs::list`], ahead of the reader as far as the rate limit allows.
-    pub fn oldest_first(&self, trail: Trail, filter: &AuditLogFilter, mark: Mark) -> OldestFirst {
+    pub fn oldest_first(&self, trail: Trail, filter: &AuditLogFilter, mark: Cursor) -> AuditStream {
         let (make, filter) = (self.make.clone(), filter.clone());
         let fetch = move |page: Page| {
             let (make, filter) = (make.clone(), filter.clone());
@@ -77,13 +77,13 @@ impl AuditLogs<'_> {
         };
         let mut pages = Pages::new(1, fetch);
         pages.go_to(mark.offset.saturating_sub(1));
-        OldestFirst { pages, mark, open: Vec::new(), careful: true, doubts: 0, ended: false }
+        AuditStream { pages, mark, open: Vec::new(), careful: true, doubts: 0, ended: false }
     }
 }
 
-impl OldestFirst {
+impl AuditStream {
     /// How far it was read: the place to go on from.
-    pub fn mark(&self) -> Mark {
+    pub fn mark(&self) -> Cursor {
         self.mark
     }
 
@@ -94,7 +94,7 @@ impl OldestFirst {
 
     /// Why entries are missing from a trail that was read to its end; None if all were handed out.
     pub fn gap(&self) -> Option<String> {
-        let Mark { offset, handed_out, trimmed, .. } = self.mark;
+        let Cursor { offset, handed_out, trimmed, .. } = self.mark;
         if trimmed {
             return Some("Make removed entries while the trail was read".to_owned());
         }
@@ -112,7 +112,7 @@ impl OldestFirst {
     /// The next entries: complete moments, oldest first, those of one moment by uuid. None at the end.
     ///
     /// After an error the next call goes on at the same place.
-    pub async fn next(&mut self) -> Result<Option<Vec<Entry>>> {
+    pub async fn next(&mut self) -> Result<Option<Vec<StreamedEntry>>> {
         while !self.ended {
             let (offset, list) = self.pages.next().await?;
             let rows = entries(list)?;
@@ -133,7 +133,7 @@ impl OldestFirst {
     }
 
     /// Takes a page that should begin with the last open row.
-    fn joined(&mut self, offset: u64, rows: Vec<Entry>) -> Vec<Entry> {
+    fn joined(&mut self, offset: u64, rows: Vec<StreamedEntry>) -> Vec<StreamedEntry> {
         let moment = self.open[0].created;
         let same = rows.iter().take_while(|row| row.created == moment).count();
         // Either answer alone must show the whole moment.
@@ -146,14 +146,18 @@ impl OldestFirst {
         }
         self.ended = rows.len() == 1;
         self.seek_end(offset, rows.len());
-        let kept = if whole_before { self.open.len() } else { 0 };
-        self.open.truncate(kept);
+        let cached = if whole_before { self.open.len() } else { 0 };
+        self.open.truncate(cached);
         self.open.extend(rows.into_iter().skip(usize::from(whole_before)));
         self.hand_out()
     }
 
     /// Takes a page that should begin before the mark: its first row was handed out, or it is the first of all.
-    async fn after_doubt(&mut self, offset: u64, rows: Vec<Entry>) -> Result<Vec<Entry>> {
+    async fn after_doubt(
+        &mut self,
+        offset: u64,
+        rows: Vec<StreamedEntry>,
+    ) -> Result<Vec<StreamedEntry>> {
         let through = self.mark.through;
         let known = rows.iter().take_while(|row| Some(row.created) <= through).count();
         if offset > 0 && known == 0 {
@@ -164,9 +168,9 @@ impl OldestFirst {
         self.mark.trimmed |= known == 0 && through.is_some();
         self.mark.offset = offset + known as u64;
         let count = rows.len();
-        let mut fresh = rows;
-        fresh.drain(..known);
-        let (Some(first), Some(last)) = (fresh.first(), fresh.last()) else {
+        let mut uncached = rows;
+        uncached.drain(..known);
+        let (Some(first), Some(last)) = (uncached.first(), uncached.last()) else {
             // Rows that had been handed out, moved back by others; or nothing new.
             self.ended = count <= 1;
             self.doubt(self.mark.offset.saturating_sub(1));
@@ -178,12 +182,12 @@ impl OldestFirst {
         }
         self.careful = false;
         self.seek_end(offset, count);
-        self.open = fresh;
+        self.open = uncached;
         Ok(self.hand_out())
     }
 
     /// Collects the entries of a moment that fills more than a page.
-    async fn long_moment(&mut self, moment: Timestamp) -> Result<Vec<Entry>> {
+    async fn long_moment(&mut self, moment: Timestamp) -> Result<Vec<StreamedEntry>> {
         let start = self.mark.offset;
         let mut found = BTreeMap::new();
         for _ in 0..MOST_ROUNDS {
@@ -210,7 +214,7 @@ impl OldestFirst {
     }
 
     /// Hands out the open rows but those of the last moment, which stay open unless the trail has ended.
-    fn hand_out(&mut self) -> Vec<Entry> {
+    fn hand_out(&mut self) -> Vec<StreamedEntry> {
         let newest = self.open.last().map(|row| row.created);
         let complete = if self.ended {
             self.open.len()
@@ -224,7 +228,7 @@ impl OldestFirst {
         self.handed(batch)
     }
 
-    fn handed(&mut self, mut batch: Vec<Entry>) -> Vec<Entry> {
+    fn handed(&mut self, mut batch: Vec<StreamedEntry>) -> Vec<StreamedEntry> {
         if let Some(last) = batch.last() {
             self.mark.through = Some(last.created);
         }
@@ -251,14 +255,14 @@ impl OldestFirst {
 }
 
 /// The rows of a page, which must be sorted as asked.
-fn entries(list: List<Record<AuditLogEntry>>) -> Result<Vec<Entry>> {
+fn entries(list: List<Record<AuditLogEntry>>) -> Result<Vec<StreamedEntry>> {
     let mut rows = Vec::with_capacity(list.items.len());
     for record in list.items {
         let created = record.created_at.as_deref().and_then(|text| text.parse().ok());
         let (Some(created), Some(uuid)) = (created, record.uuid.clone()) else {
             return Err(unreadable("has an entry without `uuid` or `createdAt`"));
         };
-        rows.push(Entry { uuid, created, record });
+        rows.push(StreamedEntry { uuid, created, record });
     }
     if !rows.is_sorted_by_key(|row| row.created) {
         return Err(unreadable("is not sorted by `createdAt` as asked"));
@@ -268,7 +272,7 @@ fn entries(list: List<Record<AuditLogEntry>>) -> Result<Vec<Entry>> {
 
 fn unreadable(problem: &str) -> Error {
     Error::Unexpected {
-        call: CallName { method: Method::Get, path: "/audit-logs".into() },
+        call: RequestName { method: Method::Get, path: "/audit-logs".into() },
         status: Some(200),
         problem: problem.to_owned(),
     }
