@@ -153,9 +153,9 @@ impl Server {
         };
         let spec = &tool.spec;
         let hints = ToolAnnotations::with_title(spec.title)
-            .read_only(spec.effect.is_read_only())
-            .destructive(spec.effect.is_destructive())
-            .idempotent(spec.effect.is_idempotent())
+            .read_only(tool.effect().is_read_only())
+            .destructive(tool.effect().is_destructive())
+            .idempotent(tool.effect().is_idempotent())
             .open_world(true);
         let described = rmcp::model::Tool::new(spec.name, spec.description, input)
             .with_title(spec.title)

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::json;
 
 use super::{pretty, print};
-use crate::{catalog::catalog, config::Accounts, server::Server};
+use crate::{catalog::catalog, config::Accounts, guard::Guard, server::Server};
 
 pub(super) async fn run(accounts: &Accounts, as_json: bool) -> u8 {
     let server = Server::of(accounts);
@@ -37,7 +37,7 @@ fn listed(server: &Server) -> String {
     for tool in
         catalog().iter().filter(|tool| visible.iter().any(|visible| visible.name == tool.spec.name))
     {
-        let guard = tool.spec.guard.name().unwrap_or("");
+        let guard = tool.guard().map_or("", Guard::name);
         let _ = writeln!(text, "  {:<26} {:<3} {}", tool.spec.name, guard, tool.spec.title);
     }
     if !hidden.is_empty() {

@@ -4,20 +4,28 @@
 //! [`Host`] leaves; [`Policy`] limits what can be planned at all; [`Journal`] keeps what was attempted. The order of
 //! these is in `tools/change.rs`.
 
+mod control;
+mod host;
 mod journal;
 mod pending_plans;
+mod pipeline;
 mod plan;
 mod policy;
+mod recorder;
 mod terminal_approval;
 mod token_delivery;
 
+pub use control::ChangeControl;
+pub use host::{Ask, FormReply, Host, Question};
 pub use journal::{
     AccountId, Journal, JournalEntry, JournalError, JournalOutcome, Line, Quota, ShownLines,
     Verification, show, verify,
 };
 pub use pending_plans::PendingPlans;
-pub use plan::{Ask, Channel, FormReply, Host, Plan, PlannedCall, Question, changes};
+pub use pipeline::{Change, ChangeResult, Decision, GuardError, Guarded, Planning};
+pub use plan::{Channel, ConfirmationName, Plan, PlanView, PlannedCall, changes};
 pub use policy::Policy;
+pub use recorder::{FailedChange, Recorder};
 pub use terminal_approval::{Approval, approve};
 pub use token_delivery::{
     Delivered, DeliveryMethod, StoredToken, TokenDelivery, TokenFileReplacement, masked,
@@ -25,11 +33,9 @@ pub use token_delivery::{
 
 use crate::text::visible;
 
-/// The least confirmation that a tool needs.
+/// The confirmation that a change needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Guard {
-    /// None: it reads, or what it makes hurts nobody.
-    None,
     /// One object or one person's access.
     G1,
     /// Gives the power to manage people, locks people out, moves ownership or money, or cannot be undone for others.
@@ -38,11 +44,10 @@ pub enum Guard {
 
 impl Guard {
     /// The mark in the README.
-    pub fn name(self) -> Option<&'static str> {
+    pub fn name(self) -> &'static str {
         match self {
-            Self::None => None,
-            Self::G1 => Some("G1"),
-            Self::G2 => Some("G2"),
+            Self::G1 => "G1",
+            Self::G2 => "G2",
         }
     }
 }

@@ -1,19 +1,16 @@
-//! What a change would do, as a person reads it, and how the person is asked.
+//! What a change would do, as a person reads it.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc};
-
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{AccountId, Guard};
+use super::{AccountId, FormReply, Guard, Question};
 use crate::text::{quoted, visible};
 
 /// What a change would do. Two plans are equal if nothing that they saw has changed in between.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Plan {
-    /// The confirmation it needs; never below the tool's own.
-    pub level: Guard,
-    /// What a person types to confirm: the e-mail, or the name of what is affected, as it is shown.
-    pub name: String,
     /// One sentence: who, where, what.
     pub summary: String,
     /// The present state, as far as it matters.
@@ -22,23 +19,50 @@ pub struct Plan {
     pub after: Value,
     /// What else happens, a sentence each.
     pub side_effects: Vec<String>,
+    /// What a person types to confirm. Never shown to a model.
+    #[serde(skip)]
+    pub name: ConfirmationName,
+    /// Whether the change needs the highest confirmation, whatever its tool needs.
+    #[serde(skip)]
+    pub raised: bool,
+}
+
+/// What a person types to confirm a plan: an e-mail address, or the name of what is affected, as it is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ConfirmationName(String);
+
+impl ConfirmationName {
+    fn new(name: &str) -> Self {
+        // Typed at a terminal, so it must stand on one line.
+        Self(visible(&name.replace(['\n', '\t'], " ")).trim().to_owned())
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `typed` is the name: compared exactly, after trimming. An empty name matches nothing.
+    pub fn matches(&self, typed: &str) -> bool {
+        !self.0.is_empty() && typed.trim() == self.0
+    }
 }
 
 impl Plan {
-    /// A plan without consequences beside `before` and `after`.
-    pub fn new(level: Guard, name: &str, summary: impl Into<String>) -> Self {
+    /// A plan without consequences beside `before` and `after`. `name` is what a person types to confirm it.
+    pub fn new(name: &str, summary: impl Into<String>) -> Self {
         Self {
-            level,
-            // Typed at a terminal, so it must stand on one line.
-            name: visible(&name.replace(['\n', '\t'], " ")).trim().to_owned(),
             summary: summary.into(),
             before: Value::Null,
             after: Value::Null,
             side_effects: Vec::new(),
+            name: ConfirmationName::new(name),
+            raised: false,
         }
     }
 
-    /// What is now and what will be.
+    /// Sets what is now and what will be.
     pub fn changes(self, before: Value, after: Value) -> Self {
         Self { before, after, ..self }
     }
@@ -49,42 +73,57 @@ impl Plan {
         self
     }
 
-    /// Raises the level: the change gives the power to manage people.
+    /// Raises the confirmation to the highest if the change gives the power to manage people.
     pub fn raised_if(mut self, managing: bool) -> Self {
-        if managing {
-            self.level = Guard::G2;
-        }
+        self.raised |= managing;
         self
     }
 
-    /// The plan as the person is asked.
-    pub fn question(&self) -> Question {
+    /// The confirmation that the plan needs where its tool needs `least`.
+    pub(super) fn level(&self, least: Guard) -> Guard {
+        if self.raised { Guard::G2 } else { least }
+    }
+
+    /// The plan as the user is asked.
+    pub(super) fn question(&self, level: Guard) -> Question {
         let mut text = self.summary.clone();
         for effect in &self.side_effects {
             text.push_str("\n- ");
             text.push_str(effect);
         }
-        let typed = self.level == Guard::G2;
+        let typed = level == Guard::G2;
         if typed {
-            text.push_str(&format!("\nTo confirm, type {}.", quoted(&self.name)));
+            text.push_str(&format!("\nTo confirm, type {}.", quoted(self.name.as_str())));
         }
-        Question { text, typed: typed.then(|| self.name.clone()) }
+        Question { text, typed: typed.then(|| self.name.as_str().to_owned()) }
     }
 
-    /// Whether the person said yes, or why that is no yes.
-    pub fn accepts(&self, reply: &FormReply) -> Result<(), &'static str> {
-        match reply {
-            FormReply::Accepted { name: Some(name), .. } if self.level == Guard::G2 => {
-                if self.is_named(name) { Ok(()) } else { Err("the person typed another name") }
+    /// Whether the reply confirms the plan, or why it does not.
+    pub(super) fn accepts(&self, level: Guard, reply: &FormReply) -> Result<(), &'static str> {
+        match (level, reply) {
+            (Guard::G2, FormReply::Accepted { name: Some(name), .. }) => {
+                if self.name.matches(name) { Ok(()) } else { Err("the person typed another name") }
             }
-            FormReply::Accepted { confirm: Some(true), .. } if self.level == Guard::G1 => Ok(()),
-            other => Err(other.is_no().unwrap_or("the person declined")),
+            (Guard::G1, FormReply::Accepted { confirm: Some(true), .. }) => Ok(()),
+            (_, other) => Err(other.is_no().unwrap_or("the person declined")),
         }
     }
 
-    /// Compared exactly, after trimming.
-    pub fn is_named(&self, typed: &str) -> bool {
-        !self.name.is_empty() && typed.trim() == self.name
+    /// What has changed between this plan and `found`, which was made later; None if nothing has.
+    pub(super) fn drift(&self, found: &Self) -> Option<String> {
+        if self == found {
+            return None;
+        }
+        let mut list = changes(&self.before, &found.before);
+        if list.is_empty() {
+            list = changes(&self.after, &found.after);
+        }
+        let new = found.side_effects.iter().filter(|effect| !self.side_effects.contains(effect));
+        list.extend(new.map(|effect| format!("now: {effect}")));
+        if list.is_empty() {
+            list.push("its side effects changed".to_owned());
+        }
+        Some(list.join("; "))
     }
 }
 
@@ -99,7 +138,7 @@ pub enum Channel {
     Terminal,
 }
 
-/// A plan that waits.
+/// A planned change that waits for its confirmation.
 #[derive(Clone, Debug)]
 pub struct PlannedCall {
     /// What would be done.
@@ -112,6 +151,26 @@ pub struct PlannedCall {
     pub account: AccountId,
     /// How it is confirmed.
     pub channel: Channel,
+}
+
+/// A plan as a model reads it while it waits.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanView {
+    /// The plan's id.
+    pub id: String,
+    /// The plan.
+    #[serde(flatten)]
+    pub plan: Plan,
+    /// The moment at which the plan expires, RFC 3339 in UTC.
+    #[serde(serialize_with = "to_seconds")]
+    pub expires_at: Timestamp,
+    /// What the model does next.
+    pub how: String,
+}
+
+fn to_seconds<S: serde::Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{moment:.0}"))
 }
 
 /// What is different between two values, one text a difference: `role.name: "Member" is now "Admin"`.
@@ -142,72 +201,5 @@ fn shown(value: &Value) -> String {
         Value::String(text) => quoted(text),
         Value::Null => "nothing".to_owned(),
         other => visible(&other.to_string()).into_owned(),
-    }
-}
-
-/// What the person is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
-    /// The plan.
-    pub text: String,
-    /// What must be typed; None for a plain yes or no.
-    pub typed: Option<String>,
-}
-
-/// What came back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FormReply {
-    /// The form was sent off.
-    Accepted {
-        /// The field of a yes-or-no question.
-        confirm: Option<bool>,
-        /// The typed name.
-        name: Option<String>,
-    },
-    /// No.
-    Declined,
-    /// The form was closed.
-    Cancelled,
-    /// Nothing came in time.
-    Late,
-    /// The host could not ask.
-    Failed,
-}
-
-impl FormReply {
-    /// Why it is a no whatever the plan says, as a sentence without its end.
-    pub fn is_no(&self) -> Option<&'static str> {
-        match self {
-            Self::Accepted { .. } => None,
-            Self::Declined => Some("the person declined"),
-            Self::Cancelled => Some("the person closed the question"),
-            Self::Late => Some("nobody answered within ten minutes"),
-            Self::Failed => Some("the host could not ask the person"),
-        }
-    }
-}
-
-/// Asks the person at the host and waits for the reply.
-pub type Ask =
-    Arc<dyn Fn(Question) -> Pin<Box<dyn Future<Output = FormReply> + Send>> + Send + Sync>;
-
-/// How the host of a call can ask its person.
-#[derive(Clone)]
-pub enum Host {
-    /// By a form, while the call waits.
-    Asks(Ask),
-    /// By a form after this answer; it then calls again, with the plan's id and the reply.
-    CallsAgain(Option<(String, FormReply)>),
-    /// Not at all.
-    CannotAsk,
-}
-
-impl fmt::Debug for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Asks(_) => "Asks",
-            Self::CallsAgain(_) => "CallsAgain",
-            Self::CannotAsk => "CannotAsk",
-        })
     }
 }

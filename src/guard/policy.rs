@@ -97,6 +97,14 @@ impl Policy {
         }
     }
 
+    /// Whether something may be changed in an organization, which is None if it cannot be told.
+    pub(super) fn allows(&self, organization: Option<OrganizationId>) -> Result<(), Refused> {
+        match organization {
+            Some(id) => self.organization(id),
+            None => self.new_organization(),
+        }
+    }
+
     /// Whether organizations may be made: a new one is in no list.
     pub fn new_organization(&self) -> Result<(), Refused> {
         match self.organizations {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{AccountId, Plan, PlannedCall, Refused};
+use super::{AccountId, ConfirmationName, Plan, PlannedCall, Refused};
 use crate::{
     store::{StateFolder, hex, random, unhex, write_new},
     text::visible,
@@ -19,18 +19,16 @@ use crate::{
 
 const FOLDER: &str = "plans";
 
-/// What a person needs in order to decide, and the key that seals the decision.
+/// The file in which a plan waits for a person: what they need in order to decide, and the key that seals the decision.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Sheet {
+struct ApprovalFile {
     id: String,
     tool: String,
     account: AccountId,
-    summary: String,
-    before: Value,
-    after: Value,
-    side_effects: Vec<String>,
-    name: String,
+    #[serde(flatten)]
+    plan: Plan,
+    name: ConfirmationName,
     expires_at: Timestamp,
     key: String,
 }
@@ -52,20 +50,16 @@ impl Seal {
     ) -> Result<Self, Refused> {
         let mut key = [0; 32];
         random(&mut key).map_err(|error| Refused::no_random_numbers(&error))?;
-        let PlannedCall { plan, tool, account, .. } = pending;
-        let sheet = Sheet {
+        let file = ApprovalFile {
             id: id.to_owned(),
-            tool: (*tool).to_owned(),
-            account: account.clone(),
-            summary: plan.summary.clone(),
-            before: plan.before.clone(),
-            after: plan.after.clone(),
-            side_effects: plan.side_effects.clone(),
-            name: plan.name.clone(),
+            tool: pending.tool.to_owned(),
+            account: pending.account.clone(),
+            plan: pending.plan.clone(),
+            name: pending.plan.name.clone(),
             expires_at: ends,
             key: hex(&key),
         };
-        let text = serde_json::to_string(&sheet).unwrap_or_default();
+        let text = serde_json::to_string(&file).unwrap_or_default();
         let written = folder.inner(FOLDER).and_then(|plans| {
             clear(&plans);
             write_new(&plans.join(format!("{id}.json")), &text)
@@ -76,7 +70,7 @@ impl Seal {
                 "make the state folder private and writable, or choose another with --state-dir",
             )
         })?;
-        Ok(Self { key: sheet.key, digest: digest(&text) })
+        Ok(Self { key: file.key, digest: digest(&text) })
     }
 
     /// Whether `approve` has left an answer.
@@ -123,9 +117,7 @@ fn clear(plans: &std::path::Path) {
     };
     for path in files.filter_map(Result::ok).map(|file| file.path()) {
         let over = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("json") => {
-                read(&path).is_none_or(|(sheet, _)| Timestamp::now() >= sheet.expires_at)
-            }
+            Some("json") => read(&path).is_none_or(|(file, _)| Timestamp::now() >= file.expires_at),
             Some("approved") => !path.with_extension("json").exists(),
             _ => false,
         };
@@ -135,7 +127,7 @@ fn clear(plans: &std::path::Path) {
     }
 }
 
-fn read(path: &std::path::Path) -> Option<(Sheet, String)> {
+fn read(path: &std::path::Path) -> Option<(ApprovalFile, String)> {
     let plain = fs::symlink_metadata(path).ok()?.is_file();
     let text = plain.then(|| fs::read_to_string(path).ok())??;
     Some((serde_json::from_str(&text).ok()?, text))
@@ -144,7 +136,7 @@ fn read(path: &std::path::Path) -> Option<(Sheet, String)> {
 /// A plan that waits for a person at a terminal.
 #[derive(Debug)]
 pub struct Approval {
-    sheet: Sheet,
+    file: ApprovalFile,
     digest: String,
     path: PathBuf,
 }
@@ -159,21 +151,21 @@ pub fn approve(folder: &StateFolder, id: &str) -> io::Result<Option<Approval>> {
         return Ok(None);
     }
     let plans = folder.inner(FOLDER)?;
-    let Some((sheet, text)) = read(&plans.join(format!("{id}.json"))) else {
+    let Some((file, text)) = read(&plans.join(format!("{id}.json"))) else {
         return Ok(None);
     };
-    if sheet.id != id || Timestamp::now() >= sheet.expires_at {
+    if file.id != id || Timestamp::now() >= file.expires_at {
         return Ok(None);
     }
     let digest = digest(&text);
-    Ok(Some(Approval { path: plans.join(format!("{id}.approved")), sheet, digest }))
+    Ok(Some(Approval { path: plans.join(format!("{id}.approved")), file, digest }))
 }
 
 impl Approval {
     /// The plan, for a terminal.
     pub fn text(&self) -> String {
-        let Sheet { summary, side_effects, account, tool, before, after, expires_at, .. } =
-            &self.sheet;
+        let ApprovalFile { account, tool, plan, expires_at, .. } = &self.file;
+        let Plan { summary, before, after, side_effects, .. } = plan;
         let mut text = format!("{}\n", visible(summary));
         for effect in side_effects {
             text.push_str(&format!("  - {}\n", visible(effect)));
@@ -193,19 +185,18 @@ impl Approval {
 
     /// What the person must type.
     pub fn name(&self) -> &str {
-        &self.sheet.name
+        self.file.name.as_str()
     }
 
     /// Approves if the name is right; false if it is not.
     pub fn confirm(&self, typed: &str) -> io::Result<bool> {
-        let plan = Plan::new(super::Guard::G2, &self.sheet.name, "");
-        if !plan.is_named(typed) {
+        if !self.file.name.matches(typed) {
             return Ok(false);
         }
-        if Timestamp::now() >= self.sheet.expires_at {
+        if Timestamp::now() >= self.file.expires_at {
             return Err(io::Error::other("the plan has ended meanwhile"));
         }
-        let mac = sealed_with(&self.sheet.key, &self.sheet.id, &self.digest)
+        let mac = sealed_with(&self.file.key, &self.file.id, &self.digest)
             .ok_or_else(|| io::Error::other("the plan's file is damaged"))?;
         write_new(&self.path, &hex(&mac.finalize().into_bytes()))?;
         Ok(true)

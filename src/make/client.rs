@@ -1,11 +1,11 @@
 //! The client: what all calls of one account share.
 
-use std::{fmt, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
-    BulkRead, Credential, Jitter, Method, Renewal, RetryBudget, Segment, Transport,
+    BulkRead, Credential, Jitter, Renewal, RetryBudget, Segment, Transport, WritePermit,
     cache::Cache,
-    request::RequestBuilder,
+    request::{RequestBuilder, Verb},
     transport::throttle::{self, Throttles},
 };
 
@@ -21,19 +21,6 @@ pub struct Make {
     pub(super) budget: RetryBudget,
     pub(super) bulk: Option<BulkRead>,
     pub(super) uncached: bool,
-    pub(super) witness: Option<Witness>,
-}
-
-/// Whether a write may be sent.
-pub type Leave = Pin<Box<dyn Future<Output = std::result::Result<(), String>> + Send>>;
-
-/// Sees every write.
-#[derive(Clone)]
-pub struct Witness {
-    /// Called before a write is sent for the first time. An error, one line that says why, keeps it from being sent.
-    pub before: Arc<dyn Fn() -> Leave + Send + Sync>,
-    /// Called with the HTTP status of each answer to a write.
-    pub after: Arc<dyn Fn(u16) + Send + Sync>,
 }
 
 pub(super) struct ClientShared {
@@ -68,7 +55,6 @@ impl Make {
             budget: RetryBudget::default(),
             bulk: None,
             uncached: false,
-            witness: None,
         }
     }
 
@@ -90,11 +76,6 @@ impl Make {
     /// The same client, whose reads go past the cache and share no request.
     pub fn uncached(&self) -> Self {
         Self { uncached: true, ..self.clone() }
-    }
-
-    /// The same client, whose writes `witness` sees.
-    pub fn witnessed_by(&self, witness: Witness) -> Self {
-        Self { witness: Some(witness), ..self.clone() }
     }
 
     /// The same client, whose calls wait for the rate limit from now on for that long at most.
@@ -119,24 +100,40 @@ impl Make {
         self.credential.as_ref()
     }
 
-    pub(super) fn get(&self, path: &[Segment<'_>]) -> RequestBuilder {
-        RequestBuilder::new(self, Method::Get, path)
+    pub(super) fn get(&self, path: &[Segment<'_>]) -> RequestBuilder<'static> {
+        RequestBuilder::new(self, Verb::Get, path)
     }
 
-    pub(super) fn post(&self, path: &[Segment<'_>]) -> RequestBuilder {
-        RequestBuilder::new(self, Method::Post, path)
+    pub(super) fn post<'p>(
+        &self,
+        permit: &'p WritePermit,
+        path: &[Segment<'_>],
+    ) -> RequestBuilder<'p> {
+        RequestBuilder::new(self, Verb::Post(permit), path)
     }
 
-    pub(super) fn put(&self, path: &[Segment<'_>]) -> RequestBuilder {
-        RequestBuilder::new(self, Method::Put, path)
+    pub(super) fn put<'p>(
+        &self,
+        permit: &'p WritePermit,
+        path: &[Segment<'_>],
+    ) -> RequestBuilder<'p> {
+        RequestBuilder::new(self, Verb::Put(permit), path)
     }
 
-    pub(super) fn patch(&self, path: &[Segment<'_>]) -> RequestBuilder {
-        RequestBuilder::new(self, Method::Patch, path)
+    pub(super) fn patch<'p>(
+        &self,
+        permit: &'p WritePermit,
+        path: &[Segment<'_>],
+    ) -> RequestBuilder<'p> {
+        RequestBuilder::new(self, Verb::Patch(permit), path)
     }
 
-    pub(super) fn delete(&self, path: &[Segment<'_>]) -> RequestBuilder {
-        RequestBuilder::new(self, Method::Delete, path)
+    pub(super) fn delete<'p>(
+        &self,
+        permit: &'p WritePermit,
+        path: &[Segment<'_>],
+    ) -> RequestBuilder<'p> {
+        RequestBuilder::new(self, Verb::Delete(permit), path)
     }
 }
 

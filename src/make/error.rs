@@ -74,6 +74,9 @@ pub enum Error {
         #[source]
         source: Cause,
     },
+    /// `GET /users/me` answered without the caller's id.
+    #[error("Make did not say who the caller is")]
+    UnknownCaller,
     /// An answer that is not the documented one. A write may have been carried out.
     #[error("Make's answer to {call} {problem}")]
     Unexpected {

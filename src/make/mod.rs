@@ -11,10 +11,11 @@ mod endpoints;
 mod error;
 mod model;
 mod paging;
+mod permit;
 mod request;
 mod transport;
 
-pub use client::{Leave, Make, Witness};
+pub use client::Make;
 pub use credential::{Credential, CredentialError, Renewal, Renewing, without_tokens};
 pub use endpoints::{
     AllocatedOperations, ApiToken, ApiTokens, AuditFilters, AuditLogDetail, AuditLogEntry,
@@ -35,6 +36,8 @@ pub use endpoints::{
 pub use error::{Error, Refusal, Result, SubError};
 pub use model::{Counter, List, OrganizationId, Page, Record, RoleId, SortDir, TeamId, UserId};
 pub use paging::Pages;
+pub use permit::WritePermit;
+pub(crate) use permit::{Sending, WriteRecord};
 pub use transport::{
     BaseUrl, BulkRead, Cause, Failure, Https, Jitter, Limits, Method, Request, RequestName,
     Response, ResponseFuture, RetryBudget, Segment, Transport,

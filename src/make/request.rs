@@ -7,27 +7,44 @@ use serde_json::Value;
 
 use super::{
     Credential, Error, List, Make, Method, OrganizationId, Page, Request, RequestName, Response,
-    Result,
+    Result, WritePermit,
     cache::CacheTtl,
     model::Echo,
     transport::{Segment, throttle},
 };
 
 /// A call being built by an endpoint. A wrong path shows when it is sent.
-pub(super) struct RequestBuilder {
+pub(super) struct RequestBuilder<'p> {
     make: Make,
+    permit: Option<&'p WritePermit>,
     call: Result<Request>,
     cached: CacheTtl,
 }
 
-impl RequestBuilder {
-    pub(super) fn new(make: &Make, method: Method, path: &[Segment<'_>]) -> Self {
+/// A method; one that writes comes with its permit.
+pub(super) enum Verb<'p> {
+    Get,
+    Post(&'p WritePermit),
+    Put(&'p WritePermit),
+    Patch(&'p WritePermit),
+    Delete(&'p WritePermit),
+}
+
+impl<'p> RequestBuilder<'p> {
+    pub(super) fn new(make: &Make, verb: Verb<'p>, path: &[Segment<'_>]) -> Self {
+        let (method, permit) = match verb {
+            Verb::Get => (Method::Get, None),
+            Verb::Post(permit) => (Method::Post, Some(permit)),
+            Verb::Put(permit) => (Method::Put, Some(permit)),
+            Verb::Patch(permit) => (Method::Patch, Some(permit)),
+            Verb::Delete(permit) => (Method::Delete, Some(permit)),
+        };
         let call = Request::new(method, path).map(|call| Request {
             credential: make.credential.clone(),
             organization: make.bulk.map(|bulk| bulk.organization),
             ..call
         });
-        Self { make: make.clone(), call, cached: CacheTtl::Never }
+        Self { make: make.clone(), permit, call, cached: CacheTtl::Never }
     }
 
     fn change(mut self, change: impl FnOnce(&mut Request)) -> Self {
@@ -94,7 +111,7 @@ impl RequestBuilder {
 
     /// The bare answer of a read, whatever its form.
     pub(super) async fn reply(self) -> Result<Response> {
-        self.make.send(&self.call?).await
+        self.make.send(&self.call?, self.permit).await
     }
 
     /// Nothing of the answer but that it is one.
@@ -130,24 +147,21 @@ impl RequestBuilder {
     }
 
     async fn value(self) -> Result<(RequestName, Arc<Value>)> {
-        let (make, call, cached) = (self.make, self.call?, self.cached);
+        let (make, permit, call, cached) = (self.make, self.permit, self.call?, self.cached);
         let name = call.name();
-        let value = if !call.method.is_read() {
-            if let Some(witness) = &make.witness {
-                let permission = (witness.before)().await;
-                permission.map_err(|reason| Error::Withheld { call: name.clone(), reason })?;
-            }
+        let value = if let Some(permit) = permit {
+            permit.sending(&name).await?;
             let _writing = make.inner.cache.writing();
-            decode(&name, &make.send(&call).await?)?
+            decode(&name, &make.send(&call, Some(permit)).await?)?
         } else if make.uncached {
-            decode(&name, &make.send(&call).await?)?
+            decode(&name, &make.send(&call, None).await?)?
         } else {
             let key = (call.credential.clone(), call.target());
             let call = Arc::new(call);
             let cache = make.inner.cache.clone();
             let read = || {
                 let (make, call) = (make.clone(), call.clone());
-                async move { decode(&call.name(), &make.send(&call).await?) }
+                async move { decode(&call.name(), &make.send(&call, None).await?) }
             };
             cache.get(key, cached, read).await?
         };
@@ -156,27 +170,27 @@ impl RequestBuilder {
 }
 
 impl Make {
-    async fn send(&self, call: &Request) -> Result<Response> {
+    async fn send(&self, call: &Request, permit: Option<&WritePermit>) -> Result<Response> {
         if call.credential.is_none() {
             return Err(Error::NoCredential);
         }
         let Some(renewal) = &self.renewal else {
-            return self.send_once(call).await;
+            return self.send_once(call, permit).await;
         };
         let speaking_as = |credential: Option<Credential>| Request { credential, ..call.clone() };
         let first = speaking_as(renewal(None).await?);
-        let reply = self.send_once(&first).await;
+        let reply = self.send_once(&first, permit).await;
         if !matches!(&reply, Err(Error::Refused(refusal)) if refusal.status == 401) {
             return reply;
         }
         // A 401 is a refusal, so a write was not carried out either.
         match renewal(first.credential).await? {
-            Some(newer) => self.send_once(&speaking_as(Some(newer))).await,
+            Some(newer) => self.send_once(&speaking_as(Some(newer)), permit).await,
             None => reply,
         }
     }
 
-    async fn send_once(&self, call: &Request) -> Result<Response> {
+    async fn send_once(&self, call: &Request, permit: Option<&WritePermit>) -> Result<Response> {
         let inner = &self.inner;
         tracing::debug!(call = %call.name(), "asking Make");
         let reply = throttle::send(
@@ -192,10 +206,8 @@ impl Make {
             Ok(reply) => Some(reply.status),
             Err(error) => error.status(),
         };
-        if let (Some(witness), Some(status)) = (&self.witness, status)
-            && !call.method.is_read()
-        {
-            (witness.after)(status);
+        if let (Some(permit), Some(status)) = (permit, status) {
+            permit.answered(status);
         }
         reply
     }

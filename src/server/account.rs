@@ -17,7 +17,7 @@ use tokio::{
 use super::{elicitation::StateSealer, progress::ProgressEvent};
 use crate::{
     config::Settings,
-    guard::{Host, Journal, PendingPlans, TokenDelivery},
+    guard::{ChangeControl, Host, Journal, PendingPlans, TokenDelivery},
     make::{Https, Make, RetryBudget},
     report::AllowedDirs,
     sandbox,
@@ -60,16 +60,21 @@ impl Account {
     pub(super) fn with_make(settings: &Settings, make: Make, catalog: &[Tool]) -> Self {
         let selection = settings.selection.clone();
         let state = StateFolder::new(settings.state_dir.clone());
+        let control = ChangeControl {
+            profile: settings.profile.clone(),
+            zone: settings.zone(),
+            confirm: settings.confirm,
+            policy: settings.policy.clone(),
+            pending_plans: PendingPlans::new(state.clone()),
+            journal: Journal::new(state.clone()),
+        };
         let env = AccountEnv {
             profile: settings.profile.clone(),
             zone: settings.zone(),
             read_only: selection.read_only,
             sandbox: settings.sandbox,
-            confirm: settings.confirm,
-            pending_plans: PendingPlans::new(state.clone()),
-            policy: settings.policy.clone(),
+            control: Arc::new(control),
             organizations: settings.organizations.clone(),
-            journal: Journal::new(state.clone()),
             source: settings.source.clone(),
             secrets: TokenDelivery { delivery: settings.delivery, folder: state.clone() },
             folders: AllowedDirs::new(state, settings.export_dirs.clone()),
@@ -134,7 +139,7 @@ impl Account {
     /// Whether the answer of a reading tool may be had as a resource, which toolsets do not limit.
     pub(super) fn may_read(&self, tool: &Tool) -> Result<(), ToolError> {
         match self.why_not_offered(tool) {
-            Some(hidden) if !self.selection.is_only_unchosen(&tool.spec) => {
+            Some(hidden) if !self.selection.is_only_unchosen(tool) => {
                 Err(not_offered(tool, &hidden.reason))
             }
             _ => Ok(()),
@@ -230,7 +235,7 @@ fn not_offered(tool: &Tool, reason: &str) -> ToolError {
 /// A panic is our mistake; the server lives on, and the model learns that nothing can be said about the effect.
 fn broken(tool: &Tool) -> ToolError {
     let message = format!("`{}` failed in a way that is a mistake of this server", tool.spec.name);
-    let hint = if tool.spec.effect.is_read() {
+    let hint = if tool.effect().is_read() {
         "try other arguments and report the mistake"
     } else {
         "read the present state before anything else, and report the mistake"

@@ -142,7 +142,7 @@ impl Server {
 
 /// The host cancelled, or the server is ending.
 fn cancelled(tool: &Tool) -> ToolError {
-    if tool.spec.effect.is_read() {
+    if tool.effect().is_read() {
         return ToolError::new(ErrorKind::Cancelled, "the call was cancelled");
     }
     let message = "the call was cancelled; the change may or may not have been carried out";

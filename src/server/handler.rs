@@ -137,7 +137,7 @@ impl ServerHandler for Server {
 
 fn answered(tool: &Tool, result: Result<Value, ToolError>) -> CallToolResult {
     match result {
-        Ok(answer) if tool.spec.effect == Effect::Report => {
+        Ok(answer) if tool.effect() == Effect::Report => {
             let files = file_links::to_files(&answer);
             let mut result = CallToolResult::structured(answer);
             result.content.extend(files);

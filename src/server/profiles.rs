@@ -29,7 +29,7 @@ pub(super) fn chosen(
     known: &[&str],
     arguments: &mut Map<String, Value>,
 ) -> Result<ProfileChoice, ToolError> {
-    let reads = tool.spec.effect.is_read();
+    let reads = tool.effect().is_read();
     let all = if reads { " or \"*\" for all" } else { "" };
     let wrong = |problem: String| {
         let names: Vec<_> = known.iter().map(|name| format!("\"{name}\"")).collect();
@@ -61,7 +61,7 @@ pub(super) fn chosen(
 pub(super) fn with_argument(tool: &Tool, offering: &[&str]) -> Map<String, Value> {
     let mut schema = tool.input_schema().as_ref().clone();
     let mut names = offering.to_vec();
-    let description = if tool.spec.effect.is_read() {
+    let description = if tool.effect().is_read() {
         names.push(ALL);
         "The account; * for all."
     } else {
@@ -90,7 +90,7 @@ pub(super) fn with_answers(tool: &Tool) -> Map<String, Value> {
     if let Some(Value::Object(others)) = schema.remove("properties") {
         properties.extend(others);
     }
-    if tool.spec.effect.is_read() {
+    if tool.effect().is_read() {
         let mut result = own.clone();
         if let Some(Value::Object(fields)) = result.get_mut("properties") {
             fields.shift_remove("error");

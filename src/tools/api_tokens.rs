@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::registry::{
-    Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset,
+    Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
     paging::{PageInfo, Paging},
 };
 use crate::{
     guard::{Guard, Plan, Refused, masked},
-    make::{ApiToken, Credential, Record},
+    make::{ApiToken, Credential, Record, WritePermit},
     text::{quoted, visible},
 };
 use mint::Keep;
@@ -41,11 +41,9 @@ pub(crate) fn list_tokens() -> Tool {
             apps with access are in make-list-oauth-grants.",
         toolset: Toolset::Tokens,
         scope: Scope::UserRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({}),
     }
-    .calls(async |cx: Context, args: ListTokens| {
+    .reads(async |cx: Context, args: ListTokens| {
         let (tokens, page) = args.paging.cut(cx.make.api_tokens().list().await?);
         let row = |token: Record<ApiToken>| {
             let in_use = is_in_use(&token, cx.make.credential());
@@ -92,27 +90,28 @@ pub(crate) fn create_token() -> Tool {
             do not expire.",
         toolset: Toolset::Tokens,
         scope: Scope::UserWrite,
-        effect: Effect::Create,
-        guard: Guard::G1,
         example: json!({ "label": "reporting", "scope": ["organizations:read"] }),
     }
     .guarded(
+        Write::Create,
+        Guard::G1,
         async |cx: Context, args: CreateToken| {
             mint::storable(&cx).await?;
             mint::allowed(&cx, &args.scope).await?;
             let summary = format!("Create the API token {} for the caller.", quoted(&args.label));
             let after = json!({ "label": args.label, "scope": args.scope });
-            Ok(Plan::new(Guard::G1, &args.label, summary)
+            Ok(Plan::new(&args.label, summary)
                 .changes(Value::Null, after)
                 .with_side_effect(format!("Whoever holds it may: {}.", listed(&args.scope)))
                 .with_side_effect("It does not expire, and its scopes cannot be changed."))
         },
-        async |cx: Context, args: CreateToken| {
+        async |cx: Context, args: CreateToken, permit: WritePermit| {
             mint::storable(&cx).await?;
             mint::allowed(&cx, &args.scope).await?;
             let before = cx.make.uncached().api_tokens().list().await?;
             let minted =
-                mint::token(&cx, &args.label, &args.scope, &before, Keep::Delivered).await?;
+                mint::token(&cx, &args.label, &args.scope, &before, Keep::Delivered, &permit)
+                    .await?;
             Ok(minted.answer())
         },
     )
@@ -169,11 +168,11 @@ pub(crate) fn revoke_token() -> Tool {
             working. Cannot be undone. Take `created` from make-list-tokens.",
         toolset: Toolset::Tokens,
         scope: Scope::UserWrite,
-        effect: Effect::Delete,
-        guard: Guard::G1,
         example: json!({ "created": "2026-01-05T09:22:31.249Z" }),
     }
     .guarded(
+        Write::Delete,
+        Guard::G1,
         async |cx: Context, args: RevokeToken| {
             let tokens = cx.make.api_tokens().list().await?;
             let token = made_at(&tokens, &args.created)?;
@@ -191,14 +190,14 @@ pub(crate) fn revoke_token() -> Tool {
                 quoted(&label),
                 visible(&args.created)
             );
-            Ok(Plan::new(Guard::G1, &label, summary)
-                .changes(shown(token), Value::Null)
-                .with_side_effect(
-                    "Whatever uses it stops working at once. It cannot be brought back.",
-                ))
+            Ok(Plan::new(&label, summary).changes(shown(token), Value::Null).with_side_effect(
+                "Whatever uses it stops working at once. It cannot be brought back.",
+            ))
         },
-        async |cx: Context, args: RevokeToken| {
-            Ok(RevokedToken { api_token: cx.make.api_tokens().delete(&args.created).await? })
+        async |cx: Context, args: RevokeToken, permit: WritePermit| {
+            Ok(RevokedToken {
+                api_token: cx.make.api_tokens().delete(&permit, &args.created).await?,
+            })
         },
     )
     .with_aliases(&[("timestamp", "created")])

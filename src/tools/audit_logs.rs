@@ -6,16 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::registry::{
-    Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
+    Context, Scope, Tool, ToolError, ToolSpec, Toolset,
     arguments::place,
     paging::{PageInfo, Paging},
 };
-use crate::{
-    guard::Guard,
-    make::{
-        AuditFilters, AuditLogDetail, AuditLogEntry, AuditLogFilter, OrganizationId, Page, Place,
-        Record, SortDir, TeamId,
-    },
+use crate::make::{
+    AuditFilters, AuditLogDetail, AuditLogEntry, AuditLogFilter, OrganizationId, Page, Place,
+    Record, SortDir, TeamId,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -194,11 +191,9 @@ pub(crate) fn audit_org() -> Tool {
             team take make-audit-team.",
         toolset: Toolset::Audit,
         scope: Scope::OrganizationsReadAssumed,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11, "limit": 5, "returnTotalCount": true }),
     }
-    .calls(async |cx: Context, args: AuditOrg| {
+    .reads(async |cx: Context, args: AuditOrg| {
         args.asked.list(&cx, Place::Organization(args.organization_id), args.team).await
     })
 }
@@ -211,11 +206,9 @@ pub(crate) fn audit_team() -> Tool {
             author. Team admins only; organization-level events are in make-audit-org alone.",
         toolset: Toolset::Audit,
         scope: Scope::TeamsReadAssumed,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "teamId": 22, "limit": 5 }),
     }
-    .calls(async |cx: Context, args: AuditTeam| {
+    .reads(async |cx: Context, args: AuditTeam| {
         args.asked.list(&cx, Place::Team(args.team_id), Vec::new()).await
     })
 }
@@ -246,11 +239,9 @@ pub(crate) fn audit_detail() -> Tool {
             and after. Take the uuid from make-audit-org or make-audit-team.",
         toolset: Toolset::Audit,
         scope: Scope::OrganizationsReadAssumed,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11, "uuid": "c37c7292-35cd-4dc4-9113-21b23beaea7d" }),
     }
-    .calls(async |cx: Context, args: AuditDetail| {
+    .reads(async |cx: Context, args: AuditDetail| {
         Ok(Detail { audit_log: cx.make.audit_logs().get(args.organization_id, &args.uuid).await? })
     })
 }
@@ -281,11 +272,9 @@ pub(crate) fn audit_filters() -> Tool {
             accounts.",
         toolset: Toolset::Audit,
         scope: Scope::OrganizationsReadAssumed,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: Filters| {
+    .reads(async |cx: Context, args: Filters| {
         let trail = place(args.organization_id, args.team_id)?;
         Ok(Filterable { filters: cx.make.audit_logs().filters(trail).await? })
     })

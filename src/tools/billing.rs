@@ -7,15 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::registry::{
-    Context, Effect, Scope, Tool, ToolSpec, Toolset,
+    Context, Scope, Tool, ToolSpec, Toolset,
     paging::{PageInfo, Paging},
 };
-use crate::{
-    guard::Guard,
-    make::{
-        ListProducts, OrganizationId, Payment, PaymentMethod, Price, Product, Record, SortDir,
-        Subscription,
-    },
+use crate::make::{
+    ListProducts, OrganizationId, Payment, PaymentMethod, Price, Product, Record, SortDir,
+    Subscription,
 };
 
 pub(crate) use changes::{
@@ -44,11 +41,9 @@ pub(crate) fn get_subscription() -> Tool {
         description: "Gets the plan that an organization pays for, its price and the next bill.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: BillingOfOrganization| {
+    .reads(async |cx: Context, args: BillingOfOrganization| {
         Ok(Active { product: cx.make.billing().subscription(args.organization_id).await? })
     })
 }
@@ -82,11 +77,9 @@ pub(crate) fn list_payments() -> Tool {
             make-list-payment-methods.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: ListPayments| {
+    .reads(async |cx: Context, args: ListPayments| {
         let page = args.paging.page(args.sort_by, args.sort_dir);
         let (payments, page) =
             args.paging.paged(cx.make.billing().payments(args.organization_id, &page).await?);
@@ -126,11 +119,9 @@ pub(crate) fn list_payment_methods() -> Tool {
             kinds on offer.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11, "includeTypes": true }),
     }
-    .calls(async |cx: Context, args: ListPaymentMethods| {
+    .reads(async |cx: Context, args: ListPaymentMethods| {
         let billing = cx.make.billing();
         let (methods, types) =
             tokio::try_join!(billing.payment_methods(args.organization_id), async {
@@ -189,11 +180,9 @@ pub(crate) fn list_products() -> Tool {
         description: "Lists the plans and extras on offer with price ids, or one price.",
         toolset: Toolset::Billing,
         scope: Scope::None,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "type": "PLAN" }),
     }
-    .calls(async |cx: Context, args: AskProducts| {
+    .reads(async |cx: Context, args: AskProducts| {
         let billing = cx.make.billing();
         if let Some(price) = args.price_id {
             let price = billing.price(price).await?;
@@ -227,11 +216,9 @@ pub(crate) fn get_discount() -> Tool {
         description: "Gets the discount that Make offers an organization at present, if any.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: BillingOfOrganization| {
+    .reads(async |cx: Context, args: BillingOfOrganization| {
         Ok(Discount { universal_discount: cx.make.billing().discount(args.organization_id).await? })
     })
 }

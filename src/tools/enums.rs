@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::registry::{
-    Context, Effect, Scope, Tool, ToolSpec, Toolset,
+    Context, Scope, Tool, ToolSpec, Toolset,
     paging::{PageInfo, Paging},
 };
-use crate::{guard::Guard, make::EnumList};
+use crate::make::EnumList;
 
 #[derive(Deserialize, JsonSchema)]
 struct LookupArguments {
@@ -39,11 +39,9 @@ pub(crate) fn lookup() -> Tool {
             long lists.",
         toolset: Toolset::Account,
         scope: Scope::None,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "list": "timezones", "search": "prague" }),
     }
-    .calls(async |cx: Context, args: LookupArguments| {
+    .reads(async |cx: Context, args: LookupArguments| {
         let mut entries = cx.make.enums().list(args.list).await?;
         if let Some(text) = args.search.map(|text| text.to_lowercase()) {
             entries.retain(|entry| entry.values().any(|value| contains(value, &text)));

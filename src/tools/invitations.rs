@@ -6,12 +6,15 @@ use serde_json::json;
 
 use super::{
     lookup::{people::PersonRef, roles, roles::RoleCatalog},
-    registry::{Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::Nothing},
+    registry::{Context, Scope, Tool, ToolError, ToolSpec, Toolset, Write, arguments::Nothing},
 };
 use crate::{
     guard::{Guard, Plan, Refused},
     make,
-    make::{Invitation, InvitedMember, MyInvitation, OrganizationId, Record, RoleId, TeamId},
+    make::{
+        Invitation, InvitedMember, MyInvitation, OrganizationId, Record, RoleId, TeamId,
+        WritePermit,
+    },
     text::quoted,
     tools::lookup::{known, organizations, people},
 };
@@ -31,11 +34,9 @@ pub(crate) fn list_my_invitations() -> Tool {
             and expired. Those that an organization has sent are in make-list-members.",
         toolset: Toolset::Account,
         scope: Scope::UserRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({}),
     }
-    .calls(async |cx: Context, _: Nothing| {
+    .reads(async |cx: Context, _: Nothing| {
         Ok(MyInvitations { user_organization_invitations: cx.make.invitations().mine().await? })
     })
 }
@@ -71,16 +72,16 @@ pub(crate) fn invite_user() -> Tool {
             withdraws it.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsWrite,
-        effect: Effect::Create,
-        guard: Guard::G1,
         example: json!({
             "organizationId": 11, "email": "tom@example.com", "name": "Tom", "usersRoleId": 13,
             "teamIds": [22]
         }),
     }
     .guarded(
+        Write::Create,
+        Guard::G1,
         async |cx: Context, args: InviteUser| plan_invitation(&cx, &args).await,
-        async |cx: Context, args: InviteUser| -> Result<InvitedMember, _> {
+        async |cx: Context, args: InviteUser, permit: WritePermit| -> Result<InvitedMember, _> {
             let invited = make::InviteUser {
                 users_role_id: args.users_role_id,
                 email: args.email,
@@ -88,14 +89,14 @@ pub(crate) fn invite_user() -> Tool {
                 note: args.note,
                 teams: args.team_ids,
             };
-            Ok(cx.make.invitations().create(args.organization_id, &invited).await?)
+            Ok(cx.make.invitations().create(&permit, args.organization_id, &invited).await?)
         },
     )
     .with_aliases(&[("userRoleId", "usersRoleId"), ("teamsId", "teamIds")])
 }
 
 async fn plan_invitation(cx: &Context, args: &InviteUser) -> Result<Plan, ToolError> {
-    let policy = &cx.account.policy;
+    let policy = &cx.account.control.policy;
     policy.invitee(&args.email)?;
     let id = args.organization_id;
     let (organization, roles, known, teams) = tokio::try_join!(
@@ -123,7 +124,7 @@ async fn plan_invitation(cx: &Context, args: &InviteUser) -> Result<Plan, ToolEr
         roles.name(Some(args.users_role_id))
     );
     let managing = roles::manages_people(role);
-    let mut plan = Plan::new(Guard::G1, &args.email, summary)
+    let mut plan = Plan::new(&args.email, summary)
         .changes(
             json!({ "organization": organization, "person": known.as_ref().map(PersonRef::shown) }),
             json!({
@@ -201,11 +202,9 @@ pub(crate) fn get_invitation() -> Tool {
             received, before make-accept-invitation.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "hash": "e99ca895-4c54-4d13-b83a-8ab37c35f17a" }),
     }
-    .calls(async |cx: Context, args: ByHash| -> Result<Invitation, _> {
+    .reads(async |cx: Context, args: ByHash| -> Result<Invitation, _> {
         Ok(cx.make.invitations().get(&args.hash).await?)
     })
 }
@@ -218,14 +217,14 @@ pub(crate) fn accept_invitation() -> Tool {
             at once. Look at it first with make-get-invitation.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsWrite,
-        effect: Effect::Create,
-        guard: Guard::G1,
         example: json!({ "hash": "e99ca895-4c54-4d13-b83a-8ab37c35f17a" }),
     }
     .guarded(
+        Write::Create,
+        Guard::G1,
         async |cx: Context, args: ByHash| plan_acceptance(&cx, &args.hash).await,
-        async |cx: Context, args: ByHash| -> Result<InvitedMember, _> {
-            Ok(cx.make.invitations().accept(&args.hash).await?)
+        async |cx: Context, args: ByHash, permit: WritePermit| -> Result<InvitedMember, _> {
+            Ok(cx.make.invitations().accept(&permit, &args.hash).await?)
         },
     )
 }
@@ -235,9 +234,9 @@ async fn plan_acceptance(cx: &Context, hash: &str) -> Result<Plan, ToolError> {
     let invitation = known(invitation, "the invitation", Scope::OrganizationsRead)?;
     let organization = &invitation.organization;
     if let Some(id) = organization.id {
-        cx.account.policy.organization(id)?;
+        cx.account.control.policy.organization(id)?;
     } else {
-        cx.account.policy.new_organization()?;
+        cx.account.control.policy.new_organization()?;
     }
     // Custom roles of an organization show only to its members.
     let roles = RoleCatalog::of(cx, None).await?;
@@ -248,7 +247,7 @@ async fn plan_acceptance(cx: &Context, hash: &str) -> Result<Plan, ToolError> {
         None => "a role of its own".to_owned(),
     };
     let summary = format!("Join the organization {} as {known}.", quoted(&name));
-    Ok(Plan::new(Guard::G1, &name, summary)
+    Ok(Plan::new(&name, summary)
         .changes(
             json!({ "organization": { "id": organization.id, "name": name },
             "invitation": invitation.user_organization_role.invitation }),

@@ -5,13 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::registry::{
-    Context, Effect, ErrorKind, Hidden, Scope, Tool, ToolError, ToolSpec, Toolset,
-    arguments::Nothing,
+    Context, ErrorKind, Hidden, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::Nothing,
 };
-use crate::{
-    guard::Guard,
-    make::{Authorization, CurrentUser, Record, UserId},
-};
+use crate::make::{Authorization, CurrentUser, Record, UserId};
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -60,11 +56,9 @@ pub(crate) fn auth_status() -> Tool {
             something is refused.",
         toolset: Toolset::Account,
         scope: Scope::None,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({}),
     }
-    .calls(async |cx: Context, _: Nothing| {
+    .reads(async |cx: Context, _: Nothing| {
         let (me, caller) = (cx.make.me(), cx.make.me());
         let answer = tokio::try_join!(caller.get(), me.authorization());
         let (user, authorization, reason) = match answer {
@@ -95,7 +89,7 @@ pub(crate) fn auth_status() -> Tool {
             read_only: cx.account.read_only,
             toolsets: cx.account.toolsets.clone(),
             hidden_tools: cx.account.not_offered().cloned().collect(),
-            confirm: cx.account.confirm.name(),
+            confirm: cx.account.control.confirm.name(),
             sandbox: cx.account.sandbox,
         })
     })
@@ -124,11 +118,9 @@ pub(crate) fn get_user() -> Tool {
             with all organization and team roles. For other people take make-list-users.",
         toolset: Toolset::Account,
         scope: Scope::None,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "includeMemberships": true }),
     }
-    .calls(async |cx: Context, args: GetUser| {
+    .reads(async |cx: Context, args: GetUser| {
         let me = cx.make.me();
         let auth_user =
             if args.include_memberships { me.with_memberships().await? } else { me.get().await? };

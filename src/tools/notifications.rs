@@ -4,13 +4,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{
-    lookup::people::caller,
-    registry::{Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::Nothing},
+use super::registry::{
+    Context, Scope, Tool, ToolError, ToolSpec, Toolset, Write, arguments::Nothing,
 };
-use crate::{
-    guard::Guard,
-    make::{MailPlace, OrganizationId, Record, TeamId, TeamNotification, Unread, UserId},
+use crate::make::{
+    MailPlace, OrganizationId, Record, TeamId, TeamNotification, Unread, UserId, WritePermit,
 };
 
 pub(crate) fn unread_notifications() -> Tool {
@@ -20,11 +18,9 @@ pub(crate) fn unread_notifications() -> Tool {
         description: "Counts the caller's unread notifications.",
         toolset: Toolset::Notifications,
         scope: Scope::UserRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({}),
     }
-    .calls(async |cx: Context, _: Nothing| -> Result<Record<Unread>, _> {
+    .reads(async |cx: Context, _: Nothing| -> Result<Record<Unread>, _> {
         Ok(cx.make.notifications().unread().await?)
     })
 }
@@ -53,14 +49,12 @@ pub(crate) fn list_team_notifications() -> Tool {
         description: "Lists which mails about a team's scenarios a person gets.",
         toolset: Toolset::Notifications,
         scope: Scope::UserRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "teamId": 22 }),
     }
-    .calls(async |cx: Context, args: ListTeamNotifications| {
+    .reads(async |cx: Context, args: ListTeamNotifications| {
         let user = match args.user_id {
             Some(id) => id,
-            None => caller(&cx).await?,
+            None => cx.make.me().id().await?,
         };
         let user_team_notifications = cx.make.notifications().of_team(user, args.team_id).await?;
         Ok(Switches { user_team_notifications })
@@ -95,18 +89,19 @@ pub(crate) fn set_team_notification() -> Tool {
         description: "Turns a mail about a team's scenarios on or off, for the caller alone.",
         toolset: Toolset::Notifications,
         scope: Scope::UserWrite,
-        effect: Effect::Update,
-        guard: Guard::None,
         example: json!({ "teamId": 22, "notificationId": 2, "enabled": true }),
     }
-    .calls(async |cx: Context, args: SetTeamNotification| {
-        let user = caller(&cx).await?;
-        let notifications = cx.make.notifications();
-        let set = notifications
-            .set_of_team(user, args.team_id, args.notification_id, args.enabled)
-            .await?;
-        Ok(Switch { user_team_notification: set })
-    })
+    .writes(
+        Write::Update,
+        async |cx: Context, args: SetTeamNotification, permit: WritePermit| {
+            let user = cx.make.me().id().await?;
+            let notifications = cx.make.notifications();
+            let set = notifications
+                .set_of_team(&permit, user, args.team_id, args.notification_id, args.enabled)
+                .await?;
+            Ok(Switch { user_team_notification: set })
+        },
+    )
 }
 
 /// The person's preferences, or those for one team: Make wants both ids or none.
@@ -144,13 +139,11 @@ pub(crate) fn get_mail_preferences() -> Tool {
             team.",
         toolset: Toolset::Notifications,
         scope: Scope::None,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({}),
     }
-    .calls(async |cx: Context, args: GetMailPreferences| {
+    .reads(async |cx: Context, args: GetMailPreferences| {
         let place = mail_place(args.organization_id, args.team_id)?;
-        let user = caller(&cx).await?;
+        let user = cx.make.me().id().await?;
         Ok(Preferences {
             preferences: cx.make.notifications().mail_preferences(user, place).await?,
         })
@@ -183,20 +176,21 @@ pub(crate) fn set_mail_preference() -> Tool {
             team.",
         toolset: Toolset::Notifications,
         scope: Scope::None,
-        effect: Effect::Update,
-        guard: Guard::None,
         example: json!({ "id": "product_updates", "enabled": false }),
     }
-    .calls(async |cx: Context, args: SetMailPreference| {
-        let place = mail_place(args.organization_id, args.team_id)?;
-        if args.native && place.is_none() {
-            return Err(ToolError::arguments("`native` needs `organizationId` and `teamId`"));
-        }
-        let user = caller(&cx).await?;
-        let notifications = cx.make.notifications();
-        let preferences = notifications
-            .set_mail_preference(user, place, args.native, &args.id, args.enabled)
-            .await?;
-        Ok(Preferences { preferences })
-    })
+    .writes(
+        Write::Update,
+        async |cx: Context, args: SetMailPreference, permit: WritePermit| {
+            let place = mail_place(args.organization_id, args.team_id)?;
+            if args.native && place.is_none() {
+                return Err(ToolError::arguments("`native` needs `organizationId` and `teamId`"));
+            }
+            let user = cx.make.me().id().await?;
+            let notifications = cx.make.notifications();
+            let preferences = notifications
+                .set_mail_preference(&permit, user, place, args.native, &args.id, args.enabled)
+                .await?;
+            Ok(Preferences { preferences })
+        },
+    )
 }

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::registry::{
-    Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::Nothing,
+    Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write, arguments::Nothing,
 };
 use crate::{
     guard::{Guard, Plan, Refused},
-    make::{Credential, OauthGrant, Record},
+    make::{Credential, OauthGrant, Record, WritePermit},
     text::quoted,
 };
 
@@ -27,11 +27,9 @@ pub(crate) fn list_oauth_grants() -> Tool {
             use. API tokens are in make-list-tokens.",
         toolset: Toolset::Grants,
         scope: Scope::None,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({}),
     }
-    .calls(async |cx: Context, _: Nothing| {
+    .reads(async |cx: Context, _: Nothing| {
         Ok(Grants { connections: cx.make.oauth_grants().list().await? })
     })
 }
@@ -58,14 +56,16 @@ pub(crate) fn revoke_oauth_grant() -> Tool {
             once.",
         toolset: Toolset::Grants,
         scope: Scope::None,
-        effect: Effect::Delete,
-        guard: Guard::G1,
         example: json!({ "clientId": 7 }),
     }
     .guarded(
+        Write::Delete,
+        Guard::G1,
         async |cx: Context, args: RevokeOauthGrant| plan_revocation(&cx, args.client_id).await,
-        async |cx: Context, args: RevokeOauthGrant| {
-            Ok(RevokedGrant { client: cx.make.oauth_grants().delete(args.client_id).await? })
+        async |cx: Context, args: RevokeOauthGrant, permit: WritePermit| {
+            Ok(RevokedGrant {
+                client: cx.make.oauth_grants().delete(&permit, args.client_id).await?,
+            })
         },
     )
 }
@@ -89,7 +89,7 @@ async fn plan_revocation(cx: &Context, client: u64) -> Result<Plan, ToolError> {
     })?;
     let name = grant.client_name.clone().unwrap_or_else(|| format!("client {client}"));
     let before = json!({ "id": client, "clientName": grant.client_name, "scopes": grant.scopes });
-    Ok(Plan::new(Guard::G1, &name, format!("Withdraw the access of the app {}.", quoted(&name)))
+    Ok(Plan::new(&name, format!("Withdraw the access of the app {}.", quoted(&name)))
         .changes(before, Value::Null)
         .with_side_effect(
             "The app stops working for the caller at once, until it is given access again.",

@@ -6,17 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{
-    lookup::people::caller,
-    registry::{
-        Context, Effect, Scope, Tool, ToolSpec, Toolset,
-        paging::{PageInfo, Paging},
-    },
+use super::registry::{
+    Context, Scope, Tool, ToolSpec, Toolset,
+    paging::{PageInfo, Paging},
 };
-use crate::{
-    guard::Guard,
-    make::{OrganizationId, Record, UserId, UserOrganizationRole},
-};
+use crate::make::{OrganizationId, Record, UserId, UserOrganizationRole};
 
 pub(crate) use changes::{remove_user, transfer_ownership, update_user_role};
 
@@ -49,14 +43,12 @@ pub(crate) fn list_user_roles() -> Tool {
             person's teams make-list-user-team-roles.",
         toolset: Toolset::Users,
         scope: Scope::UserRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "userId": 41 }),
     }
-    .calls(async |cx: Context, args: ListUserRoles| {
+    .reads(async |cx: Context, args: ListUserRoles| {
         let user = match args.user_id {
             Some(id) => id,
-            None => caller(&cx).await?,
+            None => cx.make.me().id().await?,
         };
         let (user_organization_roles, page) =
             args.paging.cut(cx.make.organization_roles().of_user(user, &args.cols).await?);
@@ -93,11 +85,9 @@ pub(crate) fn get_user_role() -> Tool {
             the person take make-list-user-roles.",
         toolset: Toolset::Users,
         scope: Scope::UserRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "userId": 41, "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: GetUserRole| {
+    .reads(async |cx: Context, args: GetUserRole| {
         let roles = cx.make.organization_roles();
         let user_organization_role =
             roles.get(args.user_id, args.organization_id, &args.cols).await?;
@@ -127,11 +117,9 @@ pub(crate) fn list_members() -> Tool {
             make-list-team-members; for invitations to the caller make-list-my-invitations.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11, "limit": 5 }),
     }
-    .calls(async |cx: Context, args: ListMembers| {
+    .reads(async |cx: Context, args: ListMembers| {
         let members =
             cx.make.organization_roles().members(args.organization_id, &args.cols).await?;
         let (user_organization_roles, page) = args.paging.cut(members);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::registry::{
-    Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
+    Context, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
     arguments::some_change,
     paging::{PageInfo, Paging},
 };
@@ -13,7 +13,7 @@ use crate::{
     guard::{Guard, Plan},
     make::{
         CreateOrganization, CreatedOrganization, Organization, OrganizationId, Record, SortDir,
-        UpdateOrganization, UsageDay,
+        UpdateOrganization, UsageDay, WritePermit,
     },
     text::quoted,
     tools::lookup::{known, organizations},
@@ -50,11 +50,9 @@ pub(crate) fn list_orgs() -> Tool {
             zones, which a server started for that zone can reach.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({}),
     }
-    .calls(async |cx: Context, args: ListOrgs| {
+    .reads(async |cx: Context, args: ListOrgs| {
         let page = args.paging.page(args.sort_by, args.sort_dir);
         let list = cx.make.organizations().list(args.zone.as_deref(), &args.cols, &page).await?;
         let (mut organizations, mut page) = args.paging.paged(list);
@@ -96,11 +94,9 @@ pub(crate) fn get_org() -> Tool {
             cycle and reset dates. For use by day take make-org-usage.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: GetOrg| {
+    .reads(async |cx: Context, args: GetOrg| {
         let organization =
             cx.make.organizations().get(args.organization_id, &args.cols, args.wait).await?;
         Ok(OneOrganization { organization })
@@ -132,20 +128,24 @@ pub(crate) fn create_org() -> Tool {
             twice creates two. Ids come from make-lookup (regions, timezones, countries).",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsWrite,
-        effect: Effect::Create,
-        guard: Guard::None,
         example: json!({ "name": "Acme Labs", "regionId": 1, "timezoneId": 113, "countryId": 202 }),
     }
-    .calls(async |cx: Context, args: CreateOrg| -> Result<CreatedOrganization, _> {
-        cx.account.policy.new_organization()?;
-        let new = CreateOrganization {
-            name: args.name,
-            region_id: args.region_id,
-            timezone_id: args.timezone_id,
-            country_id: args.country_id,
-        };
-        Ok(cx.make.organizations().create(&new).await?)
-    })
+    .writes(
+        Write::Create,
+        async |cx: Context,
+               args: CreateOrg,
+               permit: WritePermit|
+               -> Result<CreatedOrganization, _> {
+            cx.account.control.policy.new_organization()?;
+            let new = CreateOrganization {
+                name: args.name,
+                region_id: args.region_id,
+                timezone_id: args.timezone_id,
+                country_id: args.country_id,
+            };
+            Ok(cx.make.organizations().create(&permit, &new).await?)
+        },
+    )
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -171,11 +171,9 @@ pub(crate) fn update_org() -> Tool {
             changed.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsWrite,
-        effect: Effect::Update,
-        guard: Guard::None,
         example: json!({ "organizationId": 11, "name": "Acme Ltd" }),
     }
-    .calls(async |cx: Context, args: UpdateOrg| {
+    .writes(Write::Update, async |cx: Context, args: UpdateOrg, permit: WritePermit| {
         some_change(&[
             ("name", args.name.is_some()),
             ("timezoneId", args.timezone_id.is_some()),
@@ -187,7 +185,11 @@ pub(crate) fn update_org() -> Tool {
             country_id: args.country_id,
         };
         Ok(OneOrganization {
-            organization: cx.make.organizations().update(args.organization_id, &change).await?,
+            organization: cx
+                .make
+                .organizations()
+                .update(&permit, args.organization_id, &change)
+                .await?,
         })
     })
 }
@@ -214,15 +216,15 @@ pub(crate) fn delete_org() -> Tool {
             for everybody. Cannot be undone.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsWrite,
-        effect: Effect::Delete,
-        guard: Guard::G2,
         example: json!({ "organizationId": 12 }),
     }
     .guarded(
+        Write::Delete,
+        Guard::G2,
         async |cx: Context, args: DeleteOrg| plan_deletion(&cx, args.organization_id).await,
-        async |cx: Context, args: DeleteOrg| {
+        async |cx: Context, args: DeleteOrg, permit: WritePermit| {
             Ok(DeletedOrganization {
-                organization: cx.make.organizations().delete(args.organization_id).await?,
+                organization: cx.make.organizations().delete(&permit, args.organization_id).await?,
             })
         },
     )
@@ -238,19 +240,18 @@ async fn plan_deletion(cx: &Context, id: OrganizationId) -> Result<Plan, ToolErr
     let team_names: Vec<_> = teams.iter().filter_map(|team| team.name.clone()).collect();
     let shown: Vec<_> = team_names.iter().take(20).map(|name| quoted(name)).collect();
     let members = members.items.len();
-    Ok(Plan::new(
-        Guard::G2,
-        &name,
-        format!("Delete the organization {} for everybody.", quoted(&name)),
-    )
-    .changes(json!({ "organization": name, "members": members, "teams": team_names }), Value::Null)
-    .with_side_effect(format!("{members} people and invitations lose it at once."))
-    .with_side_effect(format!(
-        "Everything in its {} teams is deleted: {}.",
-        team_names.len(),
-        shown.join(", ")
-    ))
-    .with_side_effect("Scenarios, connections and data are gone for good."))
+    Ok(Plan::new(&name, format!("Delete the organization {} for everybody.", quoted(&name)))
+        .changes(
+            json!({ "organization": name, "members": members, "teams": team_names }),
+            Value::Null,
+        )
+        .with_side_effect(format!("{members} people and invitations lose it at once."))
+        .with_side_effect(format!(
+            "Everything in its {} teams is deleted: {}.",
+            team_names.len(),
+            shown.join(", ")
+        ))
+        .with_side_effect("Scenarios, connections and data are gone for good."))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -279,11 +280,9 @@ pub(crate) fn org_usage() -> Tool {
             for a team make-team-usage.",
         toolset: Toolset::Orgs,
         scope: Scope::OrganizationsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: OrgUsage| {
+    .reads(async |cx: Context, args: OrgUsage| {
         let data =
             cx.make.organizations().usage(args.organization_id, args.organization_timezone).await?;
         Ok(OrganizationUsage { data })

@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::registry::{
-    Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset,
+    Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
     paging::{PageInfo, Paging},
 };
 use crate::{
     guard::{Guard, Plan},
     make::{
         AllocatedOperations, Consumption, CreateManagedOrganization, CreatedManagedOrganization,
-        ManagedOrganization, OrganizationId, Record,
+        ManagedOrganization, OrganizationId, Record, WritePermit,
     },
     text::quoted,
     tools::lookup::{known, organizations},
@@ -47,11 +47,9 @@ pub(crate) fn list_managed_orgs() -> Tool {
             given to each. What they used is in make-managed-orgs-consumption.",
         toolset: Toolset::Partners,
         scope: Scope::ManagedOrganizationsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: ListManagedOrgs| {
+    .reads(async |cx: Context, args: ListManagedOrgs| {
         let list = cx.make.partners().list(args.organization_id).await?;
         let (managed_organizations, page) = args.paging.cut(list);
         Ok(Managed { managed_organizations, page })
@@ -92,8 +90,6 @@ pub(crate) fn create_managed_org() -> Tool {
             its owner. Calling twice makes two.",
         toolset: Toolset::Partners,
         scope: Scope::ManagedOrganizationsWrite,
-        effect: Effect::Create,
-        guard: Guard::G1,
         example: json!({
             "organizationId": 11, "organizationName": "Client", "userEmail": "owner@example.com",
             "userName": "Owner",
@@ -101,9 +97,12 @@ pub(crate) fn create_managed_org() -> Tool {
         }),
     }
     .guarded(
+        Write::Create,
+        Guard::G1,
         async |cx: Context, args: CreateManagedOrg| plan_creation(&cx, &args).await,
         async |cx: Context,
-               args: CreateManagedOrg|
+               args: CreateManagedOrg,
+               permit: WritePermit|
                -> Result<Record<CreatedManagedOrganization>, _> {
             let new = CreateManagedOrganization {
                 user_email: args.user_email,
@@ -113,7 +112,7 @@ pub(crate) fn create_managed_org() -> Tool {
                 country_id: args.country_id,
                 operations: args.operations,
             };
-            Ok(cx.make.partners().create(args.organization_id, &new).await?)
+            Ok(cx.make.partners().create(&permit, args.organization_id, &new).await?)
         },
     )
 }
@@ -129,8 +128,8 @@ fn in_steps(operations: u64) -> Result<(), ToolError> {
 
 async fn plan_creation(cx: &Context, args: &CreateManagedOrg) -> Result<Plan, ToolError> {
     in_steps(args.operations)?;
-    cx.account.policy.new_organization()?;
-    cx.account.policy.invitee(&args.user_email)?;
+    cx.account.control.policy.new_organization()?;
+    cx.account.control.policy.invitee(&args.user_email)?;
     let parent = organizations::organization(cx, args.organization_id).await?;
     let summary = format!(
         "Create the organization {}, managed and paid for by {}, with {} as its owner.",
@@ -143,7 +142,7 @@ async fn plan_creation(cx: &Context, args: &CreateManagedOrg) -> Result<Plan, To
         "email": args.user_email },
         "operations": args.operations,
     });
-    Ok(Plan::new(Guard::G1, &args.organization_name, summary)
+    Ok(Plan::new(&args.organization_name, summary)
         .changes(json!({ "managedBy": parent }), after)
         .with_side_effect(format!(
             "{} operations a cycle are taken from {}.",
@@ -179,11 +178,9 @@ pub(crate) fn managed_orgs_consumption() -> Tool {
             used in the cycle. Names are in make-list-managed-orgs.",
         toolset: Toolset::Partners,
         scope: Scope::ManagedOrganizationsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: ManagedOrgsConsumption| {
+    .reads(async |cx: Context, args: ManagedOrgsConsumption| {
         let list = cx.make.partners().consumption(args.organization_id).await?;
         let (managed_organizations_consumption, page) = args.paging.cut(list);
         Ok(Used { managed_organizations_consumption, page })
@@ -212,18 +209,21 @@ pub(crate) fn set_managed_org_operations() -> Tool {
             of the managing one.",
         toolset: Toolset::Partners,
         scope: Scope::ManagedOrganizationsWrite,
-        effect: Effect::Update,
-        guard: Guard::G1,
         example: json!({ "organizationId": 11, "childOrganizationId": 40, "operations": 20000 }),
     }
     .guarded(
+        Write::Update,
+        Guard::G1,
         async |cx: Context, args: SetManagedOrgOperations| plan_operations(&cx, &args).await,
         async |cx: Context,
-               args: SetManagedOrgOperations|
+               args: SetManagedOrgOperations,
+               permit: WritePermit|
                -> Result<Record<AllocatedOperations>, _> {
             let partners = cx.make.partners();
             Ok(partners
-                .set_operations(args.organization_id, args.child_organization_id, args.operations)
+                .set_operations(
+                    &permit, args.organization_id, args.child_organization_id, args.operations,
+                )
                 .await?)
         },
     )
@@ -231,7 +231,7 @@ pub(crate) fn set_managed_org_operations() -> Tool {
 
 async fn plan_operations(cx: &Context, args: &SetManagedOrgOperations) -> Result<Plan, ToolError> {
     in_steps(args.operations)?;
-    cx.account.policy.organization(args.child_organization_id)?;
+    cx.account.control.policy.organization(args.child_organization_id)?;
     let partners = cx.make.partners();
     let (parent, children) =
         tokio::try_join!(organizations::organization(cx, args.organization_id), async {
@@ -268,8 +268,7 @@ async fn plan_operations(cx: &Context, args: &SetManagedOrgOperations) -> Result
     );
     let before = json!({ "organization": name, "managedBy": parent,
     "operations": child.operations_allocated });
-    let plan = Plan::new(Guard::G1, &name, summary)
-        .changes(before, json!({ "operations": args.operations }));
+    let plan = Plan::new(&name, summary).changes(before, json!({ "operations": args.operations }));
     Ok(match child.operations_allocated {
         Some(now) if now > args.operations => plan.with_side_effect(format!(
             "It loses {} operations a cycle; its scenarios may stop.",

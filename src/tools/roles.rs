@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     lookup::{roles, roles::RoleCatalog},
     registry::{
-        Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset,
+        Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
         arguments::{place, some_change},
         paging::{PageInfo, Paging},
     },
@@ -17,6 +17,7 @@ use crate::{
     make,
     make::{
         CustomRole, OrganizationId, Permission, Record, Role, RoleCategory, RoleId, TeamId, User,
+        WritePermit,
     },
     text::{quoted, visible},
     tools::lookup::{known, organizations},
@@ -52,11 +53,9 @@ pub(crate) fn list_roles() -> Tool {
             organizationId or teamId.",
         toolset: Toolset::Users,
         scope: Scope::UserRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "category": "organization" }),
     }
-    .calls(async |cx: Context, args: ListRoles| {
+    .reads(async |cx: Context, args: ListRoles| {
         let asked = make::ListRoles {
             category: args.category,
             organization: args.organization_id,
@@ -90,11 +89,9 @@ pub(crate) fn get_role() -> Tool {
             make-list-roles.",
         toolset: Toolset::Roles,
         scope: Scope::UserRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "roleId": 13 }),
     }
-    .calls(async |cx: Context, args: GetRole| {
+    .reads(async |cx: Context, args: GetRole| {
         Ok(OneRole { users_role: cx.make.roles().get(args.role_id).await? })
     })
 }
@@ -122,11 +119,9 @@ pub(crate) fn list_permissions() -> Tool {
         description: "Lists the permissions that roles are made of, with ids for custom roles.",
         toolset: Toolset::Roles,
         scope: Scope::UserRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "category": "organization" }),
     }
-    .calls(async |cx: Context, args: ListPermissions| {
+    .reads(async |cx: Context, args: ListPermissions| {
         let list = cx.make.roles().permissions(args.category).await?;
         let (users_roles_permissions, page) = args.paging.cut(list);
         Ok(Permissions { users_roles_permissions, page })
@@ -166,11 +161,9 @@ pub(crate) fn list_users_by_permission() -> Tool {
             everybody take make-list-users.",
         toolset: Toolset::Roles,
         scope: Scope::UserRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "permission": "organization edit", "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: ListUsersByPermission| {
+    .reads(async |cx: Context, args: ListUsersByPermission| {
         let place = place(args.organization_id, args.team_id)?;
         let list = cx.make.roles().holders(place, &args.permission, &args.cols).await?;
         let (users, page) = args.paging.cut(list);
@@ -212,12 +205,10 @@ pub(crate) fn create_role() -> Tool {
             customRoles.",
         toolset: Toolset::Roles,
         scope: Scope::UserWrite,
-        effect: Effect::Create,
-        guard: Guard::None,
         example: json!({ "organizationId": 11, "name": "Invoice reader",
         "category": "organization", "permissions": [] }),
     }
-    .calls(async |cx: Context, args: CreateRole| {
+    .writes(Write::Create, async |cx: Context, args: CreateRole, permit: WritePermit| {
         let new = make::CreateRole {
             organization_id: args.organization_id,
             name: args.name,
@@ -225,7 +216,7 @@ pub(crate) fn create_role() -> Tool {
             description: args.description,
             permissions: args.permissions,
         };
-        Ok(Custom { role: cx.make.roles().create(&new).await? })
+        Ok(Custom { role: cx.make.roles().create(&permit, &new).await? })
     })
 }
 
@@ -255,20 +246,20 @@ pub(crate) fn update_role() -> Tool {
             whole set. Built-in roles cannot be changed.",
         toolset: Toolset::Roles,
         scope: Scope::UserWrite,
-        effect: Effect::Update,
-        guard: Guard::G1,
         example: json!({ "roleId": 42, "organizationId": 11, "name": "Billing viewer" }),
     }
     .guarded(
+        Write::Update,
+        Guard::G1,
         async |cx: Context, args: UpdateRole| plan_change(&cx, &args).await,
-        async |cx: Context, args: UpdateRole| {
+        async |cx: Context, args: UpdateRole, permit: WritePermit| {
             let change = make::UpdateRole {
                 organization_id: args.organization_id,
                 name: args.name,
                 description: args.description,
                 permissions: args.permissions,
             };
-            Ok(Custom { role: cx.make.roles().update(args.role_id, &change).await? })
+            Ok(Custom { role: cx.make.roles().update(&permit, args.role_id, &change).await? })
         },
     )
 }
@@ -330,10 +321,10 @@ async fn plan_change(cx: &Context, args: &UpdateRole) -> Result<Plan, ToolError>
     let mut after = serde_json::Map::new();
     after.extend(args.name.clone().map(|name| ("name".to_owned(), name.into())));
     after.extend(args.description.clone().map(|text| ("description".to_owned(), text.into())));
-    let mut plan = Plan::new(Guard::G1, &name, summary);
+    let mut plan = Plan::new(&name, summary);
     if let Some(permissions) = permissions {
         let changed = Role { permissions: Some(permissions.clone()), ..role.clone() };
-        let policy = &cx.account.policy;
+        let policy = &cx.account.control.policy;
         match role.category.as_deref() {
             Some("team") => policy.team_role(&changed, roles.iter())?,
             _ => policy.role(&changed, roles.iter())?,
@@ -393,11 +384,11 @@ pub(crate) fn delete_role() -> Tool {
             one first.",
         toolset: Toolset::Roles,
         scope: Scope::UserWrite,
-        effect: Effect::Delete,
-        guard: Guard::G1,
         example: json!({ "roleId": 45, "organizationId": 11 }),
     }
     .guarded(
+        Write::Delete,
+        Guard::G1,
         async |cx: Context, args: DeleteRole| {
             let RoleUnderChange { organization, role, name, .. } =
                 found(&cx, args.role_id, args.organization_id).await?;
@@ -410,13 +401,17 @@ pub(crate) fn delete_role() -> Tool {
                 quoted(&name),
                 quoted(&organization)
             );
-            Ok(Plan::new(Guard::G1, &name, summary)
+            Ok(Plan::new(&name, summary)
                 .changes(before, Value::Null)
                 .with_side_effect("It cannot be brought back."))
         },
-        async |cx: Context, args: DeleteRole| {
+        async |cx: Context, args: DeleteRole, permit: WritePermit| {
             Ok(DeletedRole {
-                role_id: cx.make.roles().delete(args.role_id, args.organization_id).await?,
+                role_id: cx
+                    .make
+                    .roles()
+                    .delete(&permit, args.role_id, args.organization_id)
+                    .await?,
             })
         },
     )

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::registry::{
-    Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::place,
+    Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write, arguments::place,
 };
 use crate::{
     guard::{Guard, Plan},
     make::{
         FeatureControl, FeatureControls, InstalledApp, OrganizationId, Place, Record,
-        SsoCertificate, TeamId,
+        SsoCertificate, TeamId, WritePermit,
     },
     text::quoted,
     tools::lookup::{known, organizations, people},
@@ -47,11 +47,9 @@ pub(crate) fn list_sso_certificates() -> Tool {
             end.",
         toolset: Toolset::Security,
         scope: Scope::OrganizationsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: ListSsoCertificates| {
+    .reads(async |cx: Context, args: ListSsoCertificates| {
         let sso_certificates =
             cx.make.security().sso_certificates(args.organization_id, &args.r#type).await?;
         Ok(Certificates { sso_certificates })
@@ -83,17 +81,17 @@ pub(crate) fn set_tfa_enforcement() -> Tool {
             every member who has none; make-list-users shows tfaStatus.",
         toolset: Toolset::Security,
         scope: Scope::OrganizationsWrite,
-        effect: Effect::Update,
-        guard: Guard::G2,
         example: json!({ "organizationId": 11, "enable": true }),
     }
     .guarded(
+        Write::Update,
+        Guard::G2,
         async |cx: Context, args: SetTfaEnforcement| plan_enforcement(&cx, &args).await,
-        async |cx: Context, args: SetTfaEnforcement| {
+        async |cx: Context, args: SetTfaEnforcement, permit: WritePermit| {
             let security = cx.make.security();
             Ok(Enforced {
                 organization: security
-                    .set_tfa_enforcement(args.organization_id, args.enable)
+                    .set_tfa_enforcement(&permit, args.organization_id, args.enable)
                     .await?,
             })
         },
@@ -112,7 +110,7 @@ async fn plan_enforcement(cx: &Context, args: &SetTfaEnforcement) -> Result<Plan
         let summary = format!(
             "Let members of the organization {shown} sign in without two-factor authentication."
         );
-        return Ok(Plan::new(Guard::G2, &name, summary)
+        return Ok(Plan::new(&name, summary)
             .changes(before, after)
             .with_side_effect("Whoever knows a member's password can then sign in."));
     }
@@ -120,7 +118,7 @@ async fn plan_enforcement(cx: &Context, args: &SetTfaEnforcement) -> Result<Plan
     let without = people.iter().filter(|user| user.tfa_status.unwrap_or(0) == 0).count();
     let summary =
         format!("Demand two-factor authentication of every member of the organization {shown}.");
-    Ok(Plan::new(Guard::G2, &name, summary).changes(before, after).with_side_effect(format!(
+    Ok(Plan::new(&name, summary).changes(before, after).with_side_effect(format!(
         "{without} of {} people have none now: they are logged out at once and must set it up to \
          come back.",
         people.len()
@@ -144,11 +142,9 @@ pub(crate) fn list_feature_controls() -> Tool {
         description: "Lists which features an organization has switched on or off.",
         toolset: Toolset::Security,
         scope: Scope::None,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: ListFeatureControls| -> Result<FeatureControls, _> {
+    .reads(async |cx: Context, args: ListFeatureControls| -> Result<FeatureControls, _> {
         Ok(cx.make.security().feature_controls(place(args.organization_id, args.team_id)?).await?)
     })
 }
@@ -181,16 +177,17 @@ pub(crate) fn set_feature_control() -> Tool {
         description: "Turns a feature on or off for everybody in an organization.",
         toolset: Toolset::Security,
         scope: Scope::None,
-        effect: Effect::Update,
-        guard: Guard::G1,
         example: json!({ "organizationId": 11, "id": 2, "enabled": false }),
     }
     .guarded(
+        Write::Update,
+        Guard::G1,
         async |cx: Context, args: SetFeatureControl| plan_switch(&cx, &args).await,
-        async |cx: Context, args: SetFeatureControl| {
+        async |cx: Context, args: SetFeatureControl, permit: WritePermit| {
             let security = cx.make.security();
-            let feature_control =
-                security.set_feature_control(args.organization_id, args.id, args.enabled).await?;
+            let feature_control = security
+                .set_feature_control(&permit, args.organization_id, args.id, args.enabled)
+                .await?;
             Ok(Control { feature_control })
         },
     )
@@ -225,7 +222,7 @@ async fn plan_switch(cx: &Context, args: &SetFeatureControl) -> Result<Plan, Too
     );
     let before =
         json!({ "organization": organization, "feature": name, "enabled": control.enabled });
-    Ok(Plan::new(Guard::G1, &name, summary).changes(before, json!({ "enabled": args.enabled })))
+    Ok(Plan::new(&name, summary).changes(before, json!({ "enabled": args.enabled })))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -251,11 +248,9 @@ pub(crate) fn list_org_apps() -> Tool {
             when.",
         toolset: Toolset::Security,
         scope: Scope::OrganizationsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: SecurityOfOrganization| {
+    .reads(async |cx: Context, args: SecurityOfOrganization| {
         Ok(Apps { installed_apps: cx.make.security().apps(args.organization_id).await? })
     })
 }
@@ -286,11 +281,9 @@ pub(crate) fn check_team_permission() -> Tool {
             organization. For other people take make-list-users-by-permission.",
         toolset: Toolset::Security,
         scope: Scope::None,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11, "teamPermission": "scenario add" }),
     }
-    .calls(async |cx: Context, args: CheckTeamPermission| {
+    .reads(async |cx: Context, args: CheckTeamPermission| {
         let security = cx.make.security();
         let has_permission =
             security.has_team_permission(args.organization_id, &args.team_permission).await?;

@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::registry::{
-    Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
+    Context, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
     paging::{PageInfo, Paging},
 };
 use crate::{
     guard::{Guard, Plan},
-    make::{OrganizationId, PrivateSpace, Record, SortDir},
+    make::{OrganizationId, PrivateSpace, Record, SortDir, WritePermit},
     text::quoted,
     tools::lookup::organizations,
 };
@@ -50,11 +50,9 @@ pub(crate) fn list_private_spaces() -> Tool {
             owner, limit and use.",
         toolset: Toolset::Spaces,
         scope: Scope::PrivateSpacesRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: ListPrivateSpaces| {
+    .reads(async |cx: Context, args: ListPrivateSpaces| {
         let page = args.paging.page(args.sort_by, args.sort_dir);
         let spaces = cx.make.spaces();
         let list = spaces
@@ -91,11 +89,9 @@ pub(crate) fn get_private_space() -> Tool {
             make-list-private-spaces.",
         toolset: Toolset::Spaces,
         scope: Scope::PrivateSpacesRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "privateSpaceId": 101 }),
     }
-    .calls(async |cx: Context, args: GetPrivateSpace| {
+    .reads(async |cx: Context, args: GetPrivateSpace| {
         Ok(OnePrivateSpace {
             private_space: cx.make.spaces().get(args.private_space_id, &args.cols).await?,
         })
@@ -122,18 +118,18 @@ pub(crate) fn update_private_space() -> Tool {
             limit below what is used pauses the space.",
         toolset: Toolset::Spaces,
         scope: Scope::PrivateSpacesWrite,
-        effect: Effect::Update,
-        guard: Guard::G1,
         example: json!({ "organizationId": 11, "privateSpaceId": 101, "operationsLimit": 100 }),
     }
     .guarded(
+        Write::Update,
+        Guard::G1,
         async |cx: Context, args: UpdatePrivateSpace| plan_limit(&cx, &args).await,
-        async |cx: Context, args: UpdatePrivateSpace| {
+        async |cx: Context, args: UpdatePrivateSpace, permit: WritePermit| {
             Ok(OnePrivateSpace {
                 private_space: cx
                     .make
                     .spaces()
-                    .update(args.private_space_id, args.operations_limit)
+                    .update(&permit, args.private_space_id, args.operations_limit)
                     .await?,
             })
         },
@@ -145,7 +141,7 @@ async fn plan_limit(cx: &Context, args: &UpdatePrivateSpace) -> Result<Plan, Too
         organizations::private_space(cx, args.organization_id, args.private_space_id).await?;
     let organization = match space.organization_id.or(args.organization_id) {
         Some(id) => {
-            cx.account.policy.organization(id)?;
+            cx.account.control.policy.organization(id)?;
             organizations::organization(cx, id).await?
         }
         None => "unknown".to_owned(),
@@ -169,7 +165,7 @@ async fn plan_limit(cx: &Context, args: &UpdatePrivateSpace) -> Result<Plan, Too
     "operationsLimit": space.operations_limit });
     let used =
         space.consumed_operations.as_ref().and_then(|used| used.to_string().parse::<u64>().ok());
-    let plan = Plan::new(Guard::G1, &name, summary)
+    let plan = Plan::new(&name, summary)
         .changes(before, json!({ "operationsLimit": args.operations_limit }));
     Ok(match (args.operations_limit, used) {
         (Some(limit), Some(used)) if limit < used => {

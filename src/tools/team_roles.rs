@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use super::{
     lookup::{roles, roles::RoleCatalog},
     registry::{
-        Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
+        Context, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
         paging::{PageInfo, Paging},
     },
 };
 use crate::{
     guard::{Guard, Plan, Refused},
-    make::{Record, RoleId, SortDir, TeamId, UserId, UserTeamRole},
+    make::{Record, RoleId, SortDir, TeamId, UserId, UserTeamRole, WritePermit},
     text::quoted,
     tools::lookup::{known, organizations, people},
 };
@@ -51,11 +51,9 @@ pub(crate) fn list_team_members() -> Tool {
             make-list-users with teamId; for an organization take make-list-members.",
         toolset: Toolset::Teams,
         scope: Scope::TeamsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "teamId": 22 }),
     }
-    .calls(async |cx: Context, args: ListTeamMembers| {
+    .reads(async |cx: Context, args: ListTeamMembers| {
         let page = args.paging.page(args.sort_by, args.sort_dir);
         let list = cx.make.team_roles().members(args.team_id, &args.cols, &page).await?;
         let (user_team_roles, page) = args.paging.paged(list);
@@ -80,14 +78,12 @@ pub(crate) fn list_user_team_roles() -> Tool {
             take make-get-user-team-role, for organizations make-list-user-roles.",
         toolset: Toolset::Teams,
         scope: Scope::UserRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "userId": 41 }),
     }
-    .calls(async |cx: Context, args: ListUserTeamRoles| {
+    .reads(async |cx: Context, args: ListUserTeamRoles| {
         let user = match args.user_id {
             Some(id) => id,
-            None => people::caller(&cx).await?,
+            None => cx.make.me().id().await?,
         };
         let (user_team_roles, page) = args.paging.cut(cx.make.team_roles().of_user(user).await?);
         Ok(TeamRoleList { user_team_roles, page })
@@ -120,11 +116,9 @@ pub(crate) fn get_user_team_role() -> Tool {
             make-list-user-team-roles.",
         toolset: Toolset::Teams,
         scope: Scope::UserRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "userId": 41, "teamId": 22 }),
     }
-    .calls(async |cx: Context, args: GetUserTeamRole| {
+    .reads(async |cx: Context, args: GetUserTeamRole| {
         Ok(TeamRole { user_team_role: cx.make.team_roles().get(args.user_id, args.team_id).await? })
     })
 }
@@ -151,23 +145,25 @@ pub(crate) fn update_user_team_role() -> Tool {
             the team. For the organization role take make-update-user-role.",
         toolset: Toolset::Teams,
         scope: Scope::UserWrite,
-        effect: Effect::Update,
-        guard: Guard::G1,
         example: json!({ "userId": 2, "teamId": 22, "usersRoleId": 4 }),
     }
     .guarded(
+        Write::Update,
+        Guard::G1,
         async |cx: Context, args: UpdateUserTeamRole| plan_role(&cx, &args).await,
-        async |cx: Context, args: UpdateUserTeamRole| {
+        async |cx: Context, args: UpdateUserTeamRole, permit: WritePermit| {
             let roles = cx.make.team_roles();
             Ok(TeamRole {
-                user_team_role: roles.set(args.user_id, args.team_id, args.users_role_id).await?,
+                user_team_role: roles
+                    .set(&permit, args.user_id, args.team_id, args.users_role_id)
+                    .await?,
             })
         },
     )
 }
 
 async fn plan_role(cx: &Context, args: &UpdateUserTeamRole) -> Result<Plan, ToolError> {
-    if people::caller(cx).await? == args.user_id {
+    if cx.make.me().id().await? == args.user_id {
         return Err(Refused::new(
             "the caller is never given another role by this server: it could lock itself out",
             "another team admin can do it, or the person on Make's own pages",
@@ -193,7 +189,7 @@ async fn plan_role(cx: &Context, args: &UpdateUserTeamRole) -> Result<Plan, Tool
         },
     )?;
     let role = roles.team_role(args.users_role_id)?;
-    cx.account.policy.team_role(role, roles.iter())?;
+    cx.account.control.policy.team_role(role, roles.iter())?;
     let person = people::person(cx, args.user_id, organization, None).await?;
     let present = present.and_then(|present| {
         (present.changeable != Some(false)).then_some(present.users_role_id).or(Some(None))
@@ -214,7 +210,7 @@ async fn plan_role(cx: &Context, args: &UpdateUserTeamRole) -> Result<Plan, Tool
         "organization": name, "team": team_name, "person": person.shown(),
         "role": present.map_or(Value::Null, |role| roles.shown(role)),
     });
-    let mut plan = Plan::new(Guard::G1, &person.typed(), summary)
+    let mut plan = Plan::new(&person.typed(), summary)
         .changes(before, json!({ "role": roles.shown(Some(args.users_role_id)) }))
         .raised_if(managing);
     if managing {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::registry::{
-    Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset,
+    Context, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
     arguments::some_change,
     paging::{PageInfo, Paging},
 };
@@ -13,7 +13,7 @@ use crate::{
     guard::{Guard, Plan},
     make::{
         CreateTeam, CreatedTeam, LlmConfiguration, OrganizationId, Page, Record, SortDir, Team,
-        TeamId, UpdateLlmConfiguration, UpdateTeam, UsageDay,
+        TeamId, UpdateLlmConfiguration, UpdateTeam, UsageDay, WritePermit,
     },
     text::quoted,
     tools::lookup::{known, organizations},
@@ -54,11 +54,9 @@ pub(crate) fn list_teams() -> Tool {
             people are in make-list-users with teamId.",
         toolset: Toolset::Orgs,
         scope: Scope::TeamsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: ListTeams| {
+    .reads(async |cx: Context, args: ListTeams| {
         let page = args.paging.page(args.sort_by, args.sort_dir);
         let teams = cx.make.teams();
         let list = teams
@@ -94,11 +92,9 @@ pub(crate) fn get_team() -> Tool {
             use by day make-team-usage.",
         toolset: Toolset::Teams,
         scope: Scope::TeamsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "teamId": 22 }),
     }
-    .calls(async |cx: Context, args: GetTeam| {
+    .reads(async |cx: Context, args: GetTeam| {
         Ok(OneTeam { team: cx.make.teams().get(args.team_id, &args.cols).await? })
     })
 }
@@ -126,19 +122,20 @@ pub(crate) fn create_team() -> Tool {
             Calling twice makes two.",
         toolset: Toolset::Teams,
         scope: Scope::TeamsWrite,
-        effect: Effect::Create,
-        guard: Guard::None,
         example: json!({ "organizationId": 11, "name": "Sales" }),
     }
-    .calls(async |cx: Context, args: NewTeam| -> Result<CreatedTeam, _> {
-        let new = CreateTeam {
-            name: args.name,
-            organization_id: args.organization_id,
-            operations_limit: args.operations_limit,
-            transfer_limit: args.transfer_limit,
-        };
-        Ok(cx.make.teams().create(&new).await?)
-    })
+    .writes(
+        Write::Create,
+        async |cx: Context, args: NewTeam, permit: WritePermit| -> Result<CreatedTeam, _> {
+            let new = CreateTeam {
+                name: args.name,
+                organization_id: args.organization_id,
+                operations_limit: args.operations_limit,
+                transfer_limit: args.transfer_limit,
+            };
+            Ok(cx.make.teams().create(&permit, &new).await?)
+        },
+    )
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -162,17 +159,15 @@ pub(crate) fn update_team() -> Tool {
             Enterprise plan.",
         toolset: Toolset::Teams,
         scope: Scope::TeamsWrite,
-        effect: Effect::Update,
-        guard: Guard::None,
         example: json!({ "teamId": 22, "name": "Sales EMEA" }),
     }
-    .calls(async |cx: Context, args: ChangeTeam| {
+    .writes(Write::Update, async |cx: Context, args: ChangeTeam, permit: WritePermit| {
         some_change(&[
             ("name", args.name.is_some()),
             ("operationsLimit", args.operations_limit.is_some()),
         ])?;
         let change = UpdateTeam { name: args.name, operations_limit: args.operations_limit };
-        Ok(OneTeam { team: cx.make.teams().update(args.team_id, &change).await? })
+        Ok(OneTeam { team: cx.make.teams().update(&permit, args.team_id, &change).await? })
     })
 }
 
@@ -198,14 +193,14 @@ pub(crate) fn delete_team() -> Tool {
             Cannot be undone.",
         toolset: Toolset::Teams,
         scope: Scope::TeamsWrite,
-        effect: Effect::Delete,
-        guard: Guard::G2,
         example: json!({ "teamId": 23 }),
     }
     .guarded(
+        Write::Delete,
+        Guard::G2,
         async |cx: Context, args: ByTeam| plan_deletion(&cx, args.team_id).await,
-        async |cx: Context, args: ByTeam| {
-            Ok(DeletedTeam { team: cx.make.teams().delete(args.team_id).await? })
+        async |cx: Context, args: ByTeam, permit: WritePermit| {
+            Ok(DeletedTeam { team: cx.make.teams().delete(&permit, args.team_id).await? })
         },
     )
 }
@@ -225,7 +220,7 @@ async fn plan_deletion(cx: &Context, id: TeamId) -> Result<Plan, ToolError> {
         quoted(&name),
         quoted(&organization)
     );
-    Ok(Plan::new(Guard::G2, &name, summary)
+    Ok(Plan::new(&name, summary)
         .changes(
             json!({ "team": name, "organization": organization, "members": members }),
             Value::Null,
@@ -259,11 +254,9 @@ pub(crate) fn team_usage() -> Tool {
             organization take make-org-usage.",
         toolset: Toolset::Teams,
         scope: Scope::TeamsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "teamId": 22 }),
     }
-    .calls(async |cx: Context, args: TeamUsage| {
+    .reads(async |cx: Context, args: TeamUsage| {
         Ok(TeamUsageAnswer {
             data: cx.make.teams().usage(args.team_id, args.organization_timezone).await?,
         })
@@ -284,11 +277,9 @@ pub(crate) fn get_team_llm() -> Tool {
         description: "Gets which AI models a team uses for mapping and for the toolkit.",
         toolset: Toolset::Teams,
         scope: Scope::TeamsRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "teamId": 22 }),
     }
-    .calls(async |cx: Context, args: ByTeam| {
+    .reads(async |cx: Context, args: ByTeam| {
         Ok(Llm { llm_configuration: cx.make.teams().llm_configuration(args.team_id).await? })
     })
 }
@@ -344,11 +335,9 @@ pub(crate) fn update_team_llm() -> Tool {
         description: "Changes which AI models a team uses for mapping and for the toolkit.",
         toolset: Toolset::Teams,
         scope: Scope::TeamsWrite,
-        effect: Effect::Update,
-        guard: Guard::None,
         example: json!({ "teamId": 22, "aiMappingBuiltinTier": "large" }),
     }
-    .calls(async |cx: Context, args: UpdateLlm| {
+    .writes(Write::Update, async |cx: Context, args: UpdateLlm, permit: WritePermit| {
         some_change(&[
             ("aiMappingAccountId", args.ai_mapping_account_id.is_some()),
             ("aiMappingModelName", args.ai_mapping_model_name.is_some()),
@@ -369,7 +358,7 @@ pub(crate) fn update_team_llm() -> Tool {
             llm_configuration: cx
                 .make
                 .teams()
-                .update_llm_configuration(args.team_id, &change)
+                .update_llm_configuration(&permit, args.team_id, &change)
                 .await?,
         })
     })

@@ -5,14 +5,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::registry::{
-    Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset,
+    Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
     arguments::{place, some_change},
     paging::{PageInfo, Paging},
 };
 use crate::{
-    guard::Guard,
     make,
-    make::{OrganizationId, Record, RoleId, SortDir, TeamId, User},
+    make::{OrganizationId, Record, RoleId, SortDir, TeamId, User, WritePermit},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -45,11 +44,9 @@ pub(crate) fn update_user() -> Tool {
             country. Other people's profiles cannot be changed.",
         toolset: Toolset::Account,
         scope: Scope::UserWrite,
-        effect: Effect::Update,
-        guard: Guard::None,
         example: json!({ "timezoneId": 113 }),
     }
-    .calls(async |cx: Context, args: UpdateUser| {
+    .writes(Write::Update, async |cx: Context, args: UpdateUser, permit: WritePermit| {
         some_change(&[
             ("name", args.name.is_some()),
             ("language", args.language.is_some()),
@@ -68,7 +65,7 @@ pub(crate) fn update_user() -> Tool {
             locale_id: args.locale_id,
             country_id: args.country_id,
         };
-        Ok(UpdatedUser { user: cx.make.users().update(id, &change).await? })
+        Ok(UpdatedUser { user: cx.make.users().update(&permit, id, &change).await? })
     })
 }
 
@@ -135,11 +132,9 @@ pub(crate) fn list_users() -> Tool {
             make-list-members. For one permission take make-list-users-by-permission.",
         toolset: Toolset::Users,
         scope: Scope::UserRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11, "limit": 5 }),
     }
-    .calls(async |cx: Context, args: ListUsers| {
+    .reads(async |cx: Context, args: ListUsers| {
         let place = place(args.organization_id, args.team_id)?;
         if args.organization_role_id.is_some() && args.organization_id.is_none() {
             return Err(ToolError::arguments("`organizationRoleId` needs `organizationId`"));

@@ -5,14 +5,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::registry::{
-    Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset,
+    Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
     answer::Done,
     arguments::{place, some_change},
     paging::{PageInfo, Paging},
 };
 use crate::{
     guard::{Guard, Plan},
-    make::{OrganizationId, Place, Record, TeamId, UpdateVariable, Variable, VariableChange},
+    make::{
+        OrganizationId, Place, Record, TeamId, UpdateVariable, Variable, VariableChange,
+        WritePermit,
+    },
     text::quoted,
     tools::lookup::{known, organizations},
 };
@@ -56,11 +59,9 @@ pub(crate) fn list_variables() -> Tool {
         description: "Lists the custom variables of an organization or a team with their values.",
         toolset: Toolset::Variables,
         scope: Scope::VariablesRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(async |cx: Context, args: ListVariables| {
+    .reads(async |cx: Context, args: ListVariables| {
         let place = place(args.organization_id, args.team_id)?;
         let (variables, page) = args.paging.cut(cx.make.variables().list(place).await?);
         let (organization_variables, team_variables) = named(place, variables);
@@ -113,12 +114,10 @@ pub(crate) fn create_variable() -> Tool {
             the plan has none.",
         toolset: Toolset::Variables,
         scope: Scope::VariablesWrite,
-        effect: Effect::Create,
-        guard: Guard::None,
         example: json!({ "organizationId": 11, "name": "costCentre", "typeId": 2,
         "value": "CC-17" }),
     }
-    .calls(async |cx: Context, args: CreateVariable| {
+    .writes(Write::Create, async |cx: Context, args: CreateVariable, permit: WritePermit| {
         let place = place(args.organization_id, args.team_id)?;
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$');
         if !args.name.chars().all(plain) {
@@ -127,7 +126,7 @@ pub(crate) fn create_variable() -> Tool {
         let value = typed(args.type_id, &args.value)?;
         Ok(OneVariable::of(
             place,
-            cx.make.variables().create(place, &args.name, args.type_id, &value).await?,
+            cx.make.variables().create(&permit, place, &args.name, args.type_id, &value).await?,
         ))
     })
 }
@@ -158,11 +157,9 @@ pub(crate) fn update_variable() -> Tool {
             once. Names never change.",
         toolset: Toolset::Variables,
         scope: Scope::VariablesWrite,
-        effect: Effect::Update,
-        guard: Guard::None,
         example: json!({ "organizationId": 11, "name": "region", "value": "EMEA" }),
     }
-    .calls(async |cx: Context, args: ChangeVariable| {
+    .writes(Write::Update, async |cx: Context, args: ChangeVariable, permit: WritePermit| {
         some_change(&[("typeId", args.type_id.is_some()), ("value", args.value.is_some())])?;
         let place = place(args.organization_id, args.team_id)?;
         let value = match (args.value, args.type_id) {
@@ -176,7 +173,10 @@ pub(crate) fn update_variable() -> Tool {
             }
         };
         let change = UpdateVariable { type_id: args.type_id, value };
-        Ok(OneVariable::of(place, cx.make.variables().update(place, &args.name, &change).await?))
+        Ok(OneVariable::of(
+            place,
+            cx.make.variables().update(&permit, place, &args.name, &change).await?,
+        ))
     })
 }
 
@@ -216,15 +216,15 @@ pub(crate) fn delete_variable() -> Tool {
         description: "Deletes a custom variable; scenarios that use it fail. Cannot be undone.",
         toolset: Toolset::Variables,
         scope: Scope::VariablesWrite,
-        effect: Effect::Delete,
-        guard: Guard::G1,
         example: json!({ "organizationId": 11, "name": "region" }),
     }
     .guarded(
+        Write::Delete,
+        Guard::G1,
         async |cx: Context, args: ByName| plan_deletion(&cx, &args).await,
-        async |cx: Context, args: ByName| {
+        async |cx: Context, args: ByName, permit: WritePermit| {
             let place = place(args.organization_id, args.team_id)?;
-            cx.make.variables().delete(place, &args.name).await?;
+            cx.make.variables().delete(&permit, place, &args.name).await?;
             Ok(Done::default())
         },
     )
@@ -254,7 +254,7 @@ async fn plan_deletion(cx: &Context, args: &ByName) -> Result<Plan, ToolError> {
     // Its value may be a secret of some other service.
     let before = json!({ "name": found.name, "typeId": found.type_id });
     let summary = format!("Delete the variable {} of {whose}.", quoted(&args.name));
-    Ok(Plan::new(Guard::G1, &args.name, summary)
+    Ok(Plan::new(&args.name, summary)
         .changes(before, Value::Null)
         .with_side_effect("Scenarios that use it fail. Its value and its history are gone."))
 }
@@ -277,11 +277,9 @@ pub(crate) fn variable_history() -> Tool {
         description: "Gets who changed a custom variable when, and from which value to which.",
         toolset: Toolset::Variables,
         scope: Scope::VariablesRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11, "name": "region" }),
     }
-    .calls(async |cx: Context, args: ByName| {
+    .reads(async |cx: Context, args: ByName| {
         let place = place(args.organization_id, args.team_id)?;
         let history = cx.make.variables().history(place, &args.name).await?;
         let (organization_variable_history, team_variable_history) = named(place, history);

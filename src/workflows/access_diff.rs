@@ -8,10 +8,9 @@ use serde_json::json;
 
 use super::files::{free_name, write};
 use crate::{
-    guard::Guard,
     report::{AccessChange, Diff, Flag, Snapshot, diff_page},
     text::visible,
-    tools::registry::{Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset},
+    tools::registry::{Context, Scope, Tool, ToolError, ToolSpec, Toolset},
 };
 
 /// Rows of one list in the answer; the page has all.
@@ -76,11 +75,9 @@ pub(crate) fn access_diff() -> Tool {
             changed, which flags are new. Asks Make nothing; writes an HTML report.",
         toolset: Toolset::Governance,
         scope: Scope::None,
-        effect: Effect::Report,
-        guard: Guard::None,
         example: json!({ "before": "before.json", "after": "after.json" }),
     }
-    .calls(async |cx: Context, args: Compare| run(&cx, &args))
+    .reports(async |cx: Context, args: Compare| run(&cx, &args))
 }
 
 fn run(cx: &Context, args: &Compare) -> Result<Compared, ToolError> {

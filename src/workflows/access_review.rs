@@ -11,11 +11,10 @@ use serde_json::json;
 
 use super::files::{free_name, write};
 use crate::{
-    guard::Guard,
     make::OrganizationId,
     report::{Flag, ReviewCounts, SnapshotRef, review_page},
     store::hex,
-    tools::registry::{Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset},
+    tools::registry::{Context, Scope, Tool, ToolError, ToolSpec, Toolset},
 };
 use collect::collect;
 
@@ -81,11 +80,9 @@ pub(crate) fn access_review() -> Tool {
             make-access-diff.",
         toolset: Toolset::Governance,
         scope: Scope::AccessRead,
-        effect: Effect::Report,
-        guard: Guard::None,
         example: json!({ "organizationId": 11 }),
     }
-    .calls(run)
+    .reports(run)
 }
 
 async fn run(cx: Context, args: Review) -> Result<Reviewed, ToolError> {

@@ -9,11 +9,10 @@ use serde_json::{Value, json};
 
 use super::trail::{TrailSelection, TrailWindow};
 use crate::{
-    guard::Guard,
     make::{AuditStream, Error, OrganizationId, StreamedEntry},
     report::{Format, ReadProgress, ResumableFile, Resumed, beside},
     tools::registry::{
-        Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, answer::to_value,
+        Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, answer::to_value,
     },
 };
 
@@ -79,11 +78,9 @@ pub(crate) fn audit_export() -> Tool {
             counts take make-audit-summary.",
         toolset: Toolset::Audit,
         scope: Scope::OrganizationsReadAssumed,
-        effect: Effect::Report,
-        guard: Guard::None,
         example: json!({ "organizationId": 11, "dateFrom": "2026-05-01", "dateTo": "2026-05-31" }),
     }
-    .calls(run)
+    .reports(run)
 }
 
 async fn run(cx: Context, args: Export) -> Result<Exported, ToolError> {

@@ -12,9 +12,8 @@ use super::{
     trail::{TrailSelection, happened},
 };
 use crate::{
-    guard::Guard,
     make::{Cursor, Named, StreamedEntry},
-    tools::registry::{Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset},
+    tools::registry::{Context, Scope, Tool, ToolError, ToolSpec, Toolset},
 };
 
 /// Groups in one answer; the largest are shown.
@@ -127,12 +126,10 @@ pub(crate) fn audit_summary() -> Tool {
             entries take make-audit-export.",
         toolset: Toolset::Audit,
         scope: Scope::OrganizationsReadAssumed,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "organizationId": 11, "dateFrom": "2026-05-01", "dateTo": "2026-05-31",
         "groupBy": ["event"] }),
     }
-    .calls(run)
+    .reads(run)
 }
 
 async fn run(cx: Context, args: Summary) -> Result<Summarized, ToolError> {

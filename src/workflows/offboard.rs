@@ -8,13 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    guard::Guard,
     make::{AuditLogEntry, OrganizationId, Record, TeamId, UserId},
     text::{quoted, visible},
-    tools::{
-        lookup::people,
-        registry::{Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset},
-    },
+    tools::registry::{Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset},
 };
 use search::{Wanted, activity, inside, look_into, organizations, other_zone, teams};
 use steps::steps;
@@ -112,11 +108,9 @@ pub(crate) fn offboard_plan() -> Tool {
             activity, and lists the calls that would remove it all, in order. Changes nothing.",
         toolset: Toolset::Governance,
         scope: Scope::AccessRead,
-        effect: Effect::Read,
-        guard: Guard::None,
         example: json!({ "userId": 5 }),
     }
-    .calls(run)
+    .reads(run)
 }
 
 async fn run(cx: Context, args: Offboard) -> Result<Planned, ToolError> {
@@ -125,7 +119,7 @@ async fn run(cx: Context, args: Offboard) -> Result<Planned, ToolError> {
         (None, Some(id)) => Wanted::Id(id),
         _ => return Err(ToolError::arguments("give either `email` or `userId`")),
     };
-    let me = people::caller(&cx).await?;
+    let me = cx.make.me().id().await?;
     let (mut person, mut found, mut notes) = (None, Vec::new(), Vec::new());
     let organizations = organizations(&cx).await?;
     let count = organizations.len() as u64;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     guard::{Guard, Plan, Refused, TokenFileReplacement},
-    make::{ApiToken, Make, Record},
+    make::{ApiToken, Make, Record, WritePermit},
     text::{quoted, visible},
     tools::{
         api_tokens::{
@@ -16,7 +16,7 @@ use crate::{
             mint::{Keep, Minted, NewToken},
             shown,
         },
-        registry::{Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset},
+        registry::{Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write},
     },
 };
 
@@ -62,17 +62,17 @@ pub(crate) fn rotate_token() -> Tool {
             file, not into the answer.",
         toolset: Toolset::Tokens,
         scope: Scope::UserWrite,
-        effect: Effect::Update,
-        guard: Guard::G1,
         example: json!({ "created": "2026-01-05T09:22:31.249Z" }),
     }
     .guarded(
+        Write::Update,
+        Guard::G1,
         async |cx: Context, args: RotateToken| {
             let rotation = Rotation::of(&cx, args).await?;
             Ok(rotation.plan())
         },
-        async |cx: Context, args: RotateToken| {
-            Rotation::of(&cx, args).await?.carried_out(&cx).await
+        async |cx: Context, args: RotateToken, permit: WritePermit| {
+            Rotation::of(&cx, args).await?.carried_out(&cx, permit).await
         },
     )
 }
@@ -116,7 +116,7 @@ impl Rotation {
             quoted(&self.label),
             visible(&self.created)
         );
-        let plan = Plan::new(Guard::G1, &self.label, summary)
+        let plan = Plan::new(&self.label, summary)
             .changes(old, after)
             .with_side_effect(format!("Whoever holds the new one may: {}.", listed(&self.scope)));
         if self.own.is_some() {
@@ -132,12 +132,12 @@ impl Rotation {
         }
     }
 
-    async fn carried_out(self, cx: &Context) -> Result<Rotated, ToolError> {
+    async fn carried_out(self, cx: &Context, permit: WritePermit) -> Result<Rotated, ToolError> {
         let keep = self.own.clone().map_or(Keep::Delivered, Keep::Beside);
-        let minted = mint::token(cx, &self.label, &self.scope, &self.tokens, keep).await?;
+        let minted = mint::token(cx, &self.label, &self.scope, &self.tokens, keep, &permit).await?;
         // A task of its own: whoever cancels now must not stop between the two tokens.
         let cx = cx.clone();
-        let finishing = tokio::spawn(async move { self.finished(&cx, minted).await });
+        let finishing = tokio::spawn(async move { self.finished(&cx, &permit, minted).await });
         finishing.await.unwrap_or_else(|_| {
             Err(ToolError::new(
                 ErrorKind::UnexpectedResponse,
@@ -151,12 +151,17 @@ impl Rotation {
     }
 
     /// Tries the new token, puts it in its place and revokes the old one.
-    async fn finished(&self, cx: &Context, mut minted: Minted) -> Result<Rotated, ToolError> {
+    async fn finished(
+        &self,
+        cx: &Context,
+        permit: &WritePermit,
+        mut minted: Minted,
+    ) -> Result<Rotated, ToolError> {
         let new = cx.make.with_credential(Some(minted.value.credential()));
         match new.uncached().me().authorization().await {
             Ok(_) => {}
             Err(error) if matches!(error.status(), Some(401 | 403)) => {
-                return Err(self.withdrawn(cx, minted, &error.to_string()).await);
+                return Err(self.withdrawn(cx, permit, minted, &error.to_string()).await);
             }
             Err(error) => {
                 let note = format!(
@@ -178,12 +183,13 @@ impl Rotation {
                 }
             }
         }
-        let note = self.revoked(if self.own.is_some() { &new } else { &cx.make }).await;
+        let make = if self.own.is_some() { &new } else { &cx.make };
+        let note = self.revoked(make, permit).await;
         Ok(self.answer(minted, note))
     }
 
-    async fn revoked(&self, make: &Make) -> Option<String> {
-        let error = make.api_tokens().delete(&self.created).await.err()?;
+    async fn revoked(&self, make: &Make, permit: &WritePermit) -> Option<String> {
+        let error = make.api_tokens().delete(permit, &self.created).await.err()?;
         Some(match error.in_doubt() {
             Some(_) => format!(
                 "whether the old token is revoked is unknown ({error}): see make-list-tokens"
@@ -196,8 +202,14 @@ impl Rotation {
     }
 
     /// Make refuses the new token: it goes, the old one stays.
-    async fn withdrawn(&self, cx: &Context, minted: Minted, why: &str) -> ToolError {
-        let what = match cx.make.api_tokens().delete(&minted.created).await {
+    async fn withdrawn(
+        &self,
+        cx: &Context,
+        permit: &WritePermit,
+        minted: Minted,
+        why: &str,
+    ) -> ToolError {
+        let what = match cx.make.api_tokens().delete(permit, &minted.created).await {
             Ok(_) => "it was revoked again".to_owned(),
             Err(error) => format!(
                 "revoking it failed too ({error}): revoke the token made at {}",

@@ -139,7 +139,7 @@ fn one_function_sends_the_body_that_removes_a_member() {
         .find(|(path, _)| path == "make/endpoints/organization_roles.rs")
         .unwrap();
     assert_eq!(code.matches("json!({})").count(), 1);
-    let users = files_with(".remove(args.user_id");
+    let users = files_with(".remove(&permit, args.user_id");
     assert_eq!(users, ["tools/organization_roles/changes.rs"]);
 }
 

@@ -126,7 +126,7 @@ fn schemas_are_ones_that_every_host_reads() {
 fn hints_follow_from_the_effect() {
     for tool in &catalog() {
         let verb = tool.spec.name.split('-').nth(1).unwrap();
-        let effect = tool.spec.effect;
+        let effect = tool.effect();
         let last = tool.spec.name.rsplit('-').next().unwrap();
         let expected = match verb {
             // These write files and change nothing at Make.

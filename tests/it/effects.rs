@@ -307,7 +307,7 @@ fn shows(answer: &Value, at: &str, then: &Value) -> bool {
 #[tokio::test]
 async fn what_a_tool_does_is_seen_by_another_one() {
     let effects = effects();
-    for tool in catalog().iter().filter(|tool| !tool.spec.effect.is_read()) {
+    for tool in catalog().iter().filter(|tool| !tool.effect().is_read()) {
         assert!(
             effects.iter().any(|effect| effect.tool == tool.spec.name),
             "{} has no effect here",

@@ -87,11 +87,11 @@ async fn read_only_hides_every_write_and_refuses_it_too() {
         for tool in catalog() {
             assert_eq!(
                 names.contains(&tool.spec.name.into()),
-                tool.spec.effect.is_read(),
+                tool.effect().is_read(),
                 "{}",
                 tool.spec.name
             );
-            if !tool.spec.effect.is_read() {
+            if !tool.effect().is_read() {
                 let error = host.fail(tool.spec.name, tool.spec.example).await;
                 assert_eq!(error["kind"], "refused_by_policy", "{}", tool.spec.name);
                 assert!(error["message"].as_str().unwrap().contains("--read-only"), "{error}");

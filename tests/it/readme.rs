@@ -53,14 +53,14 @@ fn tools() -> String {
         );
         for tool in catalog().iter().filter(|tool| tool.spec.toolset == toolset) {
             let spec = &tool.spec;
-            let effect = match spec.effect {
+            let effect = match tool.effect() {
                 Effect::Read => "reads",
                 Effect::Create => "creates",
                 Effect::Update => "changes",
                 Effect::Delete => "removes",
                 Effect::Report => "writes a file",
             };
-            let guard = spec.guard.name().map(|guard| format!(", {guard}")).unwrap_or_default();
+            let guard = tool.guard().map(|guard| format!(", {}", guard.name())).unwrap_or_default();
             let scope = spec.scope.name().unwrap_or_else(|| "–".to_owned());
             let assumed = if spec.scope.is_assumed() { " (assumed)" } else { "" };
             let _ = writeln!(

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::make::{Make, Record, Result};
+use crate::make::{Make, Record, Result, WritePermit};
 
 /// The caller's API tokens.
 #[derive(Debug)]
@@ -45,15 +45,23 @@ impl ApiTokens<'_> {
     /// Creates a token. The answer is the only place where its whole value ever stands.
     ///
     /// `POST /users/me/api-tokens`. A label may be used more than once.
-    pub async fn create(&self, label: &str, scope: &[String]) -> Result<ApiToken> {
+    pub async fn create(
+        &self,
+        permit: &WritePermit,
+        label: &str,
+        scope: &[String],
+    ) -> Result<ApiToken> {
         let body = json!({ "label": label, "scope": scope });
-        self.make.post(&[&"users", &"me", &"api-tokens"]).body(body).field("apiToken").await
+        self.make.post(permit, &[&"users", &"me", &"api-tokens"]).body(body).field("apiToken").await
     }
 
     /// Revokes the token made at `created`; whatever uses it stops working at once.
     ///
     /// `DELETE /users/me/api-tokens/{created}`. Cannot be undone.
-    pub async fn delete(&self, created: &str) -> Result<String> {
-        self.make.delete(&[&"users", &"me", &"api-tokens", &created]).field("apiToken").await
+    pub async fn delete(&self, permit: &WritePermit, created: &str) -> Result<String> {
+        self.make
+            .delete(permit, &[&"users", &"me", &"api-tokens", &created])
+            .field("apiToken")
+            .await
     }
 }

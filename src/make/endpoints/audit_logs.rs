@@ -179,7 +179,7 @@ impl AuditLogs<'_> {
         self.make.get(&[&"audit-logs", &organization, &uuid]).quota_of(organization).whole().await
     }
 
-    fn trail(&self, trail: Trail, below: Option<&'static str>) -> RequestBuilder {
+    fn trail(&self, trail: Trail, below: Option<&'static str>) -> RequestBuilder<'_> {
         let (kind, id): (&str, Segment<'_>) = match &trail {
             Place::Organization(id) => ("organization", id),
             Place::Team(id) => ("team", id),

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::make::{
-    List, Make, OrganizationId, Page, Record, Result, request::RequestBuilder, transport::Segment,
+    List, Make, OrganizationId, Page, Record, Result, WritePermit, request::RequestBuilder,
+    transport::Segment,
 };
 
 /// Subscription, payments and plans of an organization.
@@ -180,34 +181,45 @@ impl Billing<'_> {
     /// `POST /organizations/{organizationId}/subscription`.
     pub async fn start(
         &self,
+        permit: &WritePermit,
         organization: OrganizationId,
         new: &NewSubscription,
     ) -> Result<Map<String, Value>> {
-        let request = self.make.post(&[&"organizations", &organization, &"subscription"]);
+        let request = self.make.post(permit, &[&"organizations", &organization, &"subscription"]);
         request.quota_of(organization).body(json!(new)).whole().await
     }
 
     /// Changes to another price.
     ///
     /// `PATCH /organizations/{organizationId}/subscription`.
-    pub async fn change(&self, organization: OrganizationId, new: &NewSubscription) -> Result<()> {
-        let request = self.make.patch(&[&"organizations", &organization, &"subscription"]);
+    pub async fn change(
+        &self,
+        permit: &WritePermit,
+        organization: OrganizationId,
+        new: &NewSubscription,
+    ) -> Result<()> {
+        let request = self.make.patch(permit, &[&"organizations", &organization, &"subscription"]);
         request.quota_of(organization).body(json!(new)).done().await
     }
 
     /// Cancels the subscription.
     ///
     /// `DELETE /organizations/{organizationId}/subscription`.
-    pub async fn cancel(&self, organization: OrganizationId) -> Result<()> {
-        let request = self.make.delete(&[&"organizations", &organization, &"subscription"]);
+    pub async fn cancel(&self, permit: &WritePermit, organization: OrganizationId) -> Result<()> {
+        let request = self.make.delete(permit, &[&"organizations", &organization, &"subscription"]);
         request.quota_of(organization).done().await
     }
 
     /// Falls back to the free plan at once.
     ///
     /// `POST /organizations/{organizationId}/subscription-free?confirmed=true`.
-    pub async fn set_free(&self, organization: OrganizationId) -> Result<Map<String, Value>> {
-        let request = self.make.post(&[&"organizations", &organization, &"subscription-free"]);
+    pub async fn set_free(
+        &self,
+        permit: &WritePermit,
+        organization: OrganizationId,
+    ) -> Result<Map<String, Value>> {
+        let request =
+            self.make.post(permit, &[&"organizations", &organization, &"subscription-free"]);
         request.quota_of(organization).query("confirmed", true).whole().await
     }
 
@@ -249,6 +261,7 @@ impl Billing<'_> {
     /// `PATCH /organizations/{organizationId}/subscription/payment-methods/{paymentMethodId}/default`.
     pub async fn set_default_payment_method(
         &self,
+        permit: &WritePermit,
         organization: OrganizationId,
         method: &str,
         target: &str,
@@ -257,7 +270,7 @@ impl Billing<'_> {
             &"organizations", &organization, &"subscription", &"payment-methods", &method,
             &"default",
         ];
-        let request = self.make.patch(&path).quota_of(organization);
+        let request = self.make.patch(permit, &path).quota_of(organization);
         request.body(json!({ "target": target })).whole().await
     }
 
@@ -266,12 +279,13 @@ impl Billing<'_> {
     /// `DELETE /organizations/{organizationId}/subscription/payment-methods/{paymentMethodId}`.
     pub async fn delete_payment_method(
         &self,
+        permit: &WritePermit,
         organization: OrganizationId,
         method: &str,
     ) -> Result<()> {
         let path: [Segment<'_>; 5] =
             [&"organizations", &organization, &"subscription", &"payment-methods", &method];
-        self.make.delete(&path).quota_of(organization).done().await
+        self.make.delete(permit, &path).quota_of(organization).done().await
     }
 
     /// Fetches the discount that is on offer; null if there is none.
@@ -304,7 +318,7 @@ impl Billing<'_> {
         self.make.get(&[&"cashier", &"prices", &price]).whole().await
     }
 
-    fn methods(&self, organization: OrganizationId, below: &[Segment<'_>]) -> RequestBuilder {
+    fn methods(&self, organization: OrganizationId, below: &[Segment<'_>]) -> RequestBuilder<'_> {
         let path: Vec<Segment<'_>> =
             [&"organizations" as Segment<'_>, &organization, &"subscription"]
                 .into_iter()

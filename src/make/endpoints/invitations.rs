@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::make::{
     Make, Organization, OrganizationId, Record, Result, RoleId, TeamId, User, UserOrganizationRole,
+    WritePermit,
 };
 
 /// Invitations to organizations.
@@ -91,20 +92,23 @@ impl Invitations<'_> {
     /// `POST /organizations/{organizationId}/invite`.
     pub async fn create(
         &self,
+        permit: &WritePermit,
         organization: OrganizationId,
         invited: &InviteUser,
     ) -> Result<InvitedMember> {
-        let request =
-            self.make.post(&[&"organizations", &organization, &"invite"]).quota_of(organization);
+        let request = self
+            .make
+            .post(permit, &[&"organizations", &organization, &"invite"])
+            .quota_of(organization);
         request.body(json!(invited)).whole().await
     }
 
     /// Accepts an invitation; the membership is active from then on.
     ///
     /// `POST /organizations/accept-invitation`.
-    pub async fn accept(&self, hash: &str) -> Result<InvitedMember> {
+    pub async fn accept(&self, permit: &WritePermit, hash: &str) -> Result<InvitedMember> {
         self.make
-            .post(&[&"organizations", &"accept-invitation"])
+            .post(permit, &[&"organizations", &"accept-invitation"])
             .body(json!({ "hash": hash }))
             .whole()
             .await

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::make::{
-    Make, Record, Result, UserId, UserOrganizationRole, UserTeamRole, cache::CacheTtl,
+    Error, Make, Record, Result, UserId, UserOrganizationRole, UserTeamRole, cache::CacheTtl,
     transport::Segment,
 };
 
@@ -76,6 +76,13 @@ impl Me<'_> {
     /// `GET /users/me`. No scope needed.
     pub async fn get(&self) -> Result<Record<CurrentUser>> {
         self.make.get(&[&"users", &"me"]).cached(CacheTtl::Account).field("authUser").await
+    }
+
+    /// Fetches the caller's id.
+    ///
+    /// `GET /users/me`. No scope needed.
+    pub async fn id(&self) -> Result<UserId> {
+        self.get().await?.id.ok_or(Error::UnknownCaller)
     }
 
     /// Fetches the caller's profile with all organization and team memberships.

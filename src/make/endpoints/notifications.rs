@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::make::{Make, OrganizationId, Record, Result, TeamId, UserId, transport::Segment};
+use crate::make::{
+    Make, OrganizationId, Record, Result, TeamId, UserId, WritePermit, transport::Segment,
+};
 
 /// What Make tells the caller by mail.
 #[derive(Debug)]
@@ -67,6 +69,7 @@ impl Notifications<'_> {
     /// `PUT /users/{userId}/user-team-notifications/{teamId}/{notificationId}`.
     pub async fn set_of_team(
         &self,
+        permit: &WritePermit,
         user: UserId,
         team: TeamId,
         notification: u64,
@@ -74,7 +77,11 @@ impl Notifications<'_> {
     ) -> Result<Record<TeamNotification>> {
         let path: [Segment<'_>; 5] =
             [&"users", &user, &"user-team-notifications", &team, &notification];
-        self.make.put(&path).body(json!({ "enabled": enabled })).field("userTeamNotification").await
+        self.make
+            .put(permit, &path)
+            .body(json!({ "enabled": enabled }))
+            .field("userTeamNotification")
+            .await
     }
 
     /// Fetches the preferences for mails, of the person or for one team.
@@ -103,6 +110,7 @@ impl Notifications<'_> {
     /// `PATCH` on the addresses above; for native ones `…/native-preferences`.
     pub async fn set_mail_preference(
         &self,
+        permit: &WritePermit,
         user: UserId,
         place: MailPlace,
         native: bool,
@@ -113,13 +121,13 @@ impl Notifications<'_> {
         match place {
             None => {
                 let path: [Segment<'_>; 4] = [&"mailhub", &"users", &user, &"preferences"];
-                let request = self.make.patch(&path).body(body);
+                let request = self.make.patch(permit, &path).body(body);
                 request.field("preferences").await
             }
             Some((organization, team)) => {
                 let last = if native { "native-preferences" } else { "preferences" };
                 let path = of_team(&user, &organization, &team, &last);
-                let request = self.make.patch(&path).quota_of(organization).body(body);
+                let request = self.make.patch(permit, &path).quota_of(organization).body(body);
                 request.whole().await
             }
         }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::make::{Make, Record, Result};
+use crate::make::{Make, Record, Result, WritePermit};
 
 /// OAuth clients that the caller has given access.
 #[derive(Debug)]
@@ -40,7 +40,10 @@ impl OauthGrants<'_> {
     /// Withdraws what a client may do; it stops working at once.
     ///
     /// `DELETE /users/me/oauth-connections/{clientId}`.
-    pub async fn delete(&self, client: u64) -> Result<u64> {
-        self.make.delete(&[&"users", &"me", &"oauth-connections", &client]).field("client").await
+    pub async fn delete(&self, permit: &WritePermit, client: u64) -> Result<u64> {
+        self.make
+            .delete(permit, &[&"users", &"me", &"oauth-connections", &client])
+            .field("client")
+            .await
     }
 }

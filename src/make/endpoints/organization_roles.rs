@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::make::{List, Make, OrganizationId, Record, Result, RoleId, UserId};
+use crate::make::{List, Make, OrganizationId, Record, Result, RoleId, UserId, WritePermit};
 
 /// Who is what in an organization.
 #[derive(Debug)]
@@ -75,11 +75,12 @@ impl OrganizationRoles<'_> {
     /// the member.
     pub async fn set(
         &self,
+        permit: &WritePermit,
         user: UserId,
         organization: OrganizationId,
         role: RoleId,
     ) -> Result<Record<UserOrganizationRole>> {
-        let request = self.make.post(&[&"users", &user, &ROLES, &organization]);
+        let request = self.make.post(permit, &[&"users", &user, &ROLES, &organization]);
         request
             .quota_of(organization)
             .body(json!({ "usersRoleId": role }))
@@ -93,13 +94,14 @@ impl OrganizationRoles<'_> {
     /// it.
     pub async fn remove(
         &self,
+        permit: &WritePermit,
         user: UserId,
         organization: OrganizationId,
         connections_too: bool,
     ) -> Result<Record<UserOrganizationRole>> {
         let request = self
             .make
-            .post(&[&"users", &user, &ROLES, &organization])
+            .post(permit, &[&"users", &user, &ROLES, &organization])
             .quota_of(organization)
             .body(json!({}));
         let request = if connections_too {
@@ -115,10 +117,12 @@ impl OrganizationRoles<'_> {
     /// `POST /users/{userId}/user-organization-roles/{organizationId}/transfer`. Answers with both memberships.
     pub async fn transfer(
         &self,
+        permit: &WritePermit,
         user: UserId,
         organization: OrganizationId,
     ) -> Result<Vec<Record<UserOrganizationRole>>> {
-        let request = self.make.post(&[&"users", &user, &ROLES, &organization, &"transfer"]);
+        let request =
+            self.make.post(permit, &[&"users", &user, &ROLES, &organization, &"transfer"]);
         request.quota_of(organization).list("userOrganizationRoles").await.map(|list| list.items)
     }
 }

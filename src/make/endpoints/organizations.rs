@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::make::{
     Counter, List, Make, OrganizationId, Page, Record, Result, TeamRef, UserOrganizationRole,
-    cache::CacheTtl,
+    WritePermit, cache::CacheTtl,
 };
 
 /// Organizations.
@@ -164,8 +164,12 @@ impl Organizations<'_> {
     /// Creates an organization; the caller owns it, and a first team exists.
     ///
     /// `POST /organizations`. Asking twice makes two.
-    pub async fn create(&self, new: &CreateOrganization) -> Result<CreatedOrganization> {
-        self.make.post(&[&"organizations"]).body(json!(new)).whole().await
+    pub async fn create(
+        &self,
+        permit: &WritePermit,
+        new: &CreateOrganization,
+    ) -> Result<CreatedOrganization> {
+        self.make.post(permit, &[&"organizations"]).body(json!(new)).whole().await
     }
 
     /// Renames an organization or changes its time zone or country.
@@ -173,18 +177,25 @@ impl Organizations<'_> {
     /// `PATCH /organizations/{organizationId}`.
     pub async fn update(
         &self,
+        permit: &WritePermit,
         organization: OrganizationId,
         change: &UpdateOrganization,
     ) -> Result<Record<Organization>> {
-        let request = self.make.patch(&[&"organizations", &organization]).quota_of(organization);
+        let request =
+            self.make.patch(permit, &[&"organizations", &organization]).quota_of(organization);
         request.body(json!(change)).field("organization").await
     }
 
     /// Deletes an organization with its teams and everything in them. Cannot be undone.
     ///
     /// `DELETE /organizations/{organizationId}?confirmed=true`.
-    pub async fn delete(&self, organization: OrganizationId) -> Result<OrganizationId> {
-        let request = self.make.delete(&[&"organizations", &organization]).quota_of(organization);
+    pub async fn delete(
+        &self,
+        permit: &WritePermit,
+        organization: OrganizationId,
+    ) -> Result<OrganizationId> {
+        let request =
+            self.make.delete(permit, &[&"organizations", &organization]).quota_of(organization);
         request.query("confirmed", true).field("organization").await
     }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::make::{List, Make, OrganizationId, Record, Result, UserId};
+use crate::make::{List, Make, OrganizationId, Record, Result, UserId, WritePermit};
 
 /// Managed organizations of the partner programme.
 #[derive(Debug)]
@@ -102,10 +102,12 @@ impl Partners<'_> {
     /// `POST /organizations/{organizationId}/managed-organizations`. Asking twice makes two.
     pub async fn create(
         &self,
+        permit: &WritePermit,
         parent: OrganizationId,
         new: &CreateManagedOrganization,
     ) -> Result<Record<CreatedManagedOrganization>> {
-        let request = self.make.post(&[&"organizations", &parent, &"managed-organizations"]);
+        let request =
+            self.make.post(permit, &[&"organizations", &parent, &"managed-organizations"]);
         request.quota_of(parent).body(json!(new)).whole().await
     }
 
@@ -123,12 +125,13 @@ impl Partners<'_> {
     /// `PATCH /organizations/{organizationId}/managed-organizations/{childOrganizationId}`.
     pub async fn set_operations(
         &self,
+        permit: &WritePermit,
         parent: OrganizationId,
         child: OrganizationId,
         operations: u64,
     ) -> Result<Record<AllocatedOperations>> {
         let request =
-            self.make.patch(&[&"organizations", &parent, &"managed-organizations", &child]);
+            self.make.patch(permit, &[&"organizations", &parent, &"managed-organizations", &child]);
         request.quota_of(parent).body(json!({ "operations": operations })).whole().await
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::make::{
-    Make, OrganizationId, Place, Record, Result, RoleId, TeamId, User, cache::CacheTtl,
+    Make, OrganizationId, Place, Record, Result, RoleId, TeamId, User, WritePermit, cache::CacheTtl,
 };
 
 /// The role catalogue.
@@ -222,8 +222,12 @@ impl Roles<'_> {
     /// Creates a custom role, which nobody has yet.
     ///
     /// `POST /users/custom-roles`. 403 without the license feature `customRoles`.
-    pub async fn create(&self, new: &CreateRole) -> Result<Record<CustomRole>> {
-        let request = self.make.post(&[&"users", &"custom-roles"]);
+    pub async fn create(
+        &self,
+        permit: &WritePermit,
+        new: &CreateRole,
+    ) -> Result<Record<CustomRole>> {
+        let request = self.make.post(permit, &[&"users", &"custom-roles"]);
         let request = request.quota_of(new.organization_id);
         request.body(json!(new)).field("role").await
     }
@@ -231,8 +235,13 @@ impl Roles<'_> {
     /// Changes a custom role, for everybody who has it.
     ///
     /// `PATCH /users/custom-roles/{roleId}`.
-    pub async fn update(&self, role: RoleId, change: &UpdateRole) -> Result<Record<CustomRole>> {
-        let request = self.make.patch(&[&"users", &"custom-roles", &role]);
+    pub async fn update(
+        &self,
+        permit: &WritePermit,
+        role: RoleId,
+        change: &UpdateRole,
+    ) -> Result<Record<CustomRole>> {
+        let request = self.make.patch(permit, &[&"users", &"custom-roles", &role]);
         let request = request.quota_of(change.organization_id);
         request.body(json!(change)).field("role").await
     }
@@ -240,8 +249,13 @@ impl Roles<'_> {
     /// Deletes a custom role. Make refuses while anybody has it.
     ///
     /// `DELETE /users/custom-roles/{roleId}`, with a body.
-    pub async fn delete(&self, role: RoleId, organization: OrganizationId) -> Result<RoleId> {
-        let request = self.make.delete(&[&"users", &"custom-roles", &role]);
+    pub async fn delete(
+        &self,
+        permit: &WritePermit,
+        role: RoleId,
+        organization: OrganizationId,
+    ) -> Result<RoleId> {
+        let request = self.make.delete(permit, &[&"users", &"custom-roles", &role]);
         let request = request.quota_of(organization);
         request.body(json!({ "organizationId": organization })).field("roleId").await
     }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::make::{Make, OrganizationId, Place, Record, Result, UserId};
+use crate::make::{Make, OrganizationId, Place, Record, Result, UserId, WritePermit};
 
 /// Security of an organization.
 #[derive(Debug)]
@@ -95,12 +95,13 @@ impl Security<'_> {
     /// `PATCH /organizations/{organizationId}/tfa-enforcement`.
     pub async fn set_tfa_enforcement(
         &self,
+        permit: &WritePermit,
         organization: OrganizationId,
         enable: bool,
     ) -> Result<Map<String, Value>> {
         let request = self
             .make
-            .patch(&[&"organizations", &organization, &"tfa-enforcement"])
+            .patch(permit, &[&"organizations", &organization, &"tfa-enforcement"])
             .quota_of(organization);
         request.body(json!({ "enable": enable })).field("organization").await
     }
@@ -126,6 +127,7 @@ impl Security<'_> {
     /// `PATCH /organizations/{organizationId}/feature-controls`. Published with both keys, so either is read.
     pub async fn set_feature_control(
         &self,
+        permit: &WritePermit,
         organization: OrganizationId,
         id: u64,
         enabled: bool,
@@ -137,7 +139,7 @@ impl Security<'_> {
         }
         let request = self
             .make
-            .patch(&[&"organizations", &organization, &"feature-controls"])
+            .patch(permit, &[&"organizations", &organization, &"feature-controls"])
             .quota_of(organization);
         let changed: Changed =
             request.body(json!({ "id": id, "enabled": enabled })).whole().await?;

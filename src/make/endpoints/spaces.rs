@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::make::{Counter, List, Make, OrganizationId, Page, Record, Result, UserId};
+use crate::make::{Counter, List, Make, OrganizationId, Page, Record, Result, UserId, WritePermit};
 
 /// Private spaces: teams of one person.
 #[derive(Debug)]
@@ -74,9 +74,14 @@ impl Spaces<'_> {
     /// Changes the limit of operations; None takes it away. A limit below what is used pauses the space.
     ///
     /// `PATCH /private-spaces/{privateSpaceId}?confirmed=true`.
-    pub async fn update(&self, space: u64, limit: Option<u64>) -> Result<Record<PrivateSpace>> {
+    pub async fn update(
+        &self,
+        permit: &WritePermit,
+        space: u64,
+        limit: Option<u64>,
+    ) -> Result<Record<PrivateSpace>> {
         self.make
-            .patch(&[&"private-spaces", &space])
+            .patch(permit, &[&"private-spaces", &space])
             .query("confirmed", true)
             .body(json!({ "operationsLimit": limit }))
             .field("privateSpace")

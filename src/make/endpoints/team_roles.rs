@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::make::{List, Make, Page, Record, Result, RoleId, TeamId, UserId};
+use crate::make::{List, Make, Page, Record, Result, RoleId, TeamId, UserId, WritePermit};
 
 /// Who is what in a team.
 #[derive(Debug)]
@@ -61,12 +61,13 @@ impl TeamRoles<'_> {
     /// `POST /users/{userId}/user-team-roles/{teamId}`. The role is no option: what Make does without it is unknown.
     pub async fn set(
         &self,
+        permit: &WritePermit,
         user: UserId,
         team: TeamId,
         role: RoleId,
     ) -> Result<Record<UserTeamRole>> {
         self.make
-            .post(&[&"users", &user, &ROLES, &team])
+            .post(permit, &[&"users", &user, &ROLES, &team])
             .body(json!({ "usersRoleId": role }))
             .field("userTeamRole")
             .await

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::make::{
     Counter, List, Make, OrganizationId, Page, Record, Result, TeamId, UsageDay, UserTeamRole,
-    cache::CacheTtl,
+    WritePermit, cache::CacheTtl,
 };
 
 /// Teams.
@@ -161,24 +161,29 @@ impl Teams<'_> {
     /// Creates a team; the caller is its admin. Plans below Teams allow one team.
     ///
     /// `POST /teams`. Asking twice makes two.
-    pub async fn create(&self, new: &CreateTeam) -> Result<CreatedTeam> {
-        let request = self.make.post(&[&"teams"]).quota_of(new.organization_id);
+    pub async fn create(&self, permit: &WritePermit, new: &CreateTeam) -> Result<CreatedTeam> {
+        let request = self.make.post(permit, &[&"teams"]).quota_of(new.organization_id);
         request.body(json!(new)).whole().await
     }
 
     /// Renames a team or changes its limit, which needs the Enterprise plan.
     ///
     /// `PATCH /teams/{teamId}`.
-    pub async fn update(&self, team: TeamId, change: &UpdateTeam) -> Result<Record<Team>> {
-        let request = self.make.patch(&[&"teams", &team]);
+    pub async fn update(
+        &self,
+        permit: &WritePermit,
+        team: TeamId,
+        change: &UpdateTeam,
+    ) -> Result<Record<Team>> {
+        let request = self.make.patch(permit, &[&"teams", &team]);
         request.body(json!(change)).field("team").await
     }
 
     /// Deletes a team with everything in it. Cannot be undone. An organization keeps at least one team.
     ///
     /// `DELETE /teams/{teamId}?confirmed=true`.
-    pub async fn delete(&self, team: TeamId) -> Result<TeamId> {
-        let request = self.make.delete(&[&"teams", &team]);
+    pub async fn delete(&self, permit: &WritePermit, team: TeamId) -> Result<TeamId> {
+        let request = self.make.delete(permit, &[&"teams", &team]);
         request.query("confirmed", true).field("team").await
     }
 
@@ -209,10 +214,11 @@ impl Teams<'_> {
     /// `PATCH /teams/{teamId}/llm-configuration`.
     pub async fn update_llm_configuration(
         &self,
+        permit: &WritePermit,
         team: TeamId,
         change: &UpdateLlmConfiguration,
     ) -> Result<Record<LlmConfiguration>> {
-        let request = self.make.patch(&[&"teams", &team, &"llm-configuration"]);
+        let request = self.make.patch(permit, &[&"teams", &team, &"llm-configuration"]);
         request.body(json!(change)).whole().await
     }
 }

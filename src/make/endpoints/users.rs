@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::make::{List, Make, OrganizationId, Page, Record, Result, RoleId, TeamId, UserId};
+use crate::make::{
+    List, Make, OrganizationId, Page, Record, Result, RoleId, TeamId, UserId, WritePermit,
+};
 
 /// People.
 #[derive(Debug)]
@@ -130,7 +132,16 @@ impl Users<'_> {
     /// Changes a profile, which only its owner can.
     ///
     /// `PATCH /users/{userId}`; there is no form with `me`.
-    pub async fn update(&self, user: UserId, change: &UpdateUser) -> Result<Record<User>> {
-        self.make.patch(&[&"users", &user]).body(serde_json::json!(change)).field("user").await
+    pub async fn update(
+        &self,
+        permit: &WritePermit,
+        user: UserId,
+        change: &UpdateUser,
+    ) -> Result<Record<User>> {
+        self.make
+            .patch(permit, &[&"users", &user])
+            .body(serde_json::json!(change))
+            .field("user")
+            .await
     }
 }

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::make::{
-    Make, Method, Place, Record, Result, request::RequestBuilder, transport::Segment,
+    Make, Place, Record, Result, WritePermit,
+    request::{RequestBuilder, Verb},
+    transport::Segment,
 };
 
 /// Custom variables of organizations and teams.
@@ -62,7 +64,7 @@ impl Variables<'_> {
     ///
     /// `GET /organizations/{organizationId}/variables` or `GET /teams/{teamId}/variables`. Not paged.
     pub async fn list(&self, place: Place) -> Result<Vec<Record<Variable>>> {
-        let request = self.at(Method::Get, place, &[]);
+        let request = self.at(Verb::Get, place, &[]);
         request.list(named(place, "Variables")).await.map(|list| list.items)
     }
 
@@ -71,12 +73,13 @@ impl Variables<'_> {
     /// `POST /organizations/{organizationId}/variables` or `POST /teams/{teamId}/variables`.
     pub async fn create(
         &self,
+        permit: &WritePermit,
         place: Place,
         name: &str,
         type_id: u8,
         value: &Value,
     ) -> Result<Record<Variable>> {
-        self.at(Method::Post, place, &[])
+        self.at(Verb::Post(permit), place, &[])
             .body(json!({ "name": name, "typeId": type_id, "value": value }))
             .field(named(place, "Variable"))
             .await
@@ -87,11 +90,12 @@ impl Variables<'_> {
     /// `PATCH …/variables/{variableName}`.
     pub async fn update(
         &self,
+        permit: &WritePermit,
         place: Place,
         name: &str,
         change: &UpdateVariable,
     ) -> Result<Record<Variable>> {
-        self.at(Method::Patch, place, &[&name])
+        self.at(Verb::Patch(permit), place, &[&name])
             .body(json!(change))
             .field(named(place, "Variable"))
             .await
@@ -100,8 +104,8 @@ impl Variables<'_> {
     /// Deletes a variable; scenarios that use it fail.
     ///
     /// `DELETE …/variables/{variableName}?confirmed=true`.
-    pub async fn delete(&self, place: Place, name: &str) -> Result<()> {
-        let request = self.at(Method::Delete, place, &[&name]);
+    pub async fn delete(&self, permit: &WritePermit, place: Place, name: &str) -> Result<()> {
+        let request = self.at(Verb::Delete(permit), place, &[&name]);
         request.query("confirmed", true).done().await
     }
 
@@ -109,11 +113,11 @@ impl Variables<'_> {
     ///
     /// `GET …/variables/{variableName}/history`. Not paged.
     pub async fn history(&self, place: Place, name: &str) -> Result<Vec<Record<VariableChange>>> {
-        let request = self.at(Method::Get, place, &[&name, &"history"]);
+        let request = self.at(Verb::Get, place, &[&name, &"history"]);
         request.list(named(place, "VariableHistory")).await.map(|list| list.items)
     }
 
-    fn at(&self, method: Method, place: Place, below: &[Segment<'_>]) -> RequestBuilder {
+    fn at<'p>(&self, verb: Verb<'p>, place: Place, below: &[Segment<'_>]) -> RequestBuilder<'p> {
         let (kind, id): (&str, Segment<'_>) = match &place {
             Place::Organization(id) => ("organizations", id),
             Place::Team(id) => ("teams", id),
@@ -122,7 +126,7 @@ impl Variables<'_> {
             .into_iter()
             .chain(below.iter().copied())
             .collect();
-        let request = RequestBuilder::new(self.make, method, &path);
+        let request = RequestBuilder::new(self.make, verb, &path);
         match place {
             Place::Organization(id) => request.quota_of(id),
             Place::Team(_) => request,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     guard::{Delivered, StoredToken, TokenDelivery, TokenFileReplacement, scopes_within},
-    make::{ApiToken, Credential, Make, Record},
+    make::{ApiToken, Credential, Make, Record, WritePermit},
     text::visible,
     tools::{
         lookup::known,
@@ -89,7 +89,7 @@ pub(crate) async fn storable(cx: &Context) -> Result<(), ToolError> {
 
 /// Checks that the scopes are within what the policy and the credential allow.
 pub(crate) async fn allowed(cx: &Context, scope: &[String]) -> Result<(), ToolError> {
-    cx.account.policy.scopes(scope)?;
+    cx.account.control.policy.scopes(scope)?;
     if cx.account.scope_escalation {
         return Ok(());
     }
@@ -105,19 +105,22 @@ pub(crate) async fn token(
     scope: &[String],
     before: &[Record<ApiToken>],
     keep: Keep,
+    permit: &WritePermit,
 ) -> Result<Minted, ToolError> {
-    let made = match cx.make.api_tokens().create(label, scope).await {
+    let made = match cx.make.api_tokens().create(permit, label, scope).await {
         Ok(made) => made,
         Err(error) if error.in_doubt().is_some() => {
-            return Err(orphan(&cx.make, label, scope, before, error.into()).await);
+            return Err(orphan(&cx.make, permit, label, scope, before, error.into()).await);
         }
         Err(error) => return Err(error.into()),
     };
     let (label, scope) = (label.to_owned(), scope.to_vec());
-    let (make, secrets) = (cx.make.clone(), cx.account.secrets.clone());
+    let (make, secrets, permit) = (cx.make.clone(), cx.account.secrets.clone(), permit.clone());
     // A task of its own: whoever cancels now must not leave a token that nobody holds.
     let storing =
-        tokio::spawn(async move { stored(&make, &secrets, made, label, scope, keep).await });
+        tokio::spawn(
+            async move { stored(&make, &permit, &secrets, made, label, scope, keep).await },
+        );
     storing.await.unwrap_or_else(|_| {
         Err(ToolError::new(
             ErrorKind::UnexpectedResponse,
@@ -129,6 +132,7 @@ pub(crate) async fn token(
 
 async fn stored(
     make: &Make,
+    permit: &WritePermit,
     secrets: &TokenDelivery,
     made: ApiToken,
     label: String,
@@ -149,13 +153,15 @@ async fn stored(
             created,
             stored,
         }),
-        (stored, _) => Err(taken_back(make, &created, &stored.err().unwrap_or_default()).await),
+        (stored, _) => {
+            Err(taken_back(make, permit, &created, &stored.err().unwrap_or_default()).await)
+        }
     }
 }
 
 /// Revokes a token whose value nobody holds.
-async fn taken_back(make: &Make, created: &str, why: &str) -> ToolError {
-    let (what, in_doubt) = match make.api_tokens().delete(created).await {
+async fn taken_back(make: &Make, permit: &WritePermit, created: &str, why: &str) -> ToolError {
+    let (what, in_doubt) = match make.api_tokens().delete(permit, created).await {
         Ok(_) => ("it was revoked again".to_owned(), false),
         Err(error) => {
             let created = visible(created);
@@ -180,6 +186,7 @@ async fn taken_back(make: &Make, created: &str, why: &str) -> ToolError {
 /// The answer to a creation was lost: finds the token that may have been made, and revokes it if it is certain which.
 async fn orphan(
     make: &Make,
+    permit: &WritePermit,
     label: &str,
     scope: &[String],
     before: &[Record<ApiToken>],
@@ -209,7 +216,7 @@ async fn orphan(
     match new.as_slice() {
         [] => said("no such token is in the list now".to_owned())
             .with_hint("look again with make-list-tokens before creating it once more"),
-        [created] => match make.api_tokens().delete(created).await {
+        [created] => match make.api_tokens().delete(permit, created).await {
             Ok(_) => {
                 let mut resolved = said(format!(
                     "a token had been made at {} and was revoked, since nobody has its value",

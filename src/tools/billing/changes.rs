@@ -9,13 +9,13 @@ use crate::{
     guard::{Guard, Plan},
     make::{
         Customer, DefaultPaymentMethod, NewSubscription, OrganizationId, PaymentMethod, Price,
-        Record, Subscription,
+        Record, Subscription, WritePermit,
     },
     text::{quoted, visible},
     tools::{
         lookup::{known, organizations},
         registry::{
-            Context, Effect, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, answer::Done,
+            Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write, answer::Done,
         },
     },
 };
@@ -111,11 +111,11 @@ pub(crate) fn start_subscription() -> Tool {
             answered address.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsWrite,
-        effect: Effect::Create,
-        guard: Guard::G2,
         example: json!({ "organizationId": 12, "priceId": 10 }),
     }
     .guarded(
+        Write::Create,
+        Guard::G2,
         async |cx: Context, args: StartSubscription| {
             let (organization, price) = tokio::try_join!(
                 organizations::organization(&cx, args.organization_id),
@@ -127,19 +127,21 @@ pub(crate) fn start_subscription() -> Tool {
                 said(&price),
                 quoted(&organization)
             );
-            Ok(Plan::new(Guard::G2, &organization, summary)
+            Ok(Plan::new(&organization, summary)
                 .changes(json!({ "organization": organization }), json!({ "price": price }))
                 .with_side_effect(
                     "A person pays at the address that is answered; from then on it costs money.",
                 ))
         },
-        async |cx: Context, args: StartSubscription| {
+        async |cx: Context, args: StartSubscription, permit: WritePermit| {
             let new = NewSubscription {
                 price_id: args.price_id,
                 coupon_code: args.coupon_code,
                 customer: args.payer.customer()?,
             };
-            Ok(Checkout { checkout: cx.make.billing().start(args.organization_id, &new).await? })
+            Ok(Checkout {
+                checkout: cx.make.billing().start(&permit, args.organization_id, &new).await?,
+            })
         },
     )
 }
@@ -165,11 +167,11 @@ pub(crate) fn change_subscription() -> Tool {
             the payment method.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsWrite,
-        effect: Effect::Update,
-        guard: Guard::G2,
         example: json!({ "organizationId": 11, "priceId": 10 }),
     }
     .guarded(
+        Write::Update,
+        Guard::G2,
         async |cx: Context, args: ChangeSubscription| {
             let (now, price) =
                 tokio::try_join!(Paid::of(&cx, args.organization_id), priced(&cx, args.price_id))?;
@@ -180,17 +182,17 @@ pub(crate) fn change_subscription() -> Tool {
                 now.said(),
                 said(&price)
             );
-            Ok(Plan::new(Guard::G2, &now.organization, summary)
+            Ok(Plan::new(&now.organization, summary)
                 .changes(now.before(), json!({ "price": price }))
                 .with_side_effect("The payment method may be charged at once."))
         },
-        async |cx: Context, args: ChangeSubscription| {
+        async |cx: Context, args: ChangeSubscription, permit: WritePermit| {
             let new = NewSubscription {
                 price_id: args.price_id,
                 coupon_code: None,
                 customer: args.payer.customer()?,
             };
-            cx.make.billing().change(args.organization_id, &new).await?;
+            cx.make.billing().change(&permit, args.organization_id, &new).await?;
             Ok(Done::default())
         },
     )
@@ -204,11 +206,11 @@ pub(crate) fn cancel_subscription() -> Tool {
             the end of what is paid. For at once take make-set-free-subscription.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsWrite,
-        effect: Effect::Delete,
-        guard: Guard::G2,
         example: json!({ "organizationId": 11 }),
     }
     .guarded(
+        Write::Delete,
+        Guard::G2,
         async |cx: Context, args: BillingOfOrganization| {
             let now = Paid::of(&cx, args.organization_id).await?;
             let summary = format!(
@@ -216,15 +218,15 @@ pub(crate) fn cancel_subscription() -> Tool {
                 quoted(&now.organization),
                 now.said()
             );
-            Ok(Plan::new(Guard::G2, &now.organization, summary)
+            Ok(Plan::new(&now.organization, summary)
                 .changes(now.before(), Value::Null)
                 .with_side_effect(
                     "Limits of the free plan then apply to everybody: teams, scenarios and audit \
                      logs may be lost.",
                 ))
         },
-        async |cx: Context, args: BillingOfOrganization| {
-            cx.make.billing().cancel(args.organization_id).await?;
+        async |cx: Context, args: BillingOfOrganization, permit: WritePermit| {
+            cx.make.billing().cancel(&permit, args.organization_id).await?;
             Ok(Done::default())
         },
     )
@@ -247,24 +249,24 @@ pub(crate) fn set_free_subscription() -> Tool {
             of the paid time take make-cancel-subscription.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsWrite,
-        effect: Effect::Update,
-        guard: Guard::G2,
         example: json!({ "organizationId": 11 }),
     }
     .guarded(
+        Write::Update,
+        Guard::G2,
         async |cx: Context, args: BillingOfOrganization| {
             let organization = organizations::organization(&cx, args.organization_id).await?;
             let summary =
                 format!("Put the organization {} on the free plan at once.", quoted(&organization));
-            Ok(Plan::new(Guard::G2, &organization, summary)
+            Ok(Plan::new(&organization, summary)
                 .changes(json!({ "organization": organization }), json!({ "product": "Free" }))
                 .with_side_effect(
                     "Limits of the free plan apply to everybody at once: teams, scenarios and \
                      audit logs may be lost.",
                 ))
         },
-        async |cx: Context, args: BillingOfOrganization| {
-            let mut free = cx.make.billing().set_free(args.organization_id).await?;
+        async |cx: Context, args: BillingOfOrganization, permit: WritePermit| {
+            let mut free = cx.make.billing().set_free(&permit, args.organization_id).await?;
             Ok(Free {
                 customer_id: free.remove("customerId"),
                 subscription_id: free.remove("subscriptionId"),
@@ -315,11 +317,11 @@ pub(crate) fn set_default_payment_method() -> Tool {
             extras, or both.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsWrite,
-        effect: Effect::Update,
-        guard: Guard::G1,
         example: json!({ "organizationId": 11, "paymentMethodId": "pm_2" }),
     }
     .guarded(
+        Write::Update,
+        Guard::G1,
         async |cx: Context, args: SetDefaultPaymentMethod| {
             let (organization, method) =
                 stored(&cx, args.organization_id, &args.payment_method_id).await?;
@@ -333,17 +335,20 @@ pub(crate) fn set_default_payment_method() -> Tool {
                 card(&method),
                 quoted(&organization)
             );
-            Ok(Plan::new(Guard::G1, &organization, summary).changes(
+            Ok(Plan::new(&organization, summary).changes(
                 json!({ "organization": organization, "paymentMethod": method }),
                 json!({ "target": args.target.name() }),
             ))
         },
         async |cx: Context,
-               args: SetDefaultPaymentMethod|
+               args: SetDefaultPaymentMethod,
+               permit: WritePermit|
                -> Result<Record<DefaultPaymentMethod>, _> {
             let billing = cx.make.billing();
             let (organization, method) = (args.organization_id, &args.payment_method_id);
-            Ok(billing.set_default_payment_method(organization, method, args.target.name()).await?)
+            Ok(billing
+                .set_default_payment_method(&permit, organization, method, args.target.name())
+                .await?)
         },
     )
 }
@@ -367,11 +372,11 @@ pub(crate) fn delete_payment_method() -> Tool {
             paid.",
         toolset: Toolset::Billing,
         scope: Scope::OrganizationsWrite,
-        effect: Effect::Delete,
-        guard: Guard::G2,
         example: json!({ "organizationId": 11, "paymentMethodId": "pm_2" }),
     }
     .guarded(
+        Write::Delete,
+        Guard::G2,
         async |cx: Context, args: DeletePaymentMethod| {
             let (organization, method) =
                 stored(&cx, args.organization_id, &args.payment_method_id).await?;
@@ -380,7 +385,7 @@ pub(crate) fn delete_payment_method() -> Tool {
                 card(&method),
                 quoted(&organization)
             );
-            let plan = Plan::new(Guard::G2, &organization, summary).changes(
+            let plan = Plan::new(&organization, summary).changes(
                 json!({ "organization": organization, "paymentMethod": method }),
                 Value::Null,
             );
@@ -392,10 +397,10 @@ pub(crate) fn delete_payment_method() -> Tool {
                 plan
             })
         },
-        async |cx: Context, args: DeletePaymentMethod| {
+        async |cx: Context, args: DeletePaymentMethod, permit: WritePermit| {
             cx.make
                 .billing()
-                .delete_payment_method(args.organization_id, &args.payment_method_id)
+                .delete_payment_method(&permit, args.organization_id, &args.payment_method_id)
                 .await?;
             Ok(Done::default())
         },

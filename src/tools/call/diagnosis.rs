@@ -1,23 +1,24 @@
 //! Why Make refused a call, found out by comparing the refusal with what is known: scopes, role, plan, zone.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::target::Target;
 use crate::{
-    make::{EnumList, ListRoles, Organization, OrganizationId, Page, Record},
+    make::{ListRoles, Organization, Page, Record, TeamId},
     text::{quoted, visible},
     tools::registry::{Context, ErrorKind, Scope, ToolError},
 };
 
 /// A call that Make refused.
-pub(crate) struct Diagnosis<'a> {
-    pub(crate) cx: &'a Context,
-    pub(crate) scope: Scope,
-    pub(crate) arguments: &'a Map<String, Value>,
+pub(super) struct Diagnosis<'a> {
+    pub(super) cx: &'a Context,
+    pub(super) scope: Scope,
+    pub(super) target: &'a Target,
 }
 
 impl Diagnosis<'_> {
     /// The same error with what is known about its cause. What cannot be read quickly is left out.
-    pub(crate) async fn explained(&self, error: ToolError) -> ToolError {
+    pub(super) async fn explain(&self, error: ToolError) -> ToolError {
         match error.status {
             Some(400) => self.values(error).await,
             Some(401 | 403) => self.scope_or_role(error).await,
@@ -27,14 +28,9 @@ impl Diagnosis<'_> {
         }
     }
 
-    fn organization_id(&self) -> Option<OrganizationId> {
-        let id = self.arguments.get("organizationId")?;
-        id.as_u64().map(OrganizationId)
-    }
-
     /// The organization of the call, among those that the caller is in.
     async fn organization(&self) -> Option<Record<Organization>> {
-        let id = self.organization_id()?;
+        let id = self.target.organization?;
         let known = organizations(self.cx).await?;
         known.into_iter().find(|one| one.id == Some(id))
     }
@@ -42,15 +38,7 @@ impl Diagnosis<'_> {
     /// The valid values nearest to those that are none.
     async fn values(&self, error: ToolError) -> ToolError {
         let mut wrong = Vec::new();
-        for (name, list) in [
-            ("timezoneId", EnumList::Timezones),
-            ("countryId", EnumList::Countries),
-            ("regionId", EnumList::Regions),
-            ("localeId", EnumList::Locales),
-        ] {
-            let Some(given) = self.arguments.get(name).and_then(Value::as_u64) else {
-                continue;
-            };
+        for (name, list, given) in self.target.listed.iter().copied() {
             let Ok(rows) = self.cx.make.enums().list(list).await else {
                 continue;
             };
@@ -119,7 +107,7 @@ impl Diagnosis<'_> {
 
     /// What the plan of the organization has, where it lacks something.
     async fn plan(&self, error: ToolError) -> ToolError {
-        let Some(id) = self.organization_id() else {
+        let Some(id) = self.target.organization else {
             return error;
         };
         let cols = ["id", "name", "productName", "license"].map(str::to_owned);
@@ -149,7 +137,7 @@ impl Diagnosis<'_> {
         if let Some(zone) = self.elsewhere(Some(&known)) {
             return error.with_hint(zone);
         }
-        if let Some(id) = self.organization_id() {
+        if let Some(id) = self.target.organization {
             let own = known.iter().map(|one| (one.id.map(|id| id.0), one.name.as_deref()));
             return match nearest(id.0, own) {
                 Some(near) => error
@@ -157,7 +145,7 @@ impl Diagnosis<'_> {
                 None => error,
             };
         }
-        let Some(team) = self.arguments.get("teamId").and_then(Value::as_u64) else {
+        let Some(TeamId(team)) = self.target.team else {
             return error;
         };
         let teams = known.iter().flat_map(|one| one.teams.iter().flatten());
@@ -172,7 +160,7 @@ impl Diagnosis<'_> {
 
     /// In which zone the organization is, if that is another one, and how to reach it.
     fn elsewhere(&self, known: Option<&[Record<Organization>]>) -> Option<String> {
-        let (id, known) = (self.organization_id()?, known?);
+        let (id, known) = (self.target.organization?, known?);
         let here = &self.cx.account.zone;
         // Behind a proxy the address says nothing about zones.
         let is_zone = here.ends_with(".make.com")

@@ -1,9 +1,10 @@
 //! Names beside the numbers of an answer, so that nobody has to look them up.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::target::Target;
 use crate::{
-    make::{EnumList, ListRoles, OrganizationId, TeamId},
+    make::{EnumList, ListRoles, OrganizationId},
     tools::registry::Context,
 };
 
@@ -13,13 +14,9 @@ const MOST_ORGANIZATIONS: usize = 5;
 /// Adds `usersRoleName` beside `usersRoleId`, and in an organization `timezoneName` and `countryName`.
 ///
 /// What cannot be looked up stays a number: an answer must not fail for its decoration.
-pub(crate) async fn added(
-    cx: &Context,
-    arguments: &Map<String, Value>,
-    mut answer: Value,
-) -> Value {
+pub(super) async fn with_names(cx: &Context, target: &Target, mut answer: Value) -> Value {
     if has_role(&answer) {
-        for asked in places(arguments, &answer) {
+        for asked in role_lists(target, &answer) {
             if let Ok(roles) = cx.make.roles().list(&asked).await {
                 let name = |id: u64| {
                     let found = roles.iter().find(|role| role.id.is_some_and(|own| own.0 == id))?;
@@ -59,16 +56,13 @@ fn has_role(answer: &Value) -> bool {
 }
 
 /// Whose roles to read: those of the organization or team of the call, else of those that the rows name.
-fn places(arguments: &Map<String, Value>, answer: &Value) -> Vec<ListRoles> {
-    let of = |name: &str| arguments.get(name).and_then(Value::as_u64);
-    let organization =
-        |id| ListRoles { organization: Some(OrganizationId(id)), ..ListRoles::default() };
-    if let Some(id) = of("organizationId") {
-        return vec![organization(id)];
+fn role_lists(target: &Target, answer: &Value) -> Vec<ListRoles> {
+    let of_organization = |id| ListRoles { organization: Some(id), ..ListRoles::default() };
+    if let Some(id) = target.organization {
+        return vec![of_organization(id)];
     }
-    if let Some(id) = of("teamId") {
-        let team = Some(TeamId(id));
-        return vec![ListRoles { team, ..ListRoles::default() }];
+    if let Some(id) = target.team {
+        return vec![ListRoles { team: Some(id), ..ListRoles::default() }];
     }
     let mut ids = Vec::new();
     organizations(answer, &mut ids);
@@ -77,7 +71,7 @@ fn places(arguments: &Map<String, Value>, answer: &Value) -> Vec<ListRoles> {
     if ids.is_empty() {
         return vec![ListRoles::default()];
     }
-    ids.into_iter().take(MOST_ORGANIZATIONS).map(organization).collect()
+    ids.into_iter().take(MOST_ORGANIZATIONS).map(|id| of_organization(OrganizationId(id))).collect()
 }
 
 fn organizations(answer: &Value, ids: &mut Vec<u64>) {

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{
+    guard::PlanView,
     text,
     tools::registry::{ErrorKind, ToolError},
 };
@@ -13,7 +14,7 @@ use crate::{
 pub const ANSWER_ROOM: usize = 256 << 10;
 
 /// The answer with all text of other people made visible.
-pub(crate) fn visible(answer: Value) -> Value {
+pub(super) fn visible(answer: Value) -> Value {
     match answer {
         Value::String(text) => match text::visible(&text) {
             Cow::Borrowed(_) => Value::String(text),
@@ -31,7 +32,7 @@ pub(crate) fn visible(answer: Value) -> Value {
 }
 
 /// The answer of a guarded tool that was carried out.
-pub(crate) fn applied(answer: Value) -> Value {
+pub(super) fn applied(answer: Value) -> Value {
     let mut whole = Map::from_iter([("outcome".to_owned(), "applied".into())]);
     if let Value::Object(answer) = answer {
         whole.extend(answer);
@@ -39,8 +40,13 @@ pub(crate) fn applied(answer: Value) -> Value {
     whole.into()
 }
 
+/// The answer of a guarded tool whose plan waits for a confirmation.
+pub(super) fn waiting(plan: &PlanView) -> Value {
+    json!({ "outcome": "confirmation_required", "plan": plan })
+}
+
 /// Cuts a list that is too long at a row boundary, so that `nextOffset` goes on where it ends.
-pub(crate) fn cut(mut answer: Value, room: usize) -> Result<Value, ToolError> {
+pub(super) fn cut(mut answer: Value, room: usize) -> Result<Value, ToolError> {
     let size = answer.to_string().len();
     if size <= room {
         return Ok(answer);
@@ -85,7 +91,6 @@ pub(crate) fn cut(mut answer: Value, room: usize) -> Result<Value, ToolError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     const MOST: usize = ANSWER_ROOM;
 

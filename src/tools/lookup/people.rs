@@ -9,16 +9,8 @@ use crate::{
         UserOrganizationRole,
     },
     text::quoted,
-    tools::registry::{Context, ErrorKind, Scope, ToolError},
+    tools::registry::{Context, Scope, ToolError},
 };
-
-/// The caller.
-pub(crate) async fn caller(cx: &Context) -> Result<UserId, ToolError> {
-    let me = cx.make.me().get().await?;
-    me.id.ok_or_else(|| {
-        ToolError::new(ErrorKind::UnexpectedResponse, "Make did not say who the caller is")
-    })
-}
 
 /// All people of an organization with their two-factor state.
 pub(crate) async fn people(

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::MembershipArguments;
 use crate::{
     guard::{Guard, Plan, Refused},
-    make::{OrganizationId, Record, RoleId, UserId, UserOrganizationRole},
+    make::{OrganizationId, Record, RoleId, UserId, UserOrganizationRole, WritePermit},
     text::quoted,
     tools::{
         lookup::{organizations, people, people::PersonRef, roles, roles::RoleCatalog},
-        registry::{Context, Effect, Scope, Tool, ToolError, ToolSpec, Toolset},
+        registry::{Context, Scope, Tool, ToolError, ToolSpec, Toolset, Write},
     },
 };
 
@@ -31,7 +31,7 @@ impl MemberUnderChange {
         organization: OrganizationId,
     ) -> Result<Self, ToolError> {
         let (caller, name, roles, membership) = tokio::try_join!(
-            people::caller(cx),
+            async { Ok(cx.make.me().id().await?) },
             organizations::organization(cx, organization),
             RoleCatalog::of(cx, Some(organization)),
             people::membership(cx, user, organization),
@@ -103,19 +103,19 @@ pub(crate) fn update_user_role() -> Tool {
             removal is make-remove-user.",
         toolset: Toolset::Users,
         scope: Scope::UserWrite,
-        effect: Effect::Update,
-        guard: Guard::G1,
         example: json!({ "userId": 2, "organizationId": 11, "usersRoleId": 14 }),
     }
     .guarded(
+        Write::Update,
+        Guard::G1,
         async |cx: Context, args: UpdateUserRole| {
             let member = MemberUnderChange::of(&cx, args.user_id, args.organization_id).await?;
             plan_role(&cx, &args, &member)
         },
-        async |cx: Context, args: UpdateUserRole| {
+        async |cx: Context, args: UpdateUserRole, permit: WritePermit| {
             let roles = cx.make.organization_roles();
             let user_organization_role =
-                roles.set(args.user_id, args.organization_id, args.users_role_id).await?;
+                roles.set(&permit, args.user_id, args.organization_id, args.users_role_id).await?;
             Ok(MembershipArguments { user_organization_role })
         },
     )
@@ -137,7 +137,7 @@ fn plan_role(
     }
     member.may_be(args.user_id, "given another role")?;
     let role = roles.organization_role(args.users_role_id)?;
-    cx.account.policy.role(role, roles.iter())?;
+    cx.account.control.policy.role(role, roles.iter())?;
     let present = roles.get(member.membership.users_role_id);
     let summary = format!(
         "Change the role of {} in the organization {} from {} to {}.",
@@ -147,7 +147,7 @@ fn plan_role(
         roles.name(Some(args.users_role_id)),
     );
     let managing = roles::manages_people(role);
-    let mut plan = Plan::new(Guard::G1, &member.person.typed(), summary)
+    let mut plan = Plan::new(&member.person.typed(), summary)
         .changes(member.before(), json!({ "role": roles.shown(Some(args.users_role_id)) }))
         .raised_if(managing);
     if managing {
@@ -182,20 +182,21 @@ pub(crate) fn remove_user() -> Tool {
             its teams at once. The person can only come back by a new invitation.",
         toolset: Toolset::Users,
         scope: Scope::UserWrite,
-        effect: Effect::Delete,
-        guard: Guard::G2,
         example: json!({ "userId": 2, "organizationId": 11 }),
     }
     .guarded(
+        Write::Delete,
+        Guard::G2,
         async |cx: Context, args: RemoveUser| {
             let member = MemberUnderChange::of(&cx, args.user_id, args.organization_id).await?;
             member.may_be(args.user_id, "removed")?;
             Ok(plan_removal(&args, &member))
         },
-        async |cx: Context, args: RemoveUser| {
+        async |cx: Context, args: RemoveUser, permit: WritePermit| {
             let roles = cx.make.organization_roles();
-            let user_organization_role =
-                roles.remove(args.user_id, args.organization_id, args.delete_connections).await?;
+            let user_organization_role = roles
+                .remove(&permit, args.user_id, args.organization_id, args.delete_connections)
+                .await?;
             Ok(MembershipArguments { user_organization_role })
         },
     )
@@ -219,7 +220,7 @@ fn plan_removal(args: &RemoveUser, member: &MemberUnderChange) -> Plan {
         Some(count) => format!(" and {count} teams"),
         None => " and all its teams".to_owned(),
     };
-    let plan = Plan::new(Guard::G2, &member.person.typed(), summary)
+    let plan = Plan::new(&member.person.typed(), summary)
         .changes(before, json!({ "role": null }))
         .with_side_effect(format!(
             "The person loses access to the organization{teams} at once, and can only come back by \
@@ -261,20 +262,20 @@ pub(crate) fn transfer_ownership() -> Tool {
             the owner, becomes an admin and cannot take it back.",
         toolset: Toolset::Users,
         scope: Scope::UserWrite,
-        effect: Effect::Update,
-        guard: Guard::G2,
         example: json!({ "userId": 2, "organizationId": 11 }),
     }
     .guarded(
+        Write::Update,
+        Guard::G2,
         async |cx: Context, args: TransferOwnership| {
             let member = MemberUnderChange::of(&cx, args.user_id, args.organization_id).await?;
             let own = people::membership(&cx, member.caller, args.organization_id).await?;
             plan_transfer(&cx, &member, own.users_role_id)
         },
-        async |cx: Context, args: TransferOwnership| {
+        async |cx: Context, args: TransferOwnership, permit: WritePermit| {
             let roles = cx.make.organization_roles();
             let user_organization_roles =
-                roles.transfer(args.user_id, args.organization_id).await?;
+                roles.transfer(&permit, args.user_id, args.organization_id).await?;
             Ok(Transferred { user_organization_roles })
         },
     )
@@ -312,7 +313,7 @@ fn plan_transfer(
         .into());
     }
     if let Some(owner) = roles.get(own) {
-        cx.account.policy.role(owner, roles.iter())?;
+        cx.account.control.policy.role(owner, roles.iter())?;
     }
     let summary = format!(
         "Make {}, who is {}, the owner of the organization {}.",
@@ -322,7 +323,7 @@ fn plan_transfer(
     );
     let mut before = member.before();
     before["callersRole"] = roles.shown(own);
-    Ok(Plan::new(Guard::G2, &member.person.typed(), summary)
+    Ok(Plan::new(&member.person.typed(), summary)
         .changes(before, json!({ "role": roles.shown(own), "callersRole": { "name": "Admin" } }))
         .with_side_effect(
             "The caller becomes an admin and cannot take the organization back; only the new owner \

@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use crate::{
     credential::Source,
-    guard::{Confirm, Journal, PendingPlans, Policy, TokenDelivery},
-    make::Make,
+    guard::{ChangeControl, TokenDelivery},
+    make::{Make, OrganizationId},
     report::AllowedDirs,
 };
 
@@ -87,16 +87,10 @@ pub struct AccountEnv {
     pub read_only: bool,
     /// Whether Make is the built-in account.
     pub sandbox: bool,
-    /// How guarded tools are confirmed.
-    pub confirm: Confirm,
-    /// Plans that wait for a person.
-    pub pending_plans: PendingPlans,
-    /// What may be changed at all.
-    pub policy: Policy,
+    /// What controls its changes.
+    pub control: Arc<ChangeControl>,
     /// The only organizations that may be worked with; None if all may.
     pub organizations: Option<Vec<u64>>,
-    /// Where every attempted write is noted.
-    pub journal: Journal,
     /// Where the credential comes from.
     pub source: Source,
     /// Where new tokens go.
@@ -114,6 +108,14 @@ pub struct AccountEnv {
 }
 
 impl AccountEnv {
+    /// Whether an organization may be worked with; one that cannot be told only if all may.
+    pub(crate) fn may_work_with(&self, id: Option<OrganizationId>) -> bool {
+        match &self.organizations {
+            None => true,
+            Some(allowed) => id.is_some_and(|id| allowed.contains(&id.0)),
+        }
+    }
+
     /// Every tool that is not offered, and why.
     pub fn not_offered(&self) -> impl Iterator<Item = &Hidden> {
         self.hidden.iter().chain(self.unscoped.get().into_iter().flatten())

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::{
-    guard::Refused,
+    guard::{FailedChange, GuardError, JournalError, Refused},
     make::{Error, SubError},
     text::visible,
 };
@@ -109,6 +109,49 @@ impl From<Refused> for ToolError {
     }
 }
 
+impl From<GuardError> for ToolError {
+    fn from(error: GuardError) -> Self {
+        match error {
+            GuardError::Refused(refused) => refused.into(),
+            GuardError::Dismissed(why) => {
+                Self::new(ErrorKind::Cancelled, format!("{why}; nothing was changed"))
+                    .with_hint("do not ask again unless the person wants it")
+            }
+            GuardError::NotRecorded(error) => {
+                Self::new(ErrorKind::RefusedByPolicy, error.to_string())
+                    .with_hint(not_recorded(&error))
+            }
+        }
+    }
+}
+
+/// The next step of a change that cannot be recorded, and so is not begun.
+fn not_recorded(error: &JournalError) -> &'static str {
+    match error {
+        JournalError::Quota(_) => {
+            "nothing was sent; wait, or let the person who starts the server change its policy"
+        }
+        JournalError::Changed(_) => {
+            "nothing was sent; a person looks at it with `make-admin-mcp journal verify`, and \
+             moves journal.jsonl and journal.head away to begin a new one"
+        }
+        JournalError::Io(_) => {
+            "nothing was sent; a person makes the state folder private and writable and makes \
+             room, or chooses another with --state-dir"
+        }
+    }
+}
+
+impl From<&ToolError> for FailedChange {
+    fn from(error: &ToolError) -> Self {
+        let refused = matches!(
+            error.kind,
+            ErrorKind::RefusedByPolicy | ErrorKind::MissingScope | ErrorKind::Cancelled
+        );
+        Self { refused, in_doubt: error.in_doubt, status: error.status }
+    }
+}
+
 impl From<Error> for ToolError {
     fn from(error: Error) -> Self {
         let mut answer = Self::new(kind(&error), visible(&message(&error)));
@@ -189,10 +232,13 @@ fn hint(error: &Error, kind: ErrorKind) -> Option<String> {
     match error {
         Error::NoCredential => return Some(HOW_TO_SIGN_IN.to_owned()),
         Error::Credential(error) => return Some(error.hint.clone()),
+        Error::UnknownCaller => return None,
+        Error::Withheld { .. } => {
+            return Some(
+                "a person must put right what the message names; then call again".to_owned(),
+            );
+        }
         _ => {}
-    }
-    if matches!(error, Error::Withheld { .. }) {
-        return Some("a person must put right what the message names; then call again".to_owned());
     }
     let hint = match kind {
         ErrorKind::InvalidArguments => {

@@ -3,15 +3,20 @@
 pub(crate) mod answer;
 pub(crate) mod arguments;
 mod context;
+mod effect;
 mod error;
-mod kinds;
 pub(crate) mod paging;
 mod schema;
+mod scope;
 mod selection;
 mod tool;
+mod toolset;
 
 pub use context::{AccountEnv, Context, Hidden, Progress, ProgressStep, RETRY_BUDGET};
+pub use effect::{Effect, Write};
 pub use error::{ErrorKind, HOW_TO_SIGN_IN, ToolError};
-pub use kinds::{Effect, Scope, Toolset};
+pub use scope::Scope;
 pub use selection::Selection;
+pub(crate) use tool::{Action, PlanFn, WriteFn};
 pub use tool::{Tool, ToolSpec};
+pub use toolset::Toolset;

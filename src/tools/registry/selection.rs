@@ -2,7 +2,7 @@
 
 use wildmatch::WildMatch;
 
-use super::{Hidden, Tool, ToolSpec, Toolset};
+use super::{Hidden, Tool, Toolset};
 
 /// Which tools a person wants. Read-only beats exclusion, which beats the rest.
 #[derive(Clone, Debug)]
@@ -21,35 +21,35 @@ pub struct Selection {
 
 impl Selection {
     /// Why a tool is switched off; None if it is on.
-    pub fn why_hidden(&self, tool: &ToolSpec) -> Option<String> {
-        if self.read_only && !tool.effect.is_read() {
+    pub fn why_hidden(&self, tool: &Tool) -> Option<String> {
+        if self.read_only && !tool.effect().is_read() {
             return Some("changes things, and the server is read-only (--read-only)".to_owned());
         }
-        if self.never.iter().any(|glob| glob.matches(tool.name)) {
+        if self.never.iter().any(|glob| glob.matches(tool.spec.name)) {
             return Some("is never allowed by the policy file (rule `never`)".to_owned());
         }
-        if self.exclude.iter().any(|glob| glob.matches(tool.name)) {
+        if self.exclude.iter().any(|glob| glob.matches(tool.spec.name)) {
             return Some("is excluded (--exclude-tools)".to_owned());
         }
-        if self.toolsets.contains(&tool.toolset)
-            || self.tools.iter().any(|glob| glob.matches(tool.name))
+        if self.toolsets.contains(&tool.spec.toolset)
+            || self.tools.iter().any(|glob| glob.matches(tool.spec.name))
         {
             return None;
         }
-        let toolset = tool.toolset.name();
+        let toolset = tool.spec.toolset.name();
         Some(format!("belongs to the toolset `{toolset}`, which is off (--toolsets)"))
     }
 
     /// Whether nothing but the choice of toolsets keeps a tool off.
-    pub fn is_only_unchosen(&self, tool: &ToolSpec) -> bool {
-        let chosen = Self { toolsets: vec![tool.toolset], ..self.clone() };
+    pub fn is_only_unchosen(&self, tool: &Tool) -> bool {
+        let chosen = Self { toolsets: vec![tool.spec.toolset], ..self.clone() };
         self.why_hidden(tool).is_some() && chosen.why_hidden(tool).is_none()
     }
 
     /// The tools that are on and whose scope is not among the granted ones.
     pub fn unscoped(&self, catalog: &[Tool], granted: &[String]) -> Vec<Hidden> {
         let on =
-            catalog.iter().map(|tool| &tool.spec).filter(|spec| self.why_hidden(spec).is_none());
+            catalog.iter().filter(|tool| self.why_hidden(tool).is_none()).map(|tool| &tool.spec);
         on.filter(|spec| !spec.scope.is_assumed() && !spec.scope.is_within(granted))
             .map(|spec| Hidden {
                 name: spec.name,
@@ -64,7 +64,7 @@ impl Selection {
     /// All tools of the catalog that are switched off.
     pub fn hidden(&self, catalog: &[Tool]) -> Vec<Hidden> {
         let hidden = |tool: &Tool| {
-            self.why_hidden(&tool.spec).map(|reason| Hidden { name: tool.spec.name, reason })
+            self.why_hidden(tool).map(|reason| Hidden { name: tool.spec.name, reason })
         };
         catalog.iter().filter_map(hidden).collect()
     }

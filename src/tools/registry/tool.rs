@@ -11,8 +11,11 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::{Context, Effect, Scope, ToolError, Toolset, answer, schema};
-use crate::guard::{Guard, Plan};
+use super::{Context, Effect, Scope, ToolError, Toolset, Write, answer, schema};
+use crate::{
+    guard::{Guard, Plan},
+    make::WritePermit,
+};
 
 /// What is written by hand about a tool.
 #[derive(Clone, Debug)]
@@ -27,38 +30,90 @@ pub struct ToolSpec {
     pub toolset: Toolset,
     /// What the credential needs.
     pub scope: Scope,
-    /// What it does to Make.
-    pub effect: Effect,
-    /// The least confirmation that it needs.
-    pub guard: Guard,
     /// Arguments that work in the sandbox.
     pub example: Value,
 }
 
-type ToolFuture<T> = Pin<Box<dyn Future<Output = Result<T, ToolError>> + Send>>;
-type RunFn<T> = Box<dyn Fn(Context, Value) -> ToolFuture<T> + Send + Sync>;
+pub(crate) type ToolFuture<T> = Pin<Box<dyn Future<Output = Result<T, ToolError>> + Send>>;
+pub(crate) type ReadFn = Box<dyn Fn(Context, Value) -> ToolFuture<Value> + Send + Sync>;
+pub(crate) type PlanFn = Box<dyn Fn(Context, Value) -> ToolFuture<Plan> + Send + Sync>;
+pub(crate) type WriteFn =
+    Box<dyn Fn(Context, Value, WritePermit) -> ToolFuture<Value> + Send + Sync>;
+
+/// What a tool runs. Only what writes gets a permit, and only a plan stands before a guarded write.
+pub(crate) enum Action {
+    /// Changes nothing at Make.
+    Read(ReadFn),
+    /// Changes something that needs no confirmation.
+    Write(WriteFn),
+    /// Changes something once its plan is confirmed.
+    Guarded(Guard, PlanFn, WriteFn),
+}
 
 /// A tool: its spec, its schemas, and what it runs.
 pub struct Tool {
     /// What is written by hand.
     pub spec: ToolSpec,
+    effect: Effect,
     pub(crate) aliases: &'static [(&'static str, &'static str)],
     make_input: fn() -> Map<String, Value>,
     make_output: fn() -> Map<String, Value>,
     input: OnceLock<Arc<Map<String, Value>>>,
     output: OnceLock<Arc<Map<String, Value>>>,
-    /// What a guarded tool would do. It reads only.
-    pub(crate) plan: Option<RunFn<Plan>>,
-    /// What the tool does.
-    pub(crate) run: RunFn<Value>,
+    pub(crate) action: Action,
 }
 
 impl ToolSpec {
-    /// Binds the spec of a guarded tool to what plans it and what carries it out once it is confirmed.
+    /// Binds the spec to what reads Make.
+    pub fn reads<Args, Answer, Fut>(
+        self,
+        run: impl Fn(Context, Args) -> Fut + Send + Sync + 'static,
+    ) -> Tool
+    where
+        Args: DeserializeOwned + JsonSchema + 'static,
+        Answer: Serialize + JsonSchema + 'static,
+        Fut: Future<Output = Result<Answer, ToolError>> + Send + 'static,
+    {
+        let run: ReadFn = Box::new(move |cx, arguments| {
+            typed(arguments, |args| run(cx, args), |answer| answer::to_value(&answer))
+        });
+        self.bind::<Args, Answer>(Effect::Read, Action::Read(run))
+    }
+
+    /// Binds the spec to what reads Make and writes a file on this machine.
+    pub fn reports<Args, Answer, Fut>(
+        self,
+        run: impl Fn(Context, Args) -> Fut + Send + Sync + 'static,
+    ) -> Tool
+    where
+        Args: DeserializeOwned + JsonSchema + 'static,
+        Answer: Serialize + JsonSchema + 'static,
+        Fut: Future<Output = Result<Answer, ToolError>> + Send + 'static,
+    {
+        Tool { effect: Effect::Report, ..self.reads(run) }
+    }
+
+    /// Binds the spec to what changes something without a confirmation.
+    pub fn writes<Args, Answer, Fut>(
+        self,
+        write: Write,
+        run: impl Fn(Context, Args, WritePermit) -> Fut + Send + Sync + 'static,
+    ) -> Tool
+    where
+        Args: DeserializeOwned + JsonSchema + 'static,
+        Answer: Serialize + JsonSchema + 'static,
+        Fut: Future<Output = Result<Answer, ToolError>> + Send + 'static,
+    {
+        self.bind::<Args, Answer>(write.into(), Action::Write(permitted(run)))
+    }
+
+    /// Binds the spec to what plans a change and what carries it out once it is confirmed.
     pub fn guarded<Args, Answer, Planning, Fut>(
         self,
+        write: Write,
+        level: Guard,
         plan: impl Fn(Context, Args) -> Planning + Send + Sync + 'static,
-        run: impl Fn(Context, Args) -> Fut + Send + Sync + 'static,
+        run: impl Fn(Context, Args, WritePermit) -> Fut + Send + Sync + 'static,
     ) -> Tool
     where
         Args: DeserializeOwned + JsonSchema + 'static,
@@ -66,51 +121,58 @@ impl ToolSpec {
         Planning: Future<Output = Result<Plan, ToolError>> + Send + 'static,
         Fut: Future<Output = Result<Answer, ToolError>> + Send + 'static,
     {
-        let plan = typed(plan, Ok);
-        Tool { plan: Some(plan), ..self.calls(run) }
+        let plan: PlanFn =
+            Box::new(move |cx, arguments| typed(arguments, |args| plan(cx, args), Ok));
+        self.bind::<Args, Answer>(write.into(), Action::Guarded(level, plan, permitted(run)))
     }
 
-    /// Binds the spec to what it runs.
-    pub fn calls<Args, Answer, Fut>(
-        self,
-        run: impl Fn(Context, Args) -> Fut + Send + Sync + 'static,
-    ) -> Tool
-    where
-        Args: DeserializeOwned + JsonSchema + 'static,
-        Answer: Serialize + JsonSchema + 'static,
-        Fut: Future<Output = Result<Answer, ToolError>> + Send + 'static,
-    {
+    fn bind<Args: JsonSchema, Answer: JsonSchema>(self, effect: Effect, action: Action) -> Tool {
         Tool {
             spec: self,
+            effect,
             aliases: &[],
             make_input: schema::of_arguments::<Args>,
             make_output: schema::of_answer::<Answer>,
             input: OnceLock::new(),
             output: OnceLock::new(),
-            plan: None,
-            run: typed(run, |answer| answer::to_value(&answer)),
+            action,
         }
     }
 }
 
-/// The same function for arguments as JSON.
-fn typed<Args, Out, To, Fut>(
-    run: impl Fn(Context, Args) -> Fut + Send + Sync + 'static,
-    to: fn(Out) -> Result<To, ToolError>,
-) -> RunFn<To>
+/// A writing function for arguments as JSON.
+fn permitted<Args, Answer, Fut>(
+    run: impl Fn(Context, Args, WritePermit) -> Fut + Send + Sync + 'static,
+) -> WriteFn
 where
-    Args: DeserializeOwned + 'static,
+    Args: DeserializeOwned,
+    Answer: Serialize + 'static,
+    Fut: Future<Output = Result<Answer, ToolError>> + Send + 'static,
+{
+    Box::new(move |cx, arguments, permit| {
+        typed(arguments, |args| run(cx, args, permit), |answer| answer::to_value(&answer))
+    })
+}
+
+/// Runs a function of typed arguments on arguments as JSON.
+fn typed<Args, Out, To, Fut>(
+    arguments: Value,
+    run: impl FnOnce(Args) -> Fut,
+    to: fn(Out) -> Result<To, ToolError>,
+) -> ToolFuture<To>
+where
+    Args: DeserializeOwned,
     Out: 'static,
     To: Send + 'static,
     Fut: Future<Output = Result<Out, ToolError>> + Send + 'static,
 {
-    Box::new(move |cx, arguments| match serde_json::from_value::<Args>(arguments) {
+    match serde_json::from_value::<Args>(arguments) {
         Ok(arguments) => {
-            let running = run(cx, arguments);
+            let running = run(arguments);
             Box::pin(async move { to(running.await?) })
         }
         Err(error) => Box::pin(async move { Err(ToolError::arguments(error.to_string())) }),
-    })
+    }
 }
 
 impl Tool {
@@ -119,19 +181,26 @@ impl Tool {
         Self { aliases, ..self }
     }
 
-    /// Whether it makes a plan before it acts.
-    pub fn is_planned(&self) -> bool {
-        self.plan.is_some()
+    /// What it does to Make.
+    pub fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// The least confirmation that it needs; None if it needs none.
+    pub fn guard(&self) -> Option<Guard> {
+        match self.action {
+            Action::Guarded(level, ..) => Some(level),
+            Action::Read(_) | Action::Write(_) => None,
+        }
     }
 
     /// The JSON Schema of the arguments.
     pub fn input_schema(&self) -> &Arc<Map<String, Value>> {
         self.input.get_or_init(|| {
             let schema = (self.make_input)();
-            Arc::new(if self.spec.guard == Guard::None {
-                schema
-            } else {
-                schema::with_confirmation(schema)
+            Arc::new(match self.guard() {
+                None => schema,
+                Some(_) => schema::with_confirmation(schema),
             })
         })
     }
@@ -140,10 +209,9 @@ impl Tool {
     pub fn output_schema(&self) -> &Arc<Map<String, Value>> {
         self.output.get_or_init(|| {
             let schema = (self.make_output)();
-            Arc::new(if self.spec.guard == Guard::None {
-                schema
-            } else {
-                schema::with_outcome(schema)
+            Arc::new(match self.guard() {
+                None => schema,
+                Some(_) => schema::with_outcome(schema),
             })
         })
     }

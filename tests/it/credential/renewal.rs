@@ -18,7 +18,7 @@ use wiremock::{
 
 use super::server::{AuthorizationServer, Fields, granted};
 #[cfg(target_os = "linux")]
-use crate::support::process::SOON;
+use crate::support::{permit::permit, process::SOON};
 
 const LONG_AGO: &str = "2020-01-01T00:00:00Z";
 
@@ -379,7 +379,8 @@ async fn a_call_that_make_refuses_for_an_old_token_is_made_once_more_with_a_new_
         country_id: 1,
     };
 
-    let refused = client(&source).await.organizations().create(&new).await.unwrap_err();
+    let permit = permit().await;
+    let refused = client(&source).await.organizations().create(&permit, &new).await.unwrap_err();
     assert_eq!(refused.status(), Some(401), "a token that is fresh is not why");
     assert!(kept.used().await.is_empty());
 
@@ -387,12 +388,12 @@ async fn a_call_that_make_refuses_for_an_old_token_is_made_once_more_with_a_new_
     let with_refresh_token = fs::read_to_string(kept.file()).unwrap();
     fs::write(kept.file(), with_refresh_token.replace("refreshToken", "other")).unwrap();
     let source = kept.source();
-    let refused = client(&source).await.organizations().create(&new).await.unwrap_err();
+    let refused = client(&source).await.organizations().create(&permit, &new).await.unwrap_err();
     assert_eq!(refused.status(), Some(401), "nor is one that cannot be renewed");
 
     fs::write(kept.file(), with_refresh_token).unwrap();
     let source = kept.source();
-    client(&source).await.organizations().create(&new).await.unwrap();
+    client(&source).await.organizations().create(&permit, &new).await.unwrap();
     let sent: Vec<_> = server
         .received_requests()
         .await

@@ -17,6 +17,7 @@ use tokio::{sync::Notify, time::advance};
 
 use crate::support::{
     host::TOKEN,
+    permit::permit,
     script::{Script, fine, status},
 };
 
@@ -153,7 +154,7 @@ async fn a_write_clears_everything_but_enums_even_if_it_fails_or_is_dropped() {
         let make = script.make();
         organizations(&make).await;
         make.enums().list(EnumList::Countries).await.unwrap();
-        assert_eq!(make.api_tokens().create("x", &[]).await.is_err(), failing);
+        assert_eq!(make.api_tokens().create(&permit().await, "x", &[]).await.is_err(), failing);
         organizations(&make).await;
         make.enums().list(EnumList::Countries).await.unwrap();
         assert_eq!(script.left(), 0);
@@ -163,7 +164,8 @@ async fn a_write_clears_everything_but_enums_even_if_it_fails_or_is_dropped() {
     held.0.go.notify_one();
     organizations(&make).await;
     let tokens = make.api_tokens();
-    let mut write = Box::pin(tokens.create("x", &[]));
+    let permit = permit().await;
+    let mut write = Box::pin(tokens.create(&permit, "x", &[]));
     assert!(write.as_mut().now_or_never().is_none());
     drop(write);
     held.0.go.notify_one();
@@ -176,7 +178,8 @@ async fn read_across_a_write(held: &Held, make: &Make) -> Reading {
     let mut before: Reading = organizations_boxed(make.clone());
     assert!(before.as_mut().now_or_never().is_none());
     let tokens = make.api_tokens();
-    let mut write = Box::pin(tokens.create("x", &[]));
+    let permit = permit().await;
+    let mut write = Box::pin(tokens.create(&permit, "x", &[]));
     assert!(write.as_mut().now_or_never().is_none());
     assert_eq!(held.asked(), 2);
     before

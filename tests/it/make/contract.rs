@@ -124,7 +124,7 @@ fn whatever_the_arguments_the_contract_holds_and_only_one_tool_removes_people() 
             prop_assert_eq!(checked.problems(), Vec::<String>::new());
             for (call, _) in checked.seen() {
                 prop_assert!(
-                    call.method.is_read() || !tool.spec.effect.is_read(),
+                    call.method.is_read() || !tool.effect().is_read(),
                     "{} writes: {}",
                     name,
                     call.name()

@@ -19,7 +19,7 @@ use tokio::{
 };
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
-use crate::support::host::TOKEN;
+use crate::support::{host::TOKEN, permit::permit};
 
 /// A client with small limits, so that they are reached at once.
 fn make_at(url: &str) -> Make {
@@ -94,7 +94,7 @@ async fn read(make: &Make) -> Error {
 }
 
 async fn write(make: &Make) -> Error {
-    make.api_tokens().create("x", &[]).await.unwrap_err()
+    make.api_tokens().create(&permit().await, "x", &[]).await.unwrap_err()
 }
 
 /// Nothing that a person or a log can see holds the token.

@@ -8,7 +8,10 @@ use std::{
 use make_admin_mcp::make::{Credential, Error, Make, OrganizationId, Page, RetryBudget};
 use tokio::time::Instant;
 
-use crate::support::script::{ProgressStep, Script, fine, lost, silent, status, unreachable, wait};
+use crate::support::{
+    permit::permit,
+    script::{Script, Step, fine, lost, silent, status, unreachable, wait},
+};
 
 const ACME: OrganizationId = OrganizationId(11);
 const OTHER: OrganizationId = OrganizationId(12);
@@ -26,7 +29,7 @@ async fn read(make: &Make) -> Result<(), Error> {
 }
 
 async fn write(make: &Make) -> Result<(), Error> {
-    make.api_tokens().create("x", &[]).await.map(|_| ())
+    make.api_tokens().create(&permit().await, "x", &[]).await.map(|_| ())
 }
 
 #[tokio::test(start_paused = true)]
@@ -138,10 +141,10 @@ async fn every_wait_is_told_before_it_begins() {
 
 #[tokio::test(start_paused = true)]
 async fn what_may_be_repeated_is_repeated_and_nothing_else() {
-    type Steps = Vec<fn() -> ProgressStep>;
-    let down: fn() -> ProgressStep = || status(503);
+    type Steps = Vec<fn() -> Step>;
+    let down: fn() -> Step = || status(503);
     for (what, steps, reads, writes) in [
-        ("429", vec![(|| status(429)) as fn() -> ProgressStep], 2, 2),
+        ("429", vec![(|| status(429)) as fn() -> Step], 2, 2),
         ("502", vec![|| status(502)], 2, 1),
         ("503", vec![down], 2, 1),
         ("504", vec![|| status(504)], 2, 1),

@@ -3,6 +3,7 @@
 pub(crate) mod archive;
 pub(crate) mod host;
 pub(crate) mod openapi;
+pub(crate) mod permit;
 pub(crate) mod process;
 pub(crate) mod script;
 pub(crate) mod stage;

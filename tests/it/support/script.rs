@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::host::TOKEN;
 
 /// One scripted answer.
-pub(crate) type ProgressStep = Result<Response, Failure>;
+pub(crate) type Step = Result<Response, Failure>;
 
 /// Answers the steps in order; a call beyond them is a mistake.
 #[derive(Clone, Default)]
@@ -24,12 +24,12 @@ pub(crate) struct Script(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    steps: VecDeque<ProgressStep>,
+    steps: VecDeque<Step>,
     asked: Vec<(Instant, String)>,
 }
 
 impl Script {
-    pub(crate) fn new(steps: impl IntoIterator<Item = ProgressStep>) -> Self {
+    pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
         Self(Arc::new(Mutex::new(State { steps: steps.into_iter().collect(), asked: Vec::new() })))
     }
 
@@ -75,33 +75,33 @@ impl Transport for Script {
 }
 
 /// An empty list of organizations.
-pub(crate) fn fine() -> ProgressStep {
+pub(crate) fn fine() -> Step {
     Ok(Response::json(
         200,
         &json!({ "organizations": [], "organization": { "id": 11 }, "teams": [], "apiToken": {} }),
     ))
 }
 
-pub(crate) fn status(status: u16) -> ProgressStep {
+pub(crate) fn status(status: u16) -> Step {
     Ok(Response::text(status, ""))
 }
 
 /// 429 that says when to come back.
-pub(crate) fn wait(seconds: u64) -> ProgressStep {
+pub(crate) fn wait(seconds: u64) -> Step {
     Ok(Response {
         retry_after: Some(Duration::from_secs(seconds)),
         ..Response::text(429, "Requests limit")
     })
 }
 
-pub(crate) fn lost() -> ProgressStep {
+pub(crate) fn lost() -> Step {
     Err(Failure::Lost(Arc::new(io::Error::other("reset"))))
 }
 
-pub(crate) fn unreachable() -> ProgressStep {
+pub(crate) fn unreachable() -> Step {
     Err(Failure::Connect(Arc::new(io::Error::other("refused"))))
 }
 
-pub(crate) fn silent() -> ProgressStep {
+pub(crate) fn silent() -> Step {
     Err(Failure::Timeout(Duration::from_secs(30)))
 }

@@ -1,0 +1,70 @@
+//! The host of a call: how it can ask its user, and what the user replies.
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+/// What the person is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The plan.
+    pub text: String,
+    /// What must be typed; None for a plain yes or no.
+    pub typed: Option<String>,
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FormReply {
+    /// The form was sent off.
+    Accepted {
+        /// The field of a yes-or-no question.
+        confirm: Option<bool>,
+        /// The typed name.
+        name: Option<String>,
+    },
+    /// No.
+    Declined,
+    /// The form was closed.
+    Cancelled,
+    /// Nothing came in time.
+    Late,
+    /// The host could not ask.
+    Failed,
+}
+
+impl FormReply {
+    /// Why it is a no whatever the plan says, as a sentence without its end.
+    pub fn is_no(&self) -> Option<&'static str> {
+        match self {
+            Self::Accepted { .. } => None,
+            Self::Declined => Some("the person declined"),
+            Self::Cancelled => Some("the person closed the question"),
+            Self::Late => Some("nobody answered within ten minutes"),
+            Self::Failed => Some("the host could not ask the person"),
+        }
+    }
+}
+
+/// Asks the person at the host and waits for the reply.
+pub type Ask =
+    Arc<dyn Fn(Question) -> Pin<Box<dyn Future<Output = FormReply> + Send>> + Send + Sync>;
+
+/// How the host of a call can ask its person.
+#[derive(Clone)]
+pub enum Host {
+    /// By a form, while the call waits.
+    Asks(Ask),
+    /// By a form after this answer; it then calls again, with the plan's id and the reply.
+    CallsAgain(Option<(String, FormReply)>),
+    /// Not at all.
+    CannotAsk,
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Asks(_) => "Asks",
+            Self::CallsAgain(_) => "CallsAgain",
+            Self::CannotAsk => "CannotAsk",
+        })
+    }
+}

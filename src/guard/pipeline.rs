@@ -1,0 +1,281 @@
+//! Conducts a change: policy, plan, question, confirmation, permit, write, record. [`ChangeControl::conduct`] is the
+//! whole of it, in order.
+
+use std::{pin::Pin, sync::Arc};
+
+use serde_json::{Map, Value};
+
+use super::{
+    AccountId, ChangeControl, Channel, Confirm, FailedChange, FormReply, Guard, Host, JournalError,
+    JournalOutcome, Plan, PlanView, PlannedCall, Question, Recorder, Refused,
+    recorder::RecordOnDrop,
+};
+use crate::make::{self, Make, OrganizationId, Sending, WritePermit, WriteRecord};
+
+/// A call that would change something at Make.
+pub struct Change<'a, E: 'static> {
+    /// The tool.
+    pub tool: &'static str,
+    /// Its arguments, without the confirmation.
+    pub arguments: Map<String, Value>,
+    /// The plan's id, on the second call.
+    pub confirmation: Option<String>,
+    /// The organizations that the arguments name; None stands for one that cannot be told.
+    pub organizations: Vec<Option<OrganizationId>>,
+    /// The client of the call.
+    pub make: &'a Make,
+    /// What must be confirmed; None if the change needs no confirmation.
+    pub guarded: Option<Guarded<'a, E>>,
+}
+
+/// The least confirmation of a change, and what plans it.
+pub struct Guarded<'a, E: 'static> {
+    /// The least confirmation.
+    pub level: Guard,
+    /// Reads the present state and says what would be done.
+    pub plan: Box<dyn Fn() -> Planning<E> + Send + Sync + 'a>,
+}
+
+/// The future of a plan.
+pub type Planning<E> = Pin<Box<dyn Future<Output = Result<Plan, E>> + Send>>;
+
+/// What the guard decides about a change.
+#[must_use]
+pub enum Decision {
+    /// It may be carried out, with this permit.
+    Proceed(WritePermit),
+    /// The user must be asked; the host calls again with the plan's id and the reply.
+    Ask(String, Question),
+    /// The plan waits for a confirmation that another call brings.
+    Wait(Box<PlanView>),
+}
+
+/// What a change came to.
+pub enum ChangeResult {
+    /// It was carried out; the tool's answer.
+    Applied(Value),
+    /// The user must be asked; the host calls again with the plan's id and the reply.
+    Ask(String, Question),
+    /// The plan waits for a confirmation that another call brings.
+    Wait(Box<PlanView>),
+}
+
+/// Why the guard stopped a change.
+#[derive(Debug)]
+pub enum GuardError {
+    /// A rule refuses it, or its confirmation does not hold.
+    Refused(Refused),
+    /// The user did not confirm it; why, as a sentence without its end.
+    Dismissed(&'static str),
+    /// A step could not be recorded.
+    NotRecorded(JournalError),
+}
+
+impl From<Refused> for GuardError {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<JournalError> for GuardError {
+    fn from(error: JournalError) -> Self {
+        Self::NotRecorded(error)
+    }
+}
+
+impl ChangeControl {
+    /// Conducts a change: decides whether it may be carried out, carries it out by `run`, and records each step.
+    pub async fn conduct<E, Run>(
+        self: &Arc<Self>,
+        change: Change<'_, E>,
+        host: Host,
+        run: impl FnOnce(WritePermit, Map<String, Value>) -> Run,
+    ) -> Result<ChangeResult, E>
+    where
+        E: From<GuardError> + From<make::Error> + 'static,
+        FailedChange: for<'e> From<&'e E>,
+        Run: Future<Output = Result<Value, E>>,
+    {
+        let recorder = Arc::new(Recorder::new(self.clone(), change.tool, &change.arguments));
+        // Dropped with the call, however that ends.
+        let _record = RecordOnDrop(&recorder);
+        let pipeline = Pipeline { control: self, change: &change, recorder: &recorder };
+        let permit = match pipeline.decide(host).await {
+            Ok(Decision::Proceed(permit)) => permit,
+            Ok(Decision::Ask(id, question)) => return Ok(ChangeResult::Ask(id, question)),
+            Ok(Decision::Wait(plan)) => return Ok(ChangeResult::Wait(plan)),
+            Err(error) => {
+                recorder.refused((&error).into());
+                return Err(error);
+            }
+        };
+        let result = run(permit, change.arguments).await;
+        recorder.ended(result.as_ref().map(drop).map_err(FailedChange::from));
+        result.map(ChangeResult::Applied)
+    }
+}
+
+/// A change on its way to a decision.
+struct Pipeline<'a, 'c, E: 'static> {
+    control: &'a Arc<ChangeControl>,
+    change: &'a Change<'c, E>,
+    recorder: &'a Arc<Recorder>,
+}
+
+impl<E: From<GuardError> + From<make::Error>> Pipeline<'_, '_, E> {
+    async fn decide(&self, host: Host) -> Result<Decision, E> {
+        for organization in &self.change.organizations {
+            self.control.policy.allows(*organization).map_err(GuardError::from)?;
+        }
+        let Some(guarded) = &self.change.guarded else {
+            return Ok(self.proceed());
+        };
+        match (&self.change.confirmation, host) {
+            _ if self.control.confirm == Confirm::Off => {
+                self.plan(guarded).await?;
+                Ok(self.proceed())
+            }
+            (Some(id), _) => self.confirm(guarded, id, None).await,
+            (None, Host::CallsAgain(Some((id, reply)))) => {
+                self.confirm(guarded, &id, Some(reply)).await
+            }
+            (None, host) => self.ask(guarded, host).await,
+        }
+    }
+
+    /// Reads what the change would do, and whose account it would change.
+    async fn plan(&self, guarded: &Guarded<'_, E>) -> Result<(Plan, AccountId), E> {
+        let account = self.control.account(&self.change.make.uncached()).await?;
+        self.recorder.set_account(account.clone());
+        Ok(((guarded.plan)().await?, account))
+    }
+
+    /// Plans, and asks in the way that is left.
+    async fn ask(&self, guarded: &Guarded<'_, E>, host: Host) -> Result<Decision, E> {
+        let (plan, account) = self.plan(guarded).await?;
+        let level = plan.level(guarded.level);
+        let channel = match (&host, self.control.confirm, level) {
+            (_, Confirm::Operator, _) | (Host::CannotAsk, _, Guard::G2) => Channel::Terminal,
+            (Host::CannotAsk, _, _) => Channel::Repetition,
+            (Host::Asks(_) | Host::CallsAgain(_), _, _) => Channel::Form,
+        };
+        let pending = PlannedCall {
+            plan: plan.clone(),
+            tool: self.change.tool,
+            arguments: self.change.arguments.clone(),
+            account,
+            channel,
+        };
+        let (id, expires_at) =
+            self.control.pending_plans.insert(pending).map_err(GuardError::from)?;
+        self.recorder.set_plan(&id);
+        self.recorder.step(JournalOutcome::Planned).map_err(GuardError::from)?;
+        match (channel, host) {
+            (Channel::Form, Host::Asks(ask)) => {
+                let reply = ask(self.question(&plan, level)).await;
+                self.confirm(guarded, &id, Some(reply)).await
+            }
+            (Channel::Form, _) => Ok(Decision::Ask(id, self.question(&plan, level))),
+            (Channel::Repetition | Channel::Terminal, _) => {
+                let how = self.how(&id, channel);
+                Ok(Decision::Wait(Box::new(PlanView { id, plan, expires_at, how })))
+            }
+        }
+    }
+
+    /// Redeems the plan: checks what the user replied and that everything is still as the plan saw it.
+    async fn confirm(
+        &self,
+        guarded: &Guarded<'_, E>,
+        id: &str,
+        reply: Option<FormReply>,
+    ) -> Result<Decision, E> {
+        let (plans, tool) = (&self.control.pending_plans, self.change.tool);
+        self.recorder.set_plan(id);
+        let redeemed = plans.redeem(id, reply.is_some(), tool, &self.change.arguments);
+        // Who said no is not told that the plan has expired meanwhile.
+        if let Some(why) = reply.as_ref().and_then(FormReply::is_no) {
+            return Err(GuardError::Dismissed(why).into());
+        }
+        let pending = redeemed.map_err(GuardError::from)?;
+        if let Some(reply) = reply {
+            let level = pending.plan.level(guarded.level);
+            pending.plan.accepts(level, &reply).map_err(GuardError::Dismissed)?;
+        }
+        let (plan, account) = self.plan(guarded).await?;
+        let again = format!("call {tool} without `confirmation` to make a new plan");
+        if account != pending.account {
+            let refused = Refused::new("the plan was made for another account", again);
+            return Err(GuardError::from(refused).into());
+        }
+        if let Some(drift) = pending.plan.drift(&plan) {
+            let message = format!("the state has changed since the plan: {drift}");
+            return Err(GuardError::from(Refused::new(message, again)).into());
+        }
+        self.recorder.step(JournalOutcome::Confirmed).map_err(GuardError::from)?;
+        Ok(self.proceed())
+    }
+
+    /// Issues the permit.
+    fn proceed(&self) -> Decision {
+        Decision::Proceed(WritePermit::issue(RecordedWrites {
+            control: self.control.clone(),
+            recorder: self.recorder.clone(),
+            make: self.change.make.clone(),
+        }))
+    }
+
+    /// What the user is asked; of several accounts they must know which.
+    fn question(&self, plan: &Plan, level: Guard) -> Question {
+        let question = plan.question(level);
+        match &self.control.profile {
+            Some(profile) => {
+                Question { text: format!("[{profile}] {}", question.text), ..question }
+            }
+            None => question,
+        }
+    }
+
+    /// What a model does with a plan that waits.
+    fn how(&self, id: &str, channel: Channel) -> String {
+        let tool = self.change.tool;
+        match channel {
+            Channel::Terminal => format!(
+                "Nothing was changed. Tell the person to run `{}` in a terminal, read the plan \
+                 there and type the name. Once they have, call {tool} again with the same \
+                 arguments and confirmation \"{id}\".",
+                self.control.pending_plans.command(id)
+            ),
+            Channel::Repetition | Channel::Form => format!(
+                "Nothing was changed. Show this plan to the person. Only if they agree, call \
+                 {tool} again with the same arguments and confirmation \"{id}\". This host cannot \
+                 ask them itself, so its own permission prompt is the only check."
+            ),
+        }
+    }
+}
+
+/// Puts the writes of a permit on record.
+struct RecordedWrites {
+    control: Arc<ChangeControl>,
+    recorder: Arc<Recorder>,
+    make: Make,
+}
+
+impl WriteRecord for RecordedWrites {
+    fn sending(&self) -> Sending<'_> {
+        Box::pin(async {
+            // Only for the journal: a change that needs no plan does not depend on it.
+            if self.recorder.lacks_account()
+                && let Ok(account) = self.control.account(&self.make).await
+            {
+                self.recorder.set_account(account);
+            }
+            self.recorder.sending().map_err(|error| error.to_string())
+        })
+    }
+
+    fn answered(&self, status: u16) {
+        self.recorder.answered(status);
+    }
+}
