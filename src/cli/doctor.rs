@@ -145,10 +145,10 @@ async fn scopes(make: &Make) -> CheckResult {
     };
     let mut missing: Vec<_> = catalog()
         .iter()
-        .map(|tool| tool.spec.scope)
+        .map(|tool| tool.spec.scopes)
         .filter(|scope| !scope.is_assumed())
         .filter(|scope| !scope.is_within(&granted))
-        .filter_map(|scope| scope.name())
+        .filter_map(|scope| scope.text())
         .collect();
     missing.sort_unstable();
     missing.dedup();

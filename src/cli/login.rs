@@ -188,7 +188,7 @@ fn needed() -> Vec<String> {
     let catalog = catalog();
     let on = catalog.iter().map(|tool| &tool.spec).filter(|spec| spec.toolset.is_default());
     let mut scopes: Vec<_> =
-        on.flat_map(|spec| spec.scope.names()).map(ToString::to_string).collect();
+        on.flat_map(|spec| spec.scopes.names()).map(ToString::to_string).collect();
     scopes.sort();
     scopes.dedup();
     scopes

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::registry::{
-    Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
+    Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, Write,
     paging::{PageInfo, Paging},
 };
 use crate::{
@@ -40,7 +40,7 @@ pub(crate) fn list_tokens() -> Tool {
             server runs with it (inUse). Values are masked. Other people's tokens have no list; \
             apps with access are in make-list-oauth-grants.",
         toolset: Toolset::Tokens,
-        scope: Scope::UserRead,
+        scopes: Scopes::all(&["user:read"]),
         example: json!({}),
     }
     .reads(async |cx: Context, args: ListTokens| {
@@ -89,7 +89,7 @@ pub(crate) fn create_token() -> Tool {
             to a private file, whose path is answered. Scopes cannot be changed later, and tokens \
             do not expire.",
         toolset: Toolset::Tokens,
-        scope: Scope::UserWrite,
+        scopes: Scopes::all(&["user:write"]),
         example: json!({ "label": "reporting", "scope": ["organizations:read"] }),
     }
     .guarded(
@@ -167,7 +167,7 @@ pub(crate) fn revoke_token() -> Tool {
         description: "Revokes one of the caller's own API tokens at once: whatever uses it stops \
             working. Cannot be undone. Take `created` from make-list-tokens.",
         toolset: Toolset::Tokens,
-        scope: Scope::UserWrite,
+        scopes: Scopes::all(&["user:write"]),
         example: json!({ "created": "2026-01-05T09:22:31.249Z" }),
     }
     .guarded(

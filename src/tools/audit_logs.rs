@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::registry::{
-    Context, Scope, Tool, ToolError, ToolSpec, Toolset,
+    Context, Scopes, Tool, ToolError, ToolSpec, Toolset,
     arguments::place,
     paging::{PageInfo, Paging},
 };
@@ -190,7 +190,7 @@ pub(crate) fn audit_org() -> Tool {
             event, author and team. Owners and admins only; needs the Enterprise plan. For one \
             team take make-audit-team.",
         toolset: Toolset::Audit,
-        scope: Scope::OrganizationsReadAssumed,
+        scopes: Scopes::all(&["organizations:read"]).assumed(),
         example: json!({ "organizationId": 11, "limit": 5, "returnTotalCount": true }),
     }
     .reads(async |cx: Context, args: AuditOrg| {
@@ -205,7 +205,7 @@ pub(crate) fn audit_team() -> Tool {
         description: "Lists who did what in a team, newest first, filtered by date, event and \
             author. Team admins only; organization-level events are in make-audit-org alone.",
         toolset: Toolset::Audit,
-        scope: Scope::TeamsReadAssumed,
+        scopes: Scopes::all(&["teams:read"]).assumed(),
         example: json!({ "teamId": 22, "limit": 5 }),
     }
     .reads(async |cx: Context, args: AuditTeam| {
@@ -238,7 +238,7 @@ pub(crate) fn audit_detail() -> Tool {
         description: "Gets one audit log entry with its details, such as names and settings before \
             and after. Take the uuid from make-audit-org or make-audit-team.",
         toolset: Toolset::Audit,
-        scope: Scope::OrganizationsReadAssumed,
+        scopes: Scopes::all(&["organizations:read"]).assumed(),
         example: json!({ "organizationId": 11, "uuid": "c37c7292-35cd-4dc4-9113-21b23beaea7d" }),
     }
     .reads(async |cx: Context, args: AuditDetail| {
@@ -271,7 +271,7 @@ pub(crate) fn audit_filters() -> Tool {
             make-audit-team can filter by. Call it before filtering: event values differ between \
             accounts.",
         toolset: Toolset::Audit,
-        scope: Scope::OrganizationsReadAssumed,
+        scopes: Scopes::all(&["organizations:read"]).assumed(),
         example: json!({ "organizationId": 11 }),
     }
     .reads(async |cx: Context, args: Filters| {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::registry::{
-    Context, Scope, Tool, ToolSpec, Toolset,
+    Context, Scopes, Tool, ToolSpec, Toolset,
     paging::{PageInfo, Paging},
 };
 use crate::make::{
@@ -40,7 +40,7 @@ pub(crate) fn get_subscription() -> Tool {
         title: "Get the subscription",
         description: "Gets the plan that an organization pays for, its price and the next bill.",
         toolset: Toolset::Billing,
-        scope: Scope::OrganizationsRead,
+        scopes: Scopes::all(&["organizations:read"]),
         example: json!({ "organizationId": 11 }),
     }
     .reads(async |cx: Context, args: BillingOfOrganization| {
@@ -76,7 +76,7 @@ pub(crate) fn list_payments() -> Tool {
         description: "Lists what an organization paid, with invoices. How it pays is in \
             make-list-payment-methods.",
         toolset: Toolset::Billing,
-        scope: Scope::OrganizationsRead,
+        scopes: Scopes::all(&["organizations:read"]),
         example: json!({ "organizationId": 11 }),
     }
     .reads(async |cx: Context, args: ListPayments| {
@@ -118,7 +118,7 @@ pub(crate) fn list_payment_methods() -> Tool {
         description: "Lists the stored payment methods of an organization, on request with the \
             kinds on offer.",
         toolset: Toolset::Billing,
-        scope: Scope::OrganizationsRead,
+        scopes: Scopes::all(&["organizations:read"]),
         example: json!({ "organizationId": 11, "includeTypes": true }),
     }
     .reads(async |cx: Context, args: ListPaymentMethods| {
@@ -179,7 +179,7 @@ pub(crate) fn list_products() -> Tool {
         title: "List plans and prices",
         description: "Lists the plans and extras on offer with price ids, or one price.",
         toolset: Toolset::Billing,
-        scope: Scope::None,
+        scopes: Scopes::NONE,
         example: json!({ "type": "PLAN" }),
     }
     .reads(async |cx: Context, args: AskProducts| {
@@ -215,7 +215,7 @@ pub(crate) fn get_discount() -> Tool {
         title: "Get the discount on offer",
         description: "Gets the discount that Make offers an organization at present, if any.",
         toolset: Toolset::Billing,
-        scope: Scope::OrganizationsRead,
+        scopes: Scopes::all(&["organizations:read"]),
         example: json!({ "organizationId": 11 }),
     }
     .reads(async |cx: Context, args: BillingOfOrganization| {

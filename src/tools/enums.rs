@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::registry::{
-    Context, Scope, Tool, ToolSpec, Toolset,
+    Context, Scopes, Tool, ToolSpec, Toolset,
     paging::{PageInfo, Paging},
 };
 use crate::make::EnumList;
@@ -38,7 +38,7 @@ pub(crate) fn lookup() -> Tool {
             locales; languages; the scopes that tokens can have; language models. Use `search` for \
             long lists.",
         toolset: Toolset::Account,
-        scope: Scope::None,
+        scopes: Scopes::NONE,
         example: json!({ "list": "timezones", "search": "prague" }),
     }
     .reads(async |cx: Context, args: LookupArguments| {

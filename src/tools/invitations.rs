@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     lookup::{people::PersonRef, roles, roles::RoleCatalog},
-    registry::{Context, Scope, Tool, ToolError, ToolSpec, Toolset, Write, arguments::Nothing},
+    registry::{Context, Scopes, Tool, ToolError, ToolSpec, Toolset, Write, arguments::Nothing},
 };
 use crate::{
     guard::{Guard, Plan, Refused},
@@ -16,7 +16,7 @@ use crate::{
         WritePermit,
     },
     text::quoted,
-    tools::lookup::{known, organizations, people},
+    tools::lookup::{organizations, people, require},
 };
 
 #[derive(Serialize, JsonSchema)]
@@ -33,7 +33,7 @@ pub(crate) fn list_my_invitations() -> Tool {
         description: "Lists the invitations to organizations that the caller has received, pending \
             and expired. Those that an organization has sent are in make-list-members.",
         toolset: Toolset::Account,
-        scope: Scope::UserRead,
+        scopes: Scopes::all(&["user:read"]),
         example: json!({}),
     }
     .reads(async |cx: Context, _: Nothing| {
@@ -71,7 +71,7 @@ pub(crate) fn invite_user() -> Tool {
             accepted the invitation shows as pending in make-list-members; make-remove-user \
             withdraws it.",
         toolset: Toolset::Orgs,
-        scope: Scope::OrganizationsWrite,
+        scopes: Scopes::all(&["organizations:write"]),
         example: json!({
             "organizationId": 11, "email": "tom@example.com", "name": "Tom", "usersRoleId": 13,
             "teamIds": [22]
@@ -201,7 +201,7 @@ pub(crate) fn get_invitation() -> Tool {
         description: "Shows the organization and the role behind an invitation that the caller has \
             received, before make-accept-invitation.",
         toolset: Toolset::Orgs,
-        scope: Scope::OrganizationsRead,
+        scopes: Scopes::all(&["organizations:read"]),
         example: json!({ "hash": "e99ca895-4c54-4d13-b83a-8ab37c35f17a" }),
     }
     .reads(async |cx: Context, args: ByHash| -> Result<Invitation, _> {
@@ -216,7 +216,7 @@ pub(crate) fn accept_invitation() -> Tool {
         description: "Accepts an invitation that the caller has received: the membership is active \
             at once. Look at it first with make-get-invitation.",
         toolset: Toolset::Orgs,
-        scope: Scope::OrganizationsWrite,
+        scopes: Scopes::all(&["organizations:write"]),
         example: json!({ "hash": "e99ca895-4c54-4d13-b83a-8ab37c35f17a" }),
     }
     .guarded(
@@ -231,7 +231,7 @@ pub(crate) fn accept_invitation() -> Tool {
 
 async fn plan_acceptance(cx: &Context, hash: &str) -> Result<Plan, ToolError> {
     let invitation = cx.make.invitations().get(hash).await;
-    let invitation = known(invitation, "the invitation", Scope::OrganizationsRead)?;
+    let invitation = require(invitation, "the invitation", Scopes::all(&["organizations:read"]))?;
     let organization = &invitation.organization;
     if let Some(id) = organization.id {
         cx.account.control.policy.organization(id)?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::registry::{
-    Context, ErrorKind, Hidden, Scope, Tool, ToolError, ToolSpec, Toolset, arguments::Nothing,
+    Context, ErrorKind, Hidden, Scopes, Tool, ToolError, ToolSpec, Toolset, arguments::Nothing,
 };
 use crate::make::{Authorization, CurrentUser, Record, UserId};
 
@@ -55,7 +55,7 @@ pub(crate) fn auth_status() -> Tool {
             scopes, the zone, and which tools are switched off and why. Call it first when \
             something is refused.",
         toolset: Toolset::Account,
-        scope: Scope::None,
+        scopes: Scopes::NONE,
         example: json!({}),
     }
     .reads(async |cx: Context, _: Nothing| {
@@ -117,7 +117,7 @@ pub(crate) fn get_user() -> Tool {
         description: "Gets the profile of the caller (the owner of the credential), on request \
             with all organization and team roles. For other people take make-list-users.",
         toolset: Toolset::Account,
-        scope: Scope::None,
+        scopes: Scopes::NONE,
         example: json!({ "includeMemberships": true }),
     }
     .reads(async |cx: Context, args: GetUser| {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::registry::{
-    Context, Scope, Tool, ToolError, ToolSpec, Toolset, Write, arguments::Nothing,
+    Context, Scopes, Tool, ToolError, ToolSpec, Toolset, Write, arguments::Nothing,
 };
 use crate::make::{
     MailPlace, OrganizationId, Record, TeamId, TeamNotification, Unread, UserId, WritePermit,
@@ -17,7 +17,7 @@ pub(crate) fn unread_notifications() -> Tool {
         title: "Count unread notifications",
         description: "Counts the caller's unread notifications.",
         toolset: Toolset::Notifications,
-        scope: Scope::UserRead,
+        scopes: Scopes::all(&["user:read"]),
         example: json!({}),
     }
     .reads(async |cx: Context, _: Nothing| -> Result<Record<Unread>, _> {
@@ -48,7 +48,7 @@ pub(crate) fn list_team_notifications() -> Tool {
         title: "List mail switches of a team",
         description: "Lists which mails about a team's scenarios a person gets.",
         toolset: Toolset::Notifications,
-        scope: Scope::UserRead,
+        scopes: Scopes::all(&["user:read"]),
         example: json!({ "teamId": 22 }),
     }
     .reads(async |cx: Context, args: ListTeamNotifications| {
@@ -88,7 +88,7 @@ pub(crate) fn set_team_notification() -> Tool {
         title: "Switch a mail about a team",
         description: "Turns a mail about a team's scenarios on or off, for the caller alone.",
         toolset: Toolset::Notifications,
-        scope: Scope::UserWrite,
+        scopes: Scopes::all(&["user:write"]),
         example: json!({ "teamId": 22, "notificationId": 2, "enabled": true }),
     }
     .writes(
@@ -138,7 +138,7 @@ pub(crate) fn get_mail_preferences() -> Tool {
         description: "Gets which news and tips by mail the caller gets, altogether or for one \
             team.",
         toolset: Toolset::Notifications,
-        scope: Scope::None,
+        scopes: Scopes::NONE,
         example: json!({}),
     }
     .reads(async |cx: Context, args: GetMailPreferences| {
@@ -175,7 +175,7 @@ pub(crate) fn set_mail_preference() -> Tool {
         description: "Turns news and tips by mail on or off for the caller, altogether or for one \
             team.",
         toolset: Toolset::Notifications,
-        scope: Scope::None,
+        scopes: Scopes::NONE,
         example: json!({ "id": "product_updates", "enabled": false }),
     }
     .writes(

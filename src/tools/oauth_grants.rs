@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::registry::{
-    Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write, arguments::Nothing,
+    Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, Write, arguments::Nothing,
 };
 use crate::{
     guard::{Guard, Plan, Refused},
@@ -26,7 +26,7 @@ pub(crate) fn list_oauth_grants() -> Tool {
         description: "Lists the OAuth clients that may act for the caller, with scopes and last \
             use. API tokens are in make-list-tokens.",
         toolset: Toolset::Grants,
-        scope: Scope::None,
+        scopes: Scopes::NONE,
         example: json!({}),
     }
     .reads(async |cx: Context, _: Nothing| {
@@ -55,7 +55,7 @@ pub(crate) fn revoke_oauth_grant() -> Tool {
         description: "Withdraws what an OAuth client may do for the caller: it stops working at \
             once.",
         toolset: Toolset::Grants,
-        scope: Scope::None,
+        scopes: Scopes::NONE,
         example: json!({ "clientId": 7 }),
     }
     .guarded(

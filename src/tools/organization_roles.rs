@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::registry::{
-    Context, Scope, Tool, ToolSpec, Toolset,
+    Context, Scopes, Tool, ToolSpec, Toolset,
     paging::{PageInfo, Paging},
 };
 use crate::make::{OrganizationId, Record, UserId, UserOrganizationRole};
@@ -42,7 +42,7 @@ pub(crate) fn list_user_roles() -> Tool {
             organization take make-get-user-role, for its members make-list-members, for the \
             person's teams make-list-user-team-roles.",
         toolset: Toolset::Users,
-        scope: Scope::UserRead,
+        scopes: Scopes::all(&["user:read"]),
         example: json!({ "userId": 41 }),
     }
     .reads(async |cx: Context, args: ListUserRoles| {
@@ -84,7 +84,7 @@ pub(crate) fn get_user_role() -> Tool {
         description: "Gets the role of one person in one organization. For all organizations of \
             the person take make-list-user-roles.",
         toolset: Toolset::Users,
-        scope: Scope::UserRead,
+        scopes: Scopes::all(&["user:read"]),
         example: json!({ "userId": 41, "organizationId": 11 }),
     }
     .reads(async |cx: Context, args: GetUserRole| {
@@ -116,7 +116,7 @@ pub(crate) fn list_members() -> Tool {
             invitations, as ids. Names and e-mails are in make-list-users; for a team take \
             make-list-team-members; for invitations to the caller make-list-my-invitations.",
         toolset: Toolset::Orgs,
-        scope: Scope::OrganizationsRead,
+        scopes: Scopes::all(&["organizations:read"]),
         example: json!({ "organizationId": 11, "limit": 5 }),
     }
     .reads(async |cx: Context, args: ListMembers| {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::registry::{
-    Context, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
+    Context, Scopes, Tool, ToolError, ToolSpec, Toolset, Write,
     arguments::some_change,
     paging::{PageInfo, Paging},
 };
@@ -16,7 +16,7 @@ use crate::{
         UpdateOrganization, UsageDay, WritePermit,
     },
     text::quoted,
-    tools::lookup::{known, organizations},
+    tools::lookup::{organizations, require},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -49,7 +49,7 @@ pub(crate) fn list_orgs() -> Tool {
         description: "Lists the organizations that the caller belongs to, also those of other \
             zones, which a server started for that zone can reach.",
         toolset: Toolset::Orgs,
-        scope: Scope::OrganizationsRead,
+        scopes: Scopes::all(&["organizations:read"]),
         example: json!({}),
     }
     .reads(async |cx: Context, args: ListOrgs| {
@@ -93,7 +93,7 @@ pub(crate) fn get_org() -> Tool {
         description: "Gets an organization with its plan, limits (license), use of the current \
             cycle and reset dates. For use by day take make-org-usage.",
         toolset: Toolset::Orgs,
-        scope: Scope::OrganizationsRead,
+        scopes: Scopes::all(&["organizations:read"]),
         example: json!({ "organizationId": 11 }),
     }
     .reads(async |cx: Context, args: GetOrg| {
@@ -127,7 +127,7 @@ pub(crate) fn create_org() -> Tool {
         description: "Creates an organization that the caller owns, with a first team. Calling \
             twice creates two. Ids come from make-lookup (regions, timezones, countries).",
         toolset: Toolset::Orgs,
-        scope: Scope::OrganizationsWrite,
+        scopes: Scopes::all(&["organizations:write"]),
         example: json!({ "name": "Acme Labs", "regionId": 1, "timezoneId": 113, "countryId": 202 }),
     }
     .writes(
@@ -170,7 +170,7 @@ pub(crate) fn update_org() -> Tool {
         description: "Changes name, time zone or country of an organization. Its region cannot be \
             changed.",
         toolset: Toolset::Orgs,
-        scope: Scope::OrganizationsWrite,
+        scopes: Scopes::all(&["organizations:write"]),
         example: json!({ "organizationId": 11, "name": "Acme Ltd" }),
     }
     .writes(Write::Update, async |cx: Context, args: UpdateOrg, permit: WritePermit| {
@@ -215,7 +215,7 @@ pub(crate) fn delete_org() -> Tool {
         description: "Deletes an organization with all its teams, scenarios, connections and data, \
             for everybody. Cannot be undone.",
         toolset: Toolset::Orgs,
-        scope: Scope::OrganizationsWrite,
+        scopes: Scopes::all(&["organizations:write"]),
         example: json!({ "organizationId": 12 }),
     }
     .guarded(
@@ -234,7 +234,13 @@ async fn plan_deletion(cx: &Context, id: OrganizationId) -> Result<Plan, ToolErr
     let roles = cx.make.organization_roles();
     let (name, members, teams) = tokio::try_join!(
         organizations::organization(cx, id),
-        async { known(roles.members(id, &[]).await, "the members", Scope::OrganizationsRead) },
+        async {
+            require(
+                roles.members(id, &[]).await,
+                "the members",
+                Scopes::all(&["organizations:read"]),
+            )
+        },
         organizations::teams(cx, id),
     )?;
     let team_names: Vec<_> = teams.iter().filter_map(|team| team.name.clone()).collect();
@@ -279,7 +285,7 @@ pub(crate) fn org_usage() -> Tool {
             credits) of the last 30 days, day by day. For the cycle's totals take make-get-org, \
             for a team make-team-usage.",
         toolset: Toolset::Orgs,
-        scope: Scope::OrganizationsRead,
+        scopes: Scopes::all(&["organizations:read"]),
         example: json!({ "organizationId": 11 }),
     }
     .reads(async |cx: Context, args: OrgUsage| {

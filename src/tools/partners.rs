@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::registry::{
-    Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
+    Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, Write,
     paging::{PageInfo, Paging},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
         ManagedOrganization, OrganizationId, Record, WritePermit,
     },
     text::quoted,
-    tools::lookup::{known, organizations},
+    tools::lookup::{organizations, require},
 };
 
 /// Operations are given in steps.
@@ -46,7 +46,7 @@ pub(crate) fn list_managed_orgs() -> Tool {
         description: "Lists the organizations that one manages as a partner, with the operations \
             given to each. What they used is in make-managed-orgs-consumption.",
         toolset: Toolset::Partners,
-        scope: Scope::ManagedOrganizationsRead,
+        scopes: Scopes::all(&["managed-organizations:read"]),
         example: json!({ "organizationId": 11 }),
     }
     .reads(async |cx: Context, args: ListManagedOrgs| {
@@ -89,7 +89,7 @@ pub(crate) fn create_managed_org() -> Tool {
         description: "Creates an organization that another one manages and pays for, and invites \
             its owner. Calling twice makes two.",
         toolset: Toolset::Partners,
-        scope: Scope::ManagedOrganizationsWrite,
+        scopes: Scopes::all(&["managed-organizations:write"]),
         example: json!({
             "organizationId": 11, "organizationName": "Client", "userEmail": "owner@example.com",
             "userName": "Owner",
@@ -177,7 +177,7 @@ pub(crate) fn managed_orgs_consumption() -> Tool {
         description: "Gets operations, credits and transfer that each managed organization has \
             used in the cycle. Names are in make-list-managed-orgs.",
         toolset: Toolset::Partners,
-        scope: Scope::ManagedOrganizationsRead,
+        scopes: Scopes::all(&["managed-organizations:read"]),
         example: json!({ "organizationId": 11 }),
     }
     .reads(async |cx: Context, args: ManagedOrgsConsumption| {
@@ -208,7 +208,7 @@ pub(crate) fn set_managed_org_operations() -> Tool {
         description: "Gives a managed organization more or fewer operations per cycle, at the cost \
             of the managing one.",
         toolset: Toolset::Partners,
-        scope: Scope::ManagedOrganizationsWrite,
+        scopes: Scopes::all(&["managed-organizations:write"]),
         example: json!({ "organizationId": 11, "childOrganizationId": 40, "operations": 20000 }),
     }
     .guarded(
@@ -235,10 +235,10 @@ async fn plan_operations(cx: &Context, args: &SetManagedOrgOperations) -> Result
     let partners = cx.make.partners();
     let (parent, children) =
         tokio::try_join!(organizations::organization(cx, args.organization_id), async {
-            known(
+            require(
                 partners.list(args.organization_id).await,
                 "the managed organizations",
-                Scope::ManagedOrganizationsRead,
+                Scopes::all(&["managed-organizations:read"]),
             )
         })?;
     let child = children

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     lookup::{roles, roles::RoleCatalog},
     registry::{
-        Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
+        Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, Write,
         arguments::{place, some_change},
         paging::{PageInfo, Paging},
     },
@@ -20,7 +20,7 @@ use crate::{
         WritePermit,
     },
     text::{quoted, visible},
-    tools::lookup::{known, organizations},
+    tools::lookup::{organizations, require},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -52,7 +52,7 @@ pub(crate) fn list_roles() -> Tool {
             names, on request with permissions; make-get-role has one. Custom roles need \
             organizationId or teamId.",
         toolset: Toolset::Users,
-        scope: Scope::UserRead,
+        scopes: Scopes::all(&["user:read"]),
         example: json!({ "category": "organization" }),
     }
     .reads(async |cx: Context, args: ListRoles| {
@@ -88,7 +88,7 @@ pub(crate) fn get_role() -> Tool {
         description: "Gets one role with everything that it allows. For all roles take \
             make-list-roles.",
         toolset: Toolset::Roles,
-        scope: Scope::UserRead,
+        scopes: Scopes::all(&["user:read"]),
         example: json!({ "roleId": 13 }),
     }
     .reads(async |cx: Context, args: GetRole| {
@@ -118,7 +118,7 @@ pub(crate) fn list_permissions() -> Tool {
         title: "List permissions",
         description: "Lists the permissions that roles are made of, with ids for custom roles.",
         toolset: Toolset::Roles,
-        scope: Scope::UserRead,
+        scopes: Scopes::all(&["user:read"]),
         example: json!({ "category": "organization" }),
     }
     .reads(async |cx: Context, args: ListPermissions| {
@@ -160,7 +160,7 @@ pub(crate) fn list_users_by_permission() -> Tool {
         description: "Lists the people who hold one permission in an organization or a team. For \
             everybody take make-list-users.",
         toolset: Toolset::Roles,
-        scope: Scope::UserRead,
+        scopes: Scopes::all(&["user:read"]),
         example: json!({ "permission": "organization edit", "organizationId": 11 }),
     }
     .reads(async |cx: Context, args: ListUsersByPermission| {
@@ -204,7 +204,7 @@ pub(crate) fn create_role() -> Tool {
             make-update-user-role or make-update-user-team-role. Needs the plan feature \
             customRoles.",
         toolset: Toolset::Roles,
-        scope: Scope::UserWrite,
+        scopes: Scopes::all(&["user:write"]),
         example: json!({ "organizationId": 11, "name": "Invoice reader",
         "category": "organization", "permissions": [] }),
     }
@@ -245,7 +245,7 @@ pub(crate) fn update_role() -> Tool {
         description: "Changes a custom role for everybody who has it. `permissions` replaces the \
             whole set. Built-in roles cannot be changed.",
         toolset: Toolset::Roles,
-        scope: Scope::UserWrite,
+        scopes: Scopes::all(&["user:write"]),
         example: json!({ "roleId": 42, "organizationId": 11, "name": "Billing viewer" }),
     }
     .guarded(
@@ -346,7 +346,11 @@ async fn plan_change(cx: &Context, args: &UpdateRole) -> Result<Plan, ToolError>
 
 /// The names of permissions, or an error that says which id is none.
 async fn permission_names(cx: &Context, ids: &[u64]) -> Result<Vec<String>, ToolError> {
-    let known = known(cx.make.roles().permissions(None).await, "the permissions", Scope::UserRead)?;
+    let known = require(
+        cx.make.roles().permissions(None).await,
+        "the permissions",
+        Scopes::all(&["user:read"]),
+    )?;
     let name = |id: &u64| {
         let found = known.iter().find(|permission| permission.id == Some(*id));
         found.and_then(|permission| permission.name.clone()).ok_or_else(|| {
@@ -383,7 +387,7 @@ pub(crate) fn delete_role() -> Tool {
         description: "Deletes a custom role. Make refuses while anybody has it: give them another \
             one first.",
         toolset: Toolset::Roles,
-        scope: Scope::UserWrite,
+        scopes: Scopes::all(&["user:write"]),
         example: json!({ "roleId": 45, "organizationId": 11 }),
     }
     .guarded(

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::registry::{
-    Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write, arguments::place,
+    Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, Write, arguments::place,
 };
 use crate::{
     guard::{Guard, Plan},
@@ -14,7 +14,7 @@ use crate::{
         SsoCertificate, TeamId, WritePermit,
     },
     text::quoted,
-    tools::lookup::{known, organizations, people},
+    tools::lookup::{organizations, people, require},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -46,7 +46,7 @@ pub(crate) fn list_sso_certificates() -> Tool {
         description: "Lists the certificates for single sign-on of an organization and when they \
             end.",
         toolset: Toolset::Security,
-        scope: Scope::OrganizationsRead,
+        scopes: Scopes::all(&["organizations:read"]),
         example: json!({ "organizationId": 11 }),
     }
     .reads(async |cx: Context, args: ListSsoCertificates| {
@@ -80,7 +80,7 @@ pub(crate) fn set_tfa_enforcement() -> Tool {
         description: "Makes two-factor authentication a must in an organization, or not. Logs out \
             every member who has none; make-list-users shows tfaStatus.",
         toolset: Toolset::Security,
-        scope: Scope::OrganizationsWrite,
+        scopes: Scopes::all(&["organizations:write"]),
         example: json!({ "organizationId": 11, "enable": true }),
     }
     .guarded(
@@ -101,7 +101,8 @@ pub(crate) fn set_tfa_enforcement() -> Tool {
 async fn plan_enforcement(cx: &Context, args: &SetTfaEnforcement) -> Result<Plan, ToolError> {
     let cols = ["id", "name", "tfaEnforced"].map(str::to_owned);
     let organization = cx.make.organizations().get(args.organization_id, &cols, false).await;
-    let organization = known(organization, "the organization", Scope::OrganizationsRead)?;
+    let organization =
+        require(organization, "the organization", Scopes::all(&["organizations:read"]))?;
     let name = organization.name.clone().unwrap_or_default();
     let before = json!({ "organization": name, "tfaEnforced": organization.tfa_enforced });
     let after = json!({ "tfaEnforced": args.enable });
@@ -141,7 +142,7 @@ pub(crate) fn list_feature_controls() -> Tool {
         title: "List feature switches",
         description: "Lists which features an organization has switched on or off.",
         toolset: Toolset::Security,
-        scope: Scope::None,
+        scopes: Scopes::NONE,
         example: json!({ "organizationId": 11 }),
     }
     .reads(async |cx: Context, args: ListFeatureControls| -> Result<FeatureControls, _> {
@@ -176,7 +177,7 @@ pub(crate) fn set_feature_control() -> Tool {
         title: "Switch a feature",
         description: "Turns a feature on or off for everybody in an organization.",
         toolset: Toolset::Security,
-        scope: Scope::None,
+        scopes: Scopes::NONE,
         example: json!({ "organizationId": 11, "id": 2, "enabled": false }),
     }
     .guarded(
@@ -247,7 +248,7 @@ pub(crate) fn list_org_apps() -> Tool {
         description: "Lists the custom apps that are installed in an organization, by whom and \
             when.",
         toolset: Toolset::Security,
-        scope: Scope::OrganizationsRead,
+        scopes: Scopes::all(&["organizations:read"]),
         example: json!({ "organizationId": 11 }),
     }
     .reads(async |cx: Context, args: SecurityOfOrganization| {
@@ -280,7 +281,7 @@ pub(crate) fn check_team_permission() -> Tool {
         description: "Says whether the caller has a team permission in any team of an \
             organization. For other people take make-list-users-by-permission.",
         toolset: Toolset::Security,
-        scope: Scope::None,
+        scopes: Scopes::NONE,
         example: json!({ "organizationId": 11, "teamPermission": "scenario add" }),
     }
     .reads(async |cx: Context, args: CheckTeamPermission| {

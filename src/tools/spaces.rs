@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::registry::{
-    Context, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
+    Context, Scopes, Tool, ToolError, ToolSpec, Toolset, Write,
     paging::{PageInfo, Paging},
 };
 use crate::{
@@ -49,7 +49,7 @@ pub(crate) fn list_private_spaces() -> Tool {
         description: "Lists the private spaces of an organization: teams of one person, with \
             owner, limit and use.",
         toolset: Toolset::Spaces,
-        scope: Scope::PrivateSpacesRead,
+        scopes: Scopes::all(&["private-spaces:read"]),
         example: json!({ "organizationId": 11 }),
     }
     .reads(async |cx: Context, args: ListPrivateSpaces| {
@@ -88,7 +88,7 @@ pub(crate) fn get_private_space() -> Tool {
         description: "Gets one private space. Make shows it to its own members only; others take \
             make-list-private-spaces.",
         toolset: Toolset::Spaces,
-        scope: Scope::PrivateSpacesRead,
+        scopes: Scopes::all(&["private-spaces:read"]),
         example: json!({ "privateSpaceId": 101 }),
     }
     .reads(async |cx: Context, args: GetPrivateSpace| {
@@ -117,7 +117,7 @@ pub(crate) fn update_private_space() -> Tool {
         description: "Changes the limit of operations of a private space, or takes it away. A \
             limit below what is used pauses the space.",
         toolset: Toolset::Spaces,
-        scope: Scope::PrivateSpacesWrite,
+        scopes: Scopes::all(&["private-spaces:write"]),
         example: json!({ "organizationId": 11, "privateSpaceId": 101, "operationsLimit": 100 }),
     }
     .guarded(

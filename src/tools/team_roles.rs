@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     lookup::{roles, roles::RoleCatalog},
     registry::{
-        Context, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
+        Context, Scopes, Tool, ToolError, ToolSpec, Toolset, Write,
         paging::{PageInfo, Paging},
     },
 };
@@ -15,7 +15,7 @@ use crate::{
     guard::{Guard, Plan, Refused},
     make::{Record, RoleId, SortDir, TeamId, UserId, UserTeamRole, WritePermit},
     text::quoted,
-    tools::lookup::{known, organizations, people},
+    tools::lookup::{organizations, people, require},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -50,7 +50,7 @@ pub(crate) fn list_team_members() -> Tool {
         description: "Lists who has which role in a team, as ids. Names and e-mails are in \
             make-list-users with teamId; for an organization take make-list-members.",
         toolset: Toolset::Teams,
-        scope: Scope::TeamsRead,
+        scopes: Scopes::all(&["teams:read"]),
         example: json!({ "teamId": 22 }),
     }
     .reads(async |cx: Context, args: ListTeamMembers| {
@@ -77,7 +77,7 @@ pub(crate) fn list_user_team_roles() -> Tool {
         description: "Lists the teams of one person and the role in each, as ids. For one team \
             take make-get-user-team-role, for organizations make-list-user-roles.",
         toolset: Toolset::Teams,
-        scope: Scope::UserRead,
+        scopes: Scopes::all(&["user:read"]),
         example: json!({ "userId": 41 }),
     }
     .reads(async |cx: Context, args: ListUserTeamRoles| {
@@ -115,7 +115,7 @@ pub(crate) fn get_user_team_role() -> Tool {
         description: "Gets the role of one person in one team. For all teams of the person take \
             make-list-user-team-roles.",
         toolset: Toolset::Teams,
-        scope: Scope::UserRead,
+        scopes: Scopes::all(&["user:read"]),
         example: json!({ "userId": 41, "teamId": 22 }),
     }
     .reads(async |cx: Context, args: GetUserTeamRole| {
@@ -144,7 +144,7 @@ pub(crate) fn update_user_team_role() -> Tool {
         description: "Gives a member of the organization a role in a team, which also adds them to \
             the team. For the organization role take make-update-user-role.",
         toolset: Toolset::Teams,
-        scope: Scope::UserWrite,
+        scopes: Scopes::all(&["user:write"]),
         example: json!({ "userId": 2, "teamId": 22, "usersRoleId": 4 }),
     }
     .guarded(
@@ -184,7 +184,8 @@ async fn plan_role(cx: &Context, args: &UpdateUserTeamRole) -> Result<Plan, Tool
         async {
             match own_roles.get(args.user_id, args.team_id).await {
                 Err(error) if error.status() == Some(404) => Ok(None),
-                found => known(found, "the person's present role", Scope::UserRead).map(Some),
+                found => require(found, "the person's present role", Scopes::all(&["user:read"]))
+                    .map(Some),
             }
         },
     )?;

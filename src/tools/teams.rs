@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::registry::{
-    Context, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
+    Context, Scopes, Tool, ToolError, ToolSpec, Toolset, Write,
     arguments::some_change,
     paging::{PageInfo, Paging},
 };
@@ -16,7 +16,7 @@ use crate::{
         TeamId, UpdateLlmConfiguration, UpdateTeam, UsageDay, WritePermit,
     },
     text::quoted,
-    tools::lookup::{known, organizations},
+    tools::lookup::{organizations, require},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -53,7 +53,7 @@ pub(crate) fn list_teams() -> Tool {
         description: "Lists the teams of an organization; make-get-team has one with its use. Its \
             people are in make-list-users with teamId.",
         toolset: Toolset::Orgs,
-        scope: Scope::TeamsRead,
+        scopes: Scopes::all(&["teams:read"]),
         example: json!({ "organizationId": 11 }),
     }
     .reads(async |cx: Context, args: ListTeams| {
@@ -91,7 +91,7 @@ pub(crate) fn get_team() -> Tool {
         description: "Gets a team with its limits and use. For its id take make-list-teams, for \
             use by day make-team-usage.",
         toolset: Toolset::Teams,
-        scope: Scope::TeamsRead,
+        scopes: Scopes::all(&["teams:read"]),
         example: json!({ "teamId": 22 }),
     }
     .reads(async |cx: Context, args: GetTeam| {
@@ -121,7 +121,7 @@ pub(crate) fn create_team() -> Tool {
         description: "Creates a team with the caller as its admin. Plans below Teams allow one. \
             Calling twice makes two.",
         toolset: Toolset::Teams,
-        scope: Scope::TeamsWrite,
+        scopes: Scopes::all(&["teams:write"]),
         example: json!({ "organizationId": 11, "name": "Sales" }),
     }
     .writes(
@@ -158,7 +158,7 @@ pub(crate) fn update_team() -> Tool {
         description: "Renames a team or changes its limit of operations, which needs the \
             Enterprise plan.",
         toolset: Toolset::Teams,
-        scope: Scope::TeamsWrite,
+        scopes: Scopes::all(&["teams:write"]),
         example: json!({ "teamId": 22, "name": "Sales EMEA" }),
     }
     .writes(Write::Update, async |cx: Context, args: ChangeTeam, permit: WritePermit| {
@@ -192,7 +192,7 @@ pub(crate) fn delete_team() -> Tool {
         description: "Deletes a team with its scenarios, connections and data, for everybody. \
             Cannot be undone.",
         toolset: Toolset::Teams,
-        scope: Scope::TeamsWrite,
+        scopes: Scopes::all(&["teams:write"]),
         example: json!({ "teamId": 23 }),
     }
     .guarded(
@@ -209,7 +209,7 @@ async fn plan_deletion(cx: &Context, id: TeamId) -> Result<Plan, ToolError> {
     let (team, page) =
         (organizations::team(cx, id).await?, Page { limit: Some(500), ..Page::default() });
     let members = cx.make.team_roles().members(id, &[], &page).await;
-    let members = known(members, "the members", Scope::TeamsRead)?.items.len();
+    let members = require(members, "the members", Scopes::all(&["teams:read"]))?.items.len();
     let name = team.name.clone().unwrap_or_else(|| format!("team {id}"));
     let organization = match team.organization_id {
         Some(id) => organizations::organization(cx, id).await?,
@@ -253,7 +253,7 @@ pub(crate) fn team_usage() -> Tool {
         description: "Gets what a team used in the last 30 days, day by day. For the whole \
             organization take make-org-usage.",
         toolset: Toolset::Teams,
-        scope: Scope::TeamsRead,
+        scopes: Scopes::all(&["teams:read"]),
         example: json!({ "teamId": 22 }),
     }
     .reads(async |cx: Context, args: TeamUsage| {
@@ -276,7 +276,7 @@ pub(crate) fn get_team_llm() -> Tool {
         title: "Get the AI models of a team",
         description: "Gets which AI models a team uses for mapping and for the toolkit.",
         toolset: Toolset::Teams,
-        scope: Scope::TeamsRead,
+        scopes: Scopes::all(&["teams:read"]),
         example: json!({ "teamId": 22 }),
     }
     .reads(async |cx: Context, args: ByTeam| {
@@ -334,7 +334,7 @@ pub(crate) fn update_team_llm() -> Tool {
         title: "Change the AI models of a team",
         description: "Changes which AI models a team uses for mapping and for the toolkit.",
         toolset: Toolset::Teams,
-        scope: Scope::TeamsWrite,
+        scopes: Scopes::all(&["teams:write"]),
         example: json!({ "teamId": 22, "aiMappingBuiltinTier": "large" }),
     }
     .writes(Write::Update, async |cx: Context, args: UpdateLlm, permit: WritePermit| {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::registry::{
-    Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
+    Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, Write,
     arguments::{place, some_change},
     paging::{PageInfo, Paging},
 };
@@ -43,7 +43,7 @@ pub(crate) fn update_user() -> Tool {
         description: "Changes the caller's own profile: name, language, time zone, locale, \
             country. Other people's profiles cannot be changed.",
         toolset: Toolset::Account,
-        scope: Scope::UserWrite,
+        scopes: Scopes::all(&["user:write"]),
         example: json!({ "timezoneId": 113 }),
     }
     .writes(Write::Update, async |cx: Context, args: UpdateUser, permit: WritePermit| {
@@ -131,7 +131,7 @@ pub(crate) fn list_users() -> Tool {
             and two-factor state; the caller is make-get-user. It has no roles: take \
             make-list-members. For one permission take make-list-users-by-permission.",
         toolset: Toolset::Users,
-        scope: Scope::UserRead,
+        scopes: Scopes::all(&["user:read"]),
         example: json!({ "organizationId": 11, "limit": 5 }),
     }
     .reads(async |cx: Context, args: ListUsers| {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::registry::{
-    Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write,
+    Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, Write,
     answer::Done,
     arguments::{place, some_change},
     paging::{PageInfo, Paging},
@@ -17,7 +17,7 @@ use crate::{
         WritePermit,
     },
     text::quoted,
-    tools::lookup::{known, organizations},
+    tools::lookup::{organizations, require},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -58,7 +58,7 @@ pub(crate) fn list_variables() -> Tool {
         title: "List custom variables",
         description: "Lists the custom variables of an organization or a team with their values.",
         toolset: Toolset::Variables,
-        scope: Scope::VariablesRead,
+        scopes: Scopes::any(&["organization-variables:read", "team-variables:read"]),
         example: json!({ "organizationId": 11 }),
     }
     .reads(async |cx: Context, args: ListVariables| {
@@ -113,7 +113,7 @@ pub(crate) fn create_variable() -> Tool {
         description: "Creates a custom variable, which scenarios can read. Not found means that \
             the plan has none.",
         toolset: Toolset::Variables,
-        scope: Scope::VariablesWrite,
+        scopes: Scopes::any(&["organization-variables:write", "team-variables:write"]),
         example: json!({ "organizationId": 11, "name": "costCentre", "typeId": 2,
         "value": "CC-17" }),
     }
@@ -156,7 +156,7 @@ pub(crate) fn update_variable() -> Tool {
         description: "Changes value or type of a custom variable; scenarios read the new value at \
             once. Names never change.",
         toolset: Toolset::Variables,
-        scope: Scope::VariablesWrite,
+        scopes: Scopes::any(&["organization-variables:write", "team-variables:write"]),
         example: json!({ "organizationId": 11, "name": "region", "value": "EMEA" }),
     }
     .writes(Write::Update, async |cx: Context, args: ChangeVariable, permit: WritePermit| {
@@ -215,7 +215,7 @@ pub(crate) fn delete_variable() -> Tool {
         title: "Delete a custom variable",
         description: "Deletes a custom variable; scenarios that use it fail. Cannot be undone.",
         toolset: Toolset::Variables,
-        scope: Scope::VariablesWrite,
+        scopes: Scopes::any(&["organization-variables:write", "team-variables:write"]),
         example: json!({ "organizationId": 11, "name": "region" }),
     }
     .guarded(
@@ -241,8 +241,11 @@ async fn plan_deletion(cx: &Context, args: &ByName) -> Result<Plan, ToolError> {
             format!("the team {}", quoted(team.name.as_deref().unwrap_or("without a name")))
         }
     };
-    let variables =
-        known(cx.make.variables().list(place).await, "the variable", Scope::VariablesRead)?;
+    let variables = require(
+        cx.make.variables().list(place).await,
+        "the variable",
+        Scopes::any(&["organization-variables:read", "team-variables:read"]),
+    )?;
     let found = variables.iter().find(|variable| variable.name.as_deref() == Some(&args.name));
     let found = found.ok_or_else(|| {
         ToolError::new(
@@ -276,7 +279,7 @@ pub(crate) fn variable_history() -> Tool {
         title: "Get the history of a custom variable",
         description: "Gets who changed a custom variable when, and from which value to which.",
         toolset: Toolset::Variables,
-        scope: Scope::VariablesRead,
+        scopes: Scopes::any(&["organization-variables:read", "team-variables:read"]),
         example: json!({ "organizationId": 11, "name": "region" }),
     }
     .reads(async |cx: Context, args: ByName| {

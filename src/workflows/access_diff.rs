@@ -10,7 +10,7 @@ use super::files::{free_name, write};
 use crate::{
     report::{AccessChange, Diff, Flag, Snapshot, diff_page},
     text::visible,
-    tools::registry::{Context, Scope, Tool, ToolError, ToolSpec, Toolset},
+    tools::registry::{Context, Scopes, Tool, ToolError, ToolSpec, Toolset},
 };
 
 /// Rows of one list in the answer; the page has all.
@@ -74,7 +74,7 @@ pub(crate) fn access_diff() -> Tool {
         description: "Compares two snapshots of make-access-review: who came, who went, whose role \
             changed, which flags are new. Asks Make nothing; writes an HTML report.",
         toolset: Toolset::Governance,
-        scope: Scope::None,
+        scopes: Scopes::NONE,
         example: json!({ "before": "before.json", "after": "after.json" }),
     }
     .reports(async |cx: Context, args: Compare| run(&cx, &args))

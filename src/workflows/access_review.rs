@@ -14,7 +14,7 @@ use crate::{
     make::OrganizationId,
     report::{Flag, ReviewCounts, SnapshotRef, review_page},
     store::hex,
-    tools::registry::{Context, Scope, Tool, ToolError, ToolSpec, Toolset},
+    tools::registry::{Context, Scopes, Tool, ToolError, ToolSpec, Toolset},
 };
 use collect::collect;
 
@@ -79,7 +79,7 @@ pub(crate) fn access_review() -> Tool {
             invitations, with flags, as JSON, CSV and an HTML report. Compare two with \
             make-access-diff.",
         toolset: Toolset::Governance,
-        scope: Scope::AccessRead,
+        scopes: Scopes::all(&["user:read", "organizations:read", "teams:read"]),
         example: json!({ "organizationId": 11 }),
     }
     .reports(run)

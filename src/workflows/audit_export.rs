@@ -12,7 +12,7 @@ use crate::{
     make::{AuditStream, Error, OrganizationId, StreamedEntry},
     report::{Format, ReadProgress, ResumableFile, Resumed, beside},
     tools::registry::{
-        Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, answer::to_value,
+        Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, answer::to_value,
     },
 };
 
@@ -77,7 +77,7 @@ pub(crate) fn audit_export() -> Tool {
             manifest and SHA-256 as evidence. Can take minutes; interrupted, `resume` goes on. For \
             counts take make-audit-summary.",
         toolset: Toolset::Audit,
-        scope: Scope::OrganizationsReadAssumed,
+        scopes: Scopes::all(&["organizations:read"]).assumed(),
         example: json!({ "organizationId": 11, "dateFrom": "2026-05-01", "dateTo": "2026-05-31" }),
     }
     .reports(run)

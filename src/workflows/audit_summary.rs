@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     make::{Cursor, Named, StreamedEntry},
-    tools::registry::{Context, Scope, Tool, ToolError, ToolSpec, Toolset},
+    tools::registry::{Context, Scopes, Tool, ToolError, ToolSpec, Toolset},
 };
 
 /// Groups in one answer; the largest are shown.
@@ -125,7 +125,7 @@ pub(crate) fn audit_summary() -> Tool {
             names what stands out (new people, odd hours, bursts, deletions) with uuids. For the \
             entries take make-audit-export.",
         toolset: Toolset::Audit,
-        scope: Scope::OrganizationsReadAssumed,
+        scopes: Scopes::all(&["organizations:read"]).assumed(),
         example: json!({ "organizationId": 11, "dateFrom": "2026-05-01", "dateTo": "2026-05-31",
         "groupBy": ["event"] }),
     }

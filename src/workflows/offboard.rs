@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     make::{AuditLogEntry, OrganizationId, Record, TeamId, UserId},
     text::{quoted, visible},
-    tools::registry::{Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset},
+    tools::registry::{Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset},
 };
 use search::{Wanted, activity, inside, look_into, organizations, other_zone, teams};
 use steps::steps;
@@ -107,7 +107,7 @@ pub(crate) fn offboard_plan() -> Tool {
         description: "Finds every organization and team role of one person, invitations and recent \
             activity, and lists the calls that would remove it all, in order. Changes nothing.",
         toolset: Toolset::Governance,
-        scope: Scope::AccessRead,
+        scopes: Scopes::all(&["user:read", "organizations:read", "teams:read"]),
         example: json!({ "userId": 5 }),
     }
     .reads(run)

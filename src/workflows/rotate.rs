@@ -16,7 +16,7 @@ use crate::{
             mint::{Keep, Minted, NewToken},
             shown,
         },
-        registry::{Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write},
+        registry::{Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, Write},
     },
 };
 
@@ -61,7 +61,7 @@ pub(crate) fn rotate_token() -> Tool {
             stores and tries the new one, then revokes the old one. Its value goes to a private \
             file, not into the answer.",
         toolset: Toolset::Tokens,
-        scope: Scope::UserWrite,
+        scopes: Scopes::all(&["user:write"]),
         example: json!({ "created": "2026-01-05T09:22:31.249Z" }),
     }
     .guarded(

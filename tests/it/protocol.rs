@@ -396,7 +396,7 @@ async fn tools_whose_scope_is_missing_are_not_listed_and_say_why() {
         let listed = host.client.list_all_tools().await.unwrap();
         let listed: Vec<_> = listed.iter().map(|tool| tool.name.to_string()).collect();
         for tool in catalog() {
-            let scope = tool.spec.scope;
+            let scope = tool.spec.scopes;
             let enough = scope.is_assumed()
                 || scope.is_within(&["user:read".to_owned(), "team-variables:read".to_owned()]);
             assert_eq!(listed.contains(&tool.spec.name.to_owned()), enough, "{}", tool.spec.name);

@@ -61,8 +61,8 @@ fn tools() -> String {
                 Effect::Report => "writes a file",
             };
             let guard = tool.guard().map(|guard| format!(", {}", guard.name())).unwrap_or_default();
-            let scope = spec.scope.name().unwrap_or_else(|| "–".to_owned());
-            let assumed = if spec.scope.is_assumed() { " (assumed)" } else { "" };
+            let scope = spec.scopes.text().unwrap_or_else(|| "–".to_owned());
+            let assumed = if spec.scopes.is_assumed() { " (assumed)" } else { "" };
             let _ = writeln!(
                 text,
                 "| `{}` | {} | {effect}{guard} | {scope}{assumed} |",

@@ -10,8 +10,8 @@ use crate::{
     make::{ApiToken, Credential, Make, Record, WritePermit},
     text::visible,
     tools::{
-        lookup::known,
-        registry::{Context, ErrorKind, Scope, ToolError},
+        lookup::require,
+        registry::{Context, ErrorKind, Scopes, ToolError},
     },
 };
 
@@ -94,7 +94,7 @@ pub(crate) async fn allowed(cx: &Context, scope: &[String]) -> Result<(), ToolEr
         return Ok(());
     }
     let granted = cx.make.uncached().me().authorization().await;
-    let granted = known(granted, "what the credential may do", Scope::UserRead)?;
+    let granted = require(granted, "what the credential may do", Scopes::all(&["user:read"]))?;
     Ok(scopes_within(scope, &granted.scope)?)
 }
 

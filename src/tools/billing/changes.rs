@@ -13,9 +13,9 @@ use crate::{
     },
     text::{quoted, visible},
     tools::{
-        lookup::{known, organizations},
+        lookup::{organizations, require},
         registry::{
-            Context, ErrorKind, Scope, Tool, ToolError, ToolSpec, Toolset, Write, answer::Done,
+            Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, Write, answer::Done,
         },
     },
 };
@@ -110,7 +110,7 @@ pub(crate) fn start_subscription() -> Tool {
         description: "Starts a paid subscription. Costs money once a person has paid at the \
             answered address.",
         toolset: Toolset::Billing,
-        scope: Scope::OrganizationsWrite,
+        scopes: Scopes::all(&["organizations:write"]),
         example: json!({ "organizationId": 12, "priceId": 10 }),
     }
     .guarded(
@@ -166,7 +166,7 @@ pub(crate) fn change_subscription() -> Tool {
         description: "Changes an organization's subscription to another price at once. May charge \
             the payment method.",
         toolset: Toolset::Billing,
-        scope: Scope::OrganizationsWrite,
+        scopes: Scopes::all(&["organizations:write"]),
         example: json!({ "organizationId": 11, "priceId": 10 }),
     }
     .guarded(
@@ -205,7 +205,7 @@ pub(crate) fn cancel_subscription() -> Tool {
         description: "Cancels an organization's subscription: it falls back to the free plan at \
             the end of what is paid. For at once take make-set-free-subscription.",
         toolset: Toolset::Billing,
-        scope: Scope::OrganizationsWrite,
+        scopes: Scopes::all(&["organizations:write"]),
         example: json!({ "organizationId": 11 }),
     }
     .guarded(
@@ -248,7 +248,7 @@ pub(crate) fn set_free_subscription() -> Tool {
         description: "Puts an organization on the free plan at once, whatever is paid. For the end \
             of the paid time take make-cancel-subscription.",
         toolset: Toolset::Billing,
-        scope: Scope::OrganizationsWrite,
+        scopes: Scopes::all(&["organizations:write"]),
         example: json!({ "organizationId": 11 }),
     }
     .guarded(
@@ -316,7 +316,7 @@ pub(crate) fn set_default_payment_method() -> Tool {
         description: "Charges another stored payment method from now on: for the subscription, for \
             extras, or both.",
         toolset: Toolset::Billing,
-        scope: Scope::OrganizationsWrite,
+        scopes: Scopes::all(&["organizations:write"]),
         example: json!({ "organizationId": 11, "paymentMethodId": "pm_2" }),
     }
     .guarded(
@@ -371,7 +371,7 @@ pub(crate) fn delete_payment_method() -> Tool {
         description: "Removes a stored payment method. Without another one the next bill cannot be \
             paid.",
         toolset: Toolset::Billing,
-        scope: Scope::OrganizationsWrite,
+        scopes: Scopes::all(&["organizations:write"]),
         example: json!({ "organizationId": 11, "paymentMethodId": "pm_2" }),
     }
     .guarded(
@@ -418,7 +418,11 @@ impl Paid {
         let billing = cx.make.billing();
         let (organization, subscription) =
             tokio::try_join!(organizations::organization(cx, id), async {
-                known(billing.subscription(id).await, "the subscription", Scope::OrganizationsRead)
+                require(
+                    billing.subscription(id).await,
+                    "the subscription",
+                    Scopes::all(&["organizations:read"]),
+                )
             })?;
         Ok(Self { organization, subscription })
     }
@@ -457,10 +461,10 @@ async fn stored(
 ) -> Result<(String, Record<PaymentMethod>), ToolError> {
     let billing = cx.make.billing();
     let (name, methods) = tokio::try_join!(organizations::organization(cx, organization), async {
-        known(
+        require(
             billing.payment_methods(organization).await,
             "the payment methods",
-            Scope::OrganizationsRead,
+            Scopes::all(&["organizations:read"]),
         )
     })?;
     let found = methods.items.into_iter().find(|found| found.id.as_deref() == Some(method));

@@ -6,13 +6,13 @@ use super::target::Target;
 use crate::{
     make::{ListRoles, Organization, Page, Record, TeamId},
     text::{quoted, visible},
-    tools::registry::{Context, ErrorKind, Scope, ToolError},
+    tools::registry::{Context, ErrorKind, Scopes, ToolError},
 };
 
 /// A call that Make refused.
 pub(super) struct Diagnosis<'a> {
     pub(super) cx: &'a Context,
-    pub(super) scope: Scope,
+    pub(super) scopes: Scopes,
     pub(super) target: &'a Target,
 }
 
@@ -61,12 +61,12 @@ impl Diagnosis<'_> {
             return error.with_hint(zone);
         }
         let (Some(needed), Ok(authorization)) =
-            (self.scope.name(), self.cx.make.me().authorization().await)
+            (self.scopes.text(), self.cx.make.me().authorization().await)
         else {
             return error;
         };
         let granted = &authorization.scope;
-        if !self.scope.is_within(granted) {
+        if !self.scopes.is_within(granted) {
             let message = format!("the credential lacks the scope {needed} ({})", error.message);
             let hint = format!(
                 "use a token that has the scope {needed}; the one in use has: {}",

@@ -46,7 +46,7 @@ impl Tool {
     ) -> Result<CallResult, ToolError> {
         let arguments = input::check(self.spec.name, self.input_schema(), self.aliases, arguments)?;
         let target = Target::of(&arguments);
-        let diagnosis = Diagnosis { cx: &cx, scope: self.spec.scope, target: &target };
+        let diagnosis = Diagnosis { cx: &cx, scopes: self.spec.scopes, target: &target };
         let organizations = match target.organizations(&cx, self.effect()).await {
             Ok(organizations) => organizations,
             Err(refused) => {

@@ -6,7 +6,7 @@ pub(crate) mod roles;
 
 use crate::{guard::Refused, make::Error, text::visible};
 
-use super::registry::{Scope, ToolError};
+use super::registry::{Scopes, ToolError};
 
 /// Make may send fewer; the search goes on page by page.
 const PAGE: u64 = 500;
@@ -14,7 +14,11 @@ const PAGE: u64 = 500;
 const MOST_PAGES: u64 = 100;
 
 /// What was found, or a refusal that says which scope would let it be looked up.
-pub(crate) fn known<T>(found: Result<T, Error>, what: &str, scope: Scope) -> Result<T, ToolError> {
+pub(crate) fn require<T>(
+    found: Result<T, Error>,
+    what: &str,
+    scopes: Scopes,
+) -> Result<T, ToolError> {
     found.map_err(|error| match error.status() {
         Some(401 | 403) => Refused::new(
             format!(
@@ -23,7 +27,7 @@ pub(crate) fn known<T>(found: Result<T, Error>, what: &str, scope: Scope) -> Res
             ),
             format!(
                 "use a token with the scope {}, of a person who may see it",
-                scope.name().unwrap_or_default()
+                scopes.text().unwrap_or_default()
             ),
         )
         .into(),

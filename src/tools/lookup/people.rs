@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{MOST_PAGES, PAGE, known};
+use super::{MOST_PAGES, PAGE, require};
 use crate::{
     make::{
         Error, ListUsers, Make, OrganizationId, Page, Pages, Place, Record, RoleId, User, UserId,
         UserOrganizationRole,
     },
     text::quoted,
-    tools::registry::{Context, Scope, ToolError},
+    tools::registry::{Context, Scopes, ToolError},
 };
 
 /// All people of an organization with their two-factor state.
@@ -18,7 +18,7 @@ pub(crate) async fn people(
     organization: OrganizationId,
 ) -> Result<Vec<Record<User>>, ToolError> {
     let asked = everybody(organization, &["tfaStatus"]);
-    known(everyone(&cx.make, asked).await, "the people", Scope::UserRead)
+    require(everyone(&cx.make, asked).await, "the people", Scopes::all(&["user:read"]))
 }
 
 /// All people that a list has.
@@ -46,7 +46,7 @@ pub(crate) async fn membership(
     let cols = ["userId", "organizationId", "usersRoleId", "invitation", "joinedTeamsCount"]
         .map(str::to_owned);
     let found = cx.make.organization_roles().get(user, organization, &cols).await;
-    known(found, "the person's present role", Scope::UserRead)
+    require(found, "the person's present role", Scopes::all(&["user:read"]))
 }
 
 /// A person as others know them.
@@ -139,7 +139,8 @@ async fn search(
     };
     let mut offset = 0;
     for _ in 0..MOST_PAGES {
-        let list = known(cx.make.users().list(&asked).await, "the person", Scope::UserRead)?;
+        let list =
+            require(cx.make.users().list(&asked).await, "the person", Scopes::all(&["user:read"]))?;
         if let Some(found) = list.items.iter().find(|user| fits(user)) {
             return Ok(Some(PersonRef::from(&**found)));
         }

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::known;
+use super::require;
 use crate::{
     make::{Error, ListRoles, Make, OrganizationId, Record, Role, RoleId},
     text::{quoted, visible},
-    tools::registry::{Context, Scope, ToolError},
+    tools::registry::{Context, Scopes, ToolError},
 };
 
 /// Permissions that give power over people.
@@ -23,7 +23,7 @@ impl RoleCatalog {
         cx: &Context,
         organization: Option<OrganizationId>,
     ) -> Result<Self, ToolError> {
-        known(Self::read(&cx.make, organization).await, "the roles", Scope::UserRead)
+        require(Self::read(&cx.make, organization).await, "the roles", Scopes::all(&["user:read"]))
     }
 
     /// The same for a tool that only reads.

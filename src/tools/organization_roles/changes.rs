@@ -11,7 +11,7 @@ use crate::{
     text::quoted,
     tools::{
         lookup::{organizations, people, people::PersonRef, roles, roles::RoleCatalog},
-        registry::{Context, Scope, Tool, ToolError, ToolSpec, Toolset, Write},
+        registry::{Context, Scopes, Tool, ToolError, ToolSpec, Toolset, Write},
     },
 };
 
@@ -102,7 +102,7 @@ pub(crate) fn update_user_role() -> Tool {
             team take make-update-user-team-role. Ownership moves with make-transfer-ownership, \
             removal is make-remove-user.",
         toolset: Toolset::Users,
-        scope: Scope::UserWrite,
+        scopes: Scopes::all(&["user:write"]),
         example: json!({ "userId": 2, "organizationId": 11, "usersRoleId": 14 }),
     }
     .guarded(
@@ -181,7 +181,7 @@ pub(crate) fn remove_user() -> Tool {
         description: "Removes a member, or withdraws an invitation, from an organization and all \
             its teams at once. The person can only come back by a new invitation.",
         toolset: Toolset::Users,
-        scope: Scope::UserWrite,
+        scopes: Scopes::all(&["user:write"]),
         example: json!({ "userId": 2, "organizationId": 11 }),
     }
     .guarded(
@@ -261,7 +261,7 @@ pub(crate) fn transfer_ownership() -> Tool {
         description: "Makes another member the owner of an organization. The caller, who must be \
             the owner, becomes an admin and cannot take it back.",
         toolset: Toolset::Users,
-        scope: Scope::UserWrite,
+        scopes: Scopes::all(&["user:write"]),
         example: json!({ "userId": 2, "organizationId": 11 }),
     }
     .guarded(

@@ -15,7 +15,7 @@ mod toolset;
 pub use context::{AccountEnv, Context, Hidden, Progress, ProgressStep, RETRY_BUDGET};
 pub use effect::{Effect, Write};
 pub use error::{ErrorKind, HOW_TO_SIGN_IN, ToolError};
-pub use scope::Scope;
+pub use scope::Scopes;
 pub use selection::Selection;
 pub(crate) use tool::{Action, PlanFn, WriteFn};
 pub use tool::{Tool, ToolSpec};

@@ -50,12 +50,12 @@ impl Selection {
     pub fn unscoped(&self, catalog: &[Tool], granted: &[String]) -> Vec<Hidden> {
         let on =
             catalog.iter().filter(|tool| self.why_hidden(tool).is_none()).map(|tool| &tool.spec);
-        on.filter(|spec| !spec.scope.is_assumed() && !spec.scope.is_within(granted))
+        on.filter(|spec| !spec.scopes.is_assumed() && !spec.scopes.is_within(granted))
             .map(|spec| Hidden {
                 name: spec.name,
                 reason: format!(
                     "needs the scope {}, which the credential lacks",
-                    spec.scope.name().unwrap_or_default()
+                    spec.scopes.text().unwrap_or_default()
                 ),
             })
             .collect()

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::{Context, Effect, Scope, ToolError, Toolset, Write, answer, schema};
+use super::{Context, Effect, Scopes, ToolError, Toolset, Write, answer, schema};
 use crate::{
     guard::{Guard, Plan},
     make::WritePermit,
@@ -29,7 +29,7 @@ pub struct ToolSpec {
     /// Where it belongs.
     pub toolset: Toolset,
     /// What the credential needs.
-    pub scope: Scope,
+    pub scopes: Scopes,
     /// Arguments that work in the sandbox.
     pub example: Value,
 }

@@ -11,11 +11,12 @@ use crate::{
     text::visible,
     tools::{
         lookup::{
-            known, organizations, people,
+            organizations, people,
             people::PersonRef,
+            require,
             roles::{RoleCatalog, manages_people},
         },
-        registry::{Context, Scope, ToolError},
+        registry::{Context, Scopes, ToolError},
     },
 };
 
@@ -46,8 +47,11 @@ pub(crate) async fn organizations(cx: &Context) -> Result<Vec<Record<Organizatio
         let cols = ["id", "name", "zone"].map(str::to_owned);
         async move { make.organizations().list(None, &cols, &page).await }
     };
-    let mut all =
-        known(Pages::new(0, fetch).all().await, "the organizations", Scope::OrganizationsRead)?;
+    let mut all = require(
+        Pages::new(0, fetch).all().await,
+        "the organizations",
+        Scopes::all(&["organizations:read"]),
+    )?;
     all.retain(|organization| cx.account.may_work_with(organization.id));
     Ok(all)
 }
@@ -84,10 +88,10 @@ pub(crate) async fn look_into(
 ) -> Result<Inside, ToolError> {
     let roles = RoleCatalog::of(cx, Some(id)).await?;
     let cols = ["userId", "organizationId", "usersRoleId", "invitation"].map(str::to_owned);
-    let members = known(
+    let members = require(
         cx.make.organization_roles().members(id, &cols).await,
         "the members",
-        Scope::OrganizationsRead,
+        Scopes::all(&["organizations:read"]),
     )?;
     let own = members.items.iter().find(|member| member.user_id == person.id);
     let role = own.and_then(|member| member.users_role_id);
