@@ -332,6 +332,31 @@ async fn resources_prompts_and_completion_know_the_profiles() {
 }
 
 #[tokio::test]
+async fn ids_of_roles_and_private_spaces_do_not_slip_past_the_organizations_of_a_profile() {
+    let home = home(&[("birch", "sandbox = true\norganizations = [12]")]);
+    let client =
+        serve(home.path(), &["--profile", "birch", "--confirm", "off", "--toolsets", "all"]).await;
+    for (tool, arguments) in [
+        ("make-get-private-space", json!({ "privateSpaceId": 101 })),
+        ("make-update-private-space", json!({ "privateSpaceId": 101, "operationsLimit": 5 })),
+        ("make-get-role", json!({ "roleId": 43 })),
+        ("make-delete-role", json!({ "roleId": 43, "organizationId": 12 })),
+        (
+            "make-set-managed-org-operations",
+            json!({
+                "organizationId": 12, "childOrganizationId": 40, "operations": 20000
+            }),
+        ),
+    ] {
+        let (answered, answer) = call(&client, tool, arguments).await;
+        let message = answer["error"]["message"].as_str().unwrap_or_default();
+        assert!(!answered && message.contains("may not work with"), "{tool}: {answer}");
+    }
+    let (answered, role) = call(&client, "make-get-role", json!({ "roleId": 46 })).await;
+    assert!(answered, "{role}");
+}
+
+#[tokio::test]
 async fn a_profile_keeps_to_its_organizations() {
     let home = home(&[("acme", "sandbox = true\norganizations = [11]")]);
     let client =
@@ -347,6 +372,10 @@ async fn a_profile_keeps_to_its_organizations() {
         ("make-audit-org", json!({ "organizationId": 12 }), false),
         ("make-get-team", json!({ "teamId": 22 }), true),
         ("make-get-team", json!({ "teamId": 31 }), false),
+        ("make-get-role", json!({ "roleId": 13 }), true),
+        ("make-get-role", json!({ "roleId": 43 }), true),
+        ("make-get-role", json!({ "roleId": 46 }), false),
+        ("make-get-private-space", json!({ "privateSpaceId": 101 }), true),
         ("make-update-org", json!({ "organizationId": 12, "name": "x" }), false),
         ("make-update-org", json!({ "organizationId": 11, "name": "x" }), true),
     ] {
