@@ -117,7 +117,7 @@ async fn roles(make: &Make, organizations: &[Record<Organization>]) -> Vec<Strin
         [only] => only.id,
         _ => None,
     };
-    let asked = ListRoles { organization, ..ListRoles::default() };
+    let asked = ListRoles { organization_id: organization, ..ListRoles::default() };
     let list = make.roles().list(&asked).await.unwrap_or_default();
     let of_organizations =
         list.iter().filter(|role| role.category.as_deref() == Some("organization"));

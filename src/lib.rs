@@ -3,28 +3,44 @@
 //! # Map
 //!
 //! A host starts the binary; [`cli`] reads which command is meant, [`config`] every setting. The main command builds a
-//! [`server::Server`], which lists the tools of [`tools::catalog`] and hands calls to them. A tool calls
-//! [`make::Make`]; what changes something passes `tools/change.rs` first: policy, plan, confirmation, journal, each of
-//! which is a file of [`guard`].
+//! [`server::Server`], which lists the tools of [`catalog::catalog`] and hands calls to them. A tool calls
+//! [`make::Make`]; what changes something passes [`guard`] first: policy, plan, confirmation, permit, journal.
 //!
-//! | Where | What |
-//! |---|---|
-//! | [`make`] | the client of Make's API: endpoints, retry, rate limits, cache; knows nothing of MCP |
-//! | [`tools`] | the catalog: every tool as one value; knows nothing of HTTP |
-//! | [`guard`] | plans, confirmations, approvals, policy, journal, and where new secrets go |
-//! | [`report`] | files for people and evidence: where they may be written, CSV, HTML, snapshots |
-//! | [`resources`], [`prompts`], [`completion`] | what hosts offer beside tools; know nothing of MCP |
-//! | [`server`] | the MCP surface of one account or of several: lists and dispatches |
-//! | [`credential`] | where the credential comes from: programs, files, logins; OAuth and its renewal |
-//! | [`config`] | every setting and profile, read once |
-//! | [`cli`] | one file a command: serve, call, tools, login, logout, profiles, doctor, approve, journal |
-//! | [`sandbox`] | a Make in memory, for tests and first trials |
+//! Each room uses only rooms below it:
 //!
-//! One resource has one file name in `make`, `tools`, `sandbox`, `tests/it/make` and `tests/it/tools`. Whoever knows the
-//! resource knows the file: `make-list-users` is in `src/tools/users.rs`.
+//! ```text
+//! src/
+//!   cli/          one file a command: serve, call, tools, login, logout, profiles, doctor, approve, journal
+//!   server/       the MCP surface of one account or of several: lists and dispatches
+//!   server.rs     the server itself
+//!   completion.rs values of arguments, as a user types them
+//!   resources.rs  what hosts read beside tools
+//!   prompts.rs    what users start from a menu
+//!   config/       every setting and profile, read once
+//!   catalog.rs    the ordered list of all tools
+//!   workflows/    tools made of several calls
+//!   tools/        one file a resource
+//!     call/       what happens to a call, in order: input, target, labels, output, diagnosis
+//!     lookup/     what several tools look up: people, organizations, roles
+//!     registry/   what a tool is: spec, effect, scopes, toolset, schemas, errors
+//!   report/       files for people and evidence: where they may be written, CSV, HTML, snapshots
+//!   credential/   where the credential comes from: programs, files, logins; OAuth and its renewal
+//!   guard/        policy, plans, confirmations, permits, the record; where new tokens go
+//!     journal/    the chained lines of every attempted write
+//!   sandbox/      a Make in memory, for tests and first trials
+//!     endpoints/  one file a resource
+//!     account/    the account that it holds
+//!     http/       a request as it is read, and its response
+//!   make/         the client of Make's API; knows nothing of MCP
+//!     endpoints/  one file a resource
+//!     transport/  the way of a request to Make and back: HTTP, rate limits, retries
+//!     model/      ids, records, pages
+//!   store/        private folders, the system's keyring, random bytes
+//!   text.rs       text of others made visible, quoted; the nearest known name
+//! ```
 //!
-//! Dependencies point one way: `main → cli → server → tools → report → guard → make`, `credential → guard`, and
-//! `sandbox → make`.
+//! One resource has one file name in `make/endpoints`, `tools`, `sandbox/endpoints` and `tests/it/tools`:
+//! `make-list-users` is in `src/tools/users.rs`.
 //!
 //! # Invariants
 //!
@@ -35,32 +51,49 @@
 //! - A refresh token is used once, by one process, and the next one is stored before anything else is done with it.
 //! - Nothing prints to stdout but the MCP transport and the result of a command.
 //! - Environment and arguments are read in `main.rs` and `config` only.
-//! - Hints for hosts and the read-only filter come from a tool's [`tools::Effect`], the confirmation it needs from its
-//!   [`guard::Guard`], nowhere else; a plan can only raise it.
-//! - A plan cannot write. A write is sent only after its line is in the journal, on disk.
+//! - How a tool is bound decides its [`tools::registry::Effect`], the hints for hosts, the read-only filter and the
+//!   confirmation that it needs; a plan can only raise the confirmation.
+//! - A write takes a [`make::WritePermit`], which only the guard issues. It is sent only after its line is in the
+//!   journal, on disk. A plan gets no permit.
 //! - One function sends the body that removes a member, and one tool calls it.
-//! - Files are written in the state folder and in folders that the person allowed, through no link, over no other file.
+//! - One file, `tools/call/target.rs`, reads ids out of untyped arguments.
+//! - Files are written in the state folder and in folders that the user allowed, through no link, over no other file.
 //! - Writes are never repeated after a failure that might have reached Make; a 429 is a refusal, so it may be, and so is
 //!   a 401 under an access token that could be renewed.
-//! - BulkRead reading keeps a tenth of the quota free; an export is complete, or says what is missing.
+//! - Bulk reading keeps a tenth of the quota free; an export is complete, or says what is missing.
 //! - The sandbox has no clock and no randomness: the same calls give the same answers. Its caller is user 41, its first
 //!   organization is 11, that one's first team is 22.
 //!
-//! `tests/it/architecture.rs` holds those that show in the sources, `tests/it/make` and `tests/it/stdio.rs` the others.
+//! `tests/it/architecture` tests those that show in the sources and reads this map, `tests/it/make` and
+//! `tests/it/stdio.rs` test the others.
 
+#[doc(hidden)]
 pub mod catalog;
+#[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
 pub mod completion;
+#[doc(hidden)]
 pub mod config;
+#[doc(hidden)]
 pub mod credential;
+#[doc(hidden)]
 pub mod guard;
 pub mod make;
+#[doc(hidden)]
 pub mod prompts;
+#[doc(hidden)]
 pub mod report;
+#[doc(hidden)]
 pub mod resources;
 pub mod sandbox;
+#[doc(hidden)]
 pub mod server;
+#[doc(hidden)]
 pub mod store;
+#[doc(hidden)]
 pub mod text;
+#[doc(hidden)]
 pub mod tools;
+#[doc(hidden)]
 pub mod workflows;

@@ -7,7 +7,7 @@ use clap::{ArgMatches, Subcommand};
 use super::{USAGE, doctor, print, say};
 use crate::{
     catalog::catalog,
-    config::{Accounts, Profile, described, profiles},
+    config::{Accounts, Profile, Profiles, described, profiles},
     credential::Logins,
     make::RetryBudget,
     server::Server,
@@ -48,68 +48,68 @@ pub async fn run(matches: &ArgMatches, what: ProfilesCommand) -> u8 {
     let config_dir = profiles.path().parent().unwrap_or(profiles.path());
     let logins = Logins::new(config_dir);
     match what {
-        ProfilesCommand::List => {
-            for (name, profile) in profiles.all() {
-                let zone = profile.zone.as_deref().unwrap_or("-");
-                let login = match profile.credential() {
-                    "login" => match logins.record(name) {
-                        Ok(Some(record)) => record.to_string(),
-                        Ok(None) => format!("no login yet: make-admin-mcp login --profile {name}"),
-                        Err(error) => error.to_string(),
-                    },
-                    other => other.to_owned(),
-                };
-                let read_only = if profile.read_only { ", read-only" } else { "" };
-                print(&format!("{name:<16} {zone:<20} {login}{read_only}"));
-            }
-            if profiles.all().is_empty() {
-                say(&format!("There is no profile in {}.", profiles.path().display()));
-            }
-            0
-        }
+        ProfilesCommand::List => list(&profiles, &logins),
         ProfilesCommand::Add { name, organization } => {
             let described = match described(matches, &catalog()) {
                 Ok(described) => described,
                 Err(error) => return refused(&error),
             };
-            let profile = Profile {
-                organizations: Some(organization).filter(|ids| !ids.is_empty()),
-                ..described
-            };
-            match profiles.add(&name, &profile) {
-                Ok(()) => {
-                    print(&format!("{name} is added to {}.", profiles.path().display()));
-                    if profile.credential() == "login" {
-                        print(&format!("Next: make-admin-mcp login --profile {name}"));
-                    }
-                    0
-                }
-                Err(error) => refused(&error),
-            }
+            let organizations = Some(organization).filter(|ids| !ids.is_empty());
+            add(&profiles, &name, &Profile { organizations, ..described })
         }
-        ProfilesCommand::Remove { name } => {
-            if logins.record(&name).is_ok_and(|record| record.is_some())
-                && profiles.all().contains_key(&name)
-            {
-                return refused(&format!(
-                    "the profile has a login; end it first: make-admin-mcp logout --profile {name}"
-                ));
-            }
-            match profiles.remove(&name) {
-                Ok(()) => {
-                    print(&format!(
-                        "{name} is removed. Its journal and files stay in the state folder."
-                    ));
-                    0
-                }
-                Err(error) => refused(&error),
-            }
-        }
+        ProfilesCommand::Remove { name } => remove(&profiles, &logins, &name),
         ProfilesCommand::Test { names } => {
             let names =
                 if names.is_empty() { profiles.all().keys().cloned().collect() } else { names };
             tested(matches, &names).await
         }
+    }
+}
+
+fn list(profiles: &Profiles, logins: &Logins) -> u8 {
+    for (name, profile) in profiles.all() {
+        let zone = profile.zone.as_deref().unwrap_or("-");
+        let login = match profile.credential() {
+            "login" => match logins.record(name) {
+                Ok(Some(record)) => record.to_string(),
+                Ok(None) => format!("no login yet: make-admin-mcp login --profile {name}"),
+                Err(error) => error.to_string(),
+            },
+            other => other.to_owned(),
+        };
+        let read_only = if profile.read_only { ", read-only" } else { "" };
+        print(&format!("{name:<16} {zone:<20} {login}{read_only}"));
+    }
+    if profiles.all().is_empty() {
+        say(&format!("There is no profile in {}.", profiles.path().display()));
+    }
+    0
+}
+
+fn add(profiles: &Profiles, name: &str, profile: &Profile) -> u8 {
+    if let Err(error) = profiles.add(name, profile) {
+        return refused(&error);
+    }
+    print(&format!("{name} is added to {}.", profiles.path().display()));
+    if profile.credential() == "login" {
+        print(&format!("Next: make-admin-mcp login --profile {name}"));
+    }
+    0
+}
+
+fn remove(profiles: &Profiles, logins: &Logins, name: &str) -> u8 {
+    if logins.record(name).is_ok_and(|record| record.is_some()) && profiles.all().contains_key(name)
+    {
+        return refused(&format!(
+            "the profile has a login; end it first: make-admin-mcp logout --profile {name}"
+        ));
+    }
+    match profiles.remove(name) {
+        Ok(()) => {
+            print(&format!("{name} is removed. Its journal and files stay in the state folder."));
+            0
+        }
+        Err(error) => refused(&error),
     }
 }
 

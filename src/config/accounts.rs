@@ -3,7 +3,8 @@
 use clap::{ArgMatches, FromArgMatches, parser::ValueSource};
 
 use super::{
-    ConfigError, Flags, Profile, Profiles, Result, Settings, config_dir,
+    ConfigError, Flags, Profile, Profiles, Settings,
+    settings::config_dir,
     source::{API_KEY, Given, Ranks},
     text::Text,
 };
@@ -21,16 +22,30 @@ pub enum Accounts {
     Many(Vec<Settings>),
 }
 
+impl Settings {
+    /// Checks what the command line and the environment say about one account. `catalog` is what tool names are checked
+    /// against.
+    pub fn read(matches: &ArgMatches, catalog: &[Tool]) -> Result<Self, ConfigError> {
+        match Accounts::read(matches, catalog)? {
+            Accounts::One(settings) => Ok(*settings),
+            Accounts::Many(_) => Err(ConfigError::new(
+                "--profiles (MAKE_PROFILES)",
+                "names several accounts; name one with --profile",
+            )),
+        }
+    }
+}
+
 impl Accounts {
     /// Checks what command line, environment and profiles say. `catalog` is what tool names are checked against.
-    pub fn read(matches: &ArgMatches, catalog: &[Tool]) -> Result<Self> {
+    pub fn read(matches: &ArgMatches, catalog: &[Tool]) -> Result<Self, ConfigError> {
         let given = Start::of(matches)?;
         let (one, many) = given.names()?;
         match (one, many) {
             (Some(one), None) => Ok(Self::One(Box::new(given.of_profile(PROFILE, &one, catalog)?))),
             (None, Some(many)) => {
                 let all = many.iter().map(|name| given.of_profile(PROFILES, name, catalog));
-                Ok(Self::Many(all.collect::<Result<_>>()?))
+                Ok(Self::Many(all.collect::<Result<_, ConfigError>>()?))
             }
             (Some(_), Some(_)) => Err(ConfigError::new(
                 format!("{PROFILE} and {PROFILES}"),
@@ -49,7 +64,7 @@ impl Accounts {
         matches: &ArgMatches,
         names: &[String],
         catalog: &[Tool],
-    ) -> Result<Vec<Settings>> {
+    ) -> Result<Vec<Settings>, ConfigError> {
         let given = Start::of(matches)?;
         let all = names.iter().map(|name| given.of_profile("profiles test", name, catalog));
         all.collect()
@@ -65,16 +80,16 @@ impl Accounts {
 }
 
 /// The profiles of the config folder that is meant.
-pub fn profiles(matches: &ArgMatches) -> Result<Profiles> {
+pub fn profiles(matches: &ArgMatches) -> Result<Profiles, ConfigError> {
     Start::of(matches)?.profiles
 }
 
 /// The profile that flags describe. They are checked as they would be for a start.
-pub fn described(matches: &ArgMatches, catalog: &[Tool]) -> Result<Profile> {
+pub fn described(matches: &ArgMatches, catalog: &[Tool]) -> Result<Profile, ConfigError> {
     let Start { flags, ranks, .. } = Start::of(matches)?;
     Settings::check(flags.clone(), None, ranks, DEFAULT, catalog)?;
     let flag = |id: &str, value: Option<String>| value.filter(|_| is_flag(matches, id));
-    let is_on = |id, name, value| super::boolean(name, flag(id, value));
+    let is_on = |id, name, value| super::text::boolean(name, flag(id, value));
     let command =
         match Text::whole("--api-key-command", flag("api_key_command", flags.api_key_command))? {
             Some(text) => Some(
@@ -115,11 +130,11 @@ struct Start<'a> {
     api_key: Option<String>,
     ranks: Ranks,
     /// Read, though nobody may need them.
-    profiles: Result<Profiles>,
+    profiles: Result<Profiles, ConfigError>,
 }
 
 impl<'a> Start<'a> {
-    fn of(matches: &'a ArgMatches) -> Result<Self> {
+    fn of(matches: &'a ArgMatches) -> Result<Self, ConfigError> {
         let flags = Flags::from_arg_matches(matches)
             .map_err(|error| ConfigError::new("the command line", error))?;
         let profiles = Profiles::read(&config_dir(flags.config_dir.clone())?);
@@ -133,7 +148,7 @@ impl<'a> Start<'a> {
     }
 
     /// The profile or the profiles that are meant. A flag beats a variable.
-    fn names(&self) -> Result<(Option<String>, Option<Vec<String>>)> {
+    fn names(&self) -> Result<(Option<String>, Option<Vec<String>>), ConfigError> {
         let one = Text::of(PROFILE, self.flags.profile.clone())?.map(|text| text.value);
         let many = match Text::of(PROFILES, self.flags.profiles.clone())? {
             None => None,
@@ -157,45 +172,29 @@ impl<'a> Start<'a> {
 
     /// The settings of a profile: its own, and what flags and variables say beside. Its credential and its account are
     /// its own alone.
-    fn of_profile(&self, setting: &'static str, name: &str, catalog: &[Tool]) -> Result<Settings> {
+    fn of_profile(
+        &self,
+        setting: &'static str,
+        name: &str,
+        catalog: &[Tool],
+    ) -> Result<Settings, ConfigError> {
         let profiles = self.profiles.as_ref().map_err(Clone::clone)?;
         let profile = profiles.get(setting, name)?.clone();
         let flags = self.flags.clone();
         let beside = format!("the profile `{name}`");
-        Given::read(self.api_key.clone(), flags.api_key_file, flags.api_key_command, self.ranks)?
-            .none_beside(&beside)?;
-        for (setting, value) in
-            [("--zone (MAKE_ZONE)", &flags.zone), ("--base-url (MAKE_BASE_URL)", &flags.base_url)]
-        {
-            if Text::of(setting, value.clone())?.is_some() {
-                return Err(ConfigError::new(
-                    setting,
-                    format!(
-                        "is set beside {beside}, which has an account of its own; remove one of \
-                         them"
-                    ),
-                ));
-            }
-        }
+        Given::read(
+            self.api_key.clone(),
+            flags.api_key_file.clone(),
+            flags.api_key_command.clone(),
+            self.ranks,
+        )?
+        .none_beside(&beside)?;
+        none_of_account(&flags, &beside)?;
         let in_config = |path: String| {
             let folder = profiles.path().parent();
             folder.map(|folder| folder.join(&path).display().to_string()).unwrap_or(path)
         };
-        let policy = match (
-            profile.policy,
-            Text::of("--policy (MAKE_POLICY)", flags.policy.clone())?,
-        ) {
-            (Some(_), Some(given)) => {
-                return Err(ConfigError::new(
-                    given.setting,
-                    format!(
-                        "is set beside {beside}, which has a policy of its own; remove one of them"
-                    ),
-                ));
-            }
-            (Some(own), None) => Some(in_config(own)),
-            (None, given) => given.map(|text| text.value),
-        };
+        let policy = one_policy(profile.policy.map(in_config), flags.policy, &beside)?;
         let switched_on =
             |on: bool, given: Option<String>| if on { Some("on".to_owned()) } else { given };
         let toolsets = profile
@@ -224,5 +223,36 @@ impl<'a> Start<'a> {
         settings.policy = settings.policy.limited_to(profile.organizations.as_deref());
         settings.organizations = profile.organizations;
         Ok(settings)
+    }
+}
+
+/// Refuses an account that is given beside a profile, which has its own.
+fn none_of_account(flags: &Flags, beside: &str) -> Result<(), ConfigError> {
+    for (setting, value) in
+        [("--zone (MAKE_ZONE)", &flags.zone), ("--base-url (MAKE_BASE_URL)", &flags.base_url)]
+    {
+        if Text::of(setting, value.clone())?.is_some() {
+            let problem = format!(
+                "is set beside {beside}, which has an account of its own; remove one of them"
+            );
+            return Err(ConfigError::new(setting, problem));
+        }
+    }
+    Ok(())
+}
+
+/// The policy of a profile or the one that is given beside it; both are refused.
+fn one_policy(
+    own: Option<String>,
+    given: Option<String>,
+    beside: &str,
+) -> Result<Option<String>, ConfigError> {
+    match (own, Text::of("--policy (MAKE_POLICY)", given)?) {
+        (Some(_), Some(given)) => Err(ConfigError::new(
+            given.setting,
+            format!("is set beside {beside}, which has a policy of its own; remove one of them"),
+        )),
+        (Some(own), None) => Ok(Some(own)),
+        (None, given) => Ok(given.map(|text| text.value)),
     }
 }

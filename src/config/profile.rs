@@ -9,7 +9,7 @@ use std::{
 use serde::Deserialize;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
-use super::{ConfigError, Result, text::Text};
+use super::{ConfigError, text::Text};
 use crate::{
     credential::DEFAULT,
     store::replace,
@@ -79,7 +79,7 @@ pub struct NotEdited(String);
 
 impl Profiles {
     /// Reads the profiles of a config folder; none if it has no `profiles.toml`.
-    pub fn read(config_dir: &Path) -> Result<Self> {
+    pub fn read(config_dir: &Path) -> Result<Self, ConfigError> {
         let path = config_dir.join("profiles.toml");
         let wrong = |problem: String| ConfigError::new(path.display(), problem);
         let text = match fs::read_to_string(&path) {
@@ -115,7 +115,7 @@ impl Profiles {
     }
 
     /// The profile of exactly that name.
-    pub(super) fn get(&self, setting: &'static str, name: &str) -> Result<&Profile> {
+    pub(super) fn get(&self, setting: &'static str, name: &str) -> Result<&Profile, ConfigError> {
         self.known.get(name).ok_or_else(|| {
             let names: Vec<_> = self.known.keys().map(String::as_str).collect();
             if names.is_empty() {
@@ -133,7 +133,7 @@ impl Profiles {
     }
 
     /// Adds a profile to the file, whose comments stay.
-    pub fn add(&self, name: &str, profile: &Profile) -> std::result::Result<(), NotEdited> {
+    pub fn add(&self, name: &str, profile: &Profile) -> Result<(), NotEdited> {
         checked(name, profile).map_err(NotEdited)?;
         if self.known.contains_key(name) {
             return Err(NotEdited(format!("there is a profile {} already", quoted(name))));
@@ -144,7 +144,7 @@ impl Profiles {
     }
 
     /// Removes a profile from the file.
-    pub fn remove(&self, name: &str) -> std::result::Result<(), NotEdited> {
+    pub fn remove(&self, name: &str) -> Result<(), NotEdited> {
         if !self.known.contains_key(name) {
             let near = closest(name, self.known.keys().map(String::as_str));
             let hint = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
@@ -155,7 +155,7 @@ impl Profiles {
         })
     }
 
-    fn edit(&self, change: impl FnOnce(&mut Table)) -> std::result::Result<(), NotEdited> {
+    fn edit(&self, change: impl FnOnce(&mut Table)) -> Result<(), NotEdited> {
         let failed = |problem: &dyn std::fmt::Display| {
             NotEdited(format!("{} cannot be changed: {problem}", self.path.display()))
         };
@@ -183,7 +183,7 @@ fn closest_shown(name: &str) -> String {
 }
 
 /// Whether name and settings fit together; the error says what does not.
-fn checked(name: &str, profile: &Profile) -> std::result::Result<(), String> {
+fn checked(name: &str, profile: &Profile) -> Result<(), String> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
     if name.is_empty()
         || name.len() > LONGEST_NAME
@@ -261,7 +261,7 @@ fn as_table(profile: &Profile) -> Table {
 mod tests {
     use super::*;
 
-    fn written(text: &str) -> (tempfile::TempDir, Result<Profiles>) {
+    fn written(text: &str) -> (tempfile::TempDir, Result<Profiles, ConfigError>) {
         let home = tempfile::tempdir().expect("a folder");
         replace(&home.path().join("profiles.toml"), text).expect("written");
         let read = Profiles::read(home.path());

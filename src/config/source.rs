@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::{ArgMatches, parser::ValueSource};
 
-use super::{ConfigError, Result, text::Text};
+use super::{ConfigError, text::Text};
 use crate::{
     credential,
     credential::{CredentialCommand, Login, Logins, Source},
@@ -51,7 +51,7 @@ impl Given {
         file: Option<String>,
         command: Option<String>,
         ranks: Ranks,
-    ) -> Result<Self> {
+    ) -> Result<Self, ConfigError> {
         let named = |from_flag, flag, variable| if from_flag { flag } else { variable };
         let key = api_key
             .map(|text| credential::normalize(&text))
@@ -82,7 +82,7 @@ impl Given {
     }
 
     /// Refuses whatever was given, since `beside` has a credential of its own.
-    pub(super) fn none_beside(&self, beside: &str) -> Result<()> {
+    pub(super) fn none_beside(&self, beside: &str) -> Result<(), ConfigError> {
         match self.0.first() {
             None => Ok(()),
             Some(first) => Err(ConfigError::new(
@@ -97,7 +97,7 @@ impl Given {
         self,
         warnings: &mut Vec<String>,
         otherwise: impl FnOnce() -> Source,
-    ) -> Result<Source> {
+    ) -> Result<Source, ConfigError> {
         let by_flag = self.0.iter().any(|candidate| candidate.from_flag);
         let mut best = self.0.into_iter().filter(|candidate| candidate.from_flag == by_flag);
         let Some(first) = best.next() else {

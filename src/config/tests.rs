@@ -1,10 +1,16 @@
 use clap::{Args, Command, FromArgMatches};
 
-use super::*;
-use crate::{catalog::catalog, credential::DEFAULT};
+use super::{source::Ranks, *};
+use crate::{
+    catalog::catalog,
+    credential::{DEFAULT, Logins, Source},
+    guard::{Confirm, DeliveryMethod},
+    make::BaseUrl,
+    sandbox::Sandbox,
+};
 
 /// Settings as a command line gives them, with the environment of the test left out, and no login of whoever runs it.
-fn settings(arguments: &[&str], api_key: Option<&str>) -> Result<Settings> {
+fn settings(arguments: &[&str], api_key: Option<&str>) -> Result<Settings, ConfigError> {
     let command = Flags::augment_args(Command::new("test").no_binary_name(true))
         .mut_args(|argument| argument.env(None));
     let matches = command
@@ -68,7 +74,7 @@ fn a_token_is_never_in_an_error() {
 }
 
 /// What a command line makes of variables, given as `NAME=value`.
-fn source(arguments: &[&str], variables: &[&str]) -> std::result::Result<String, String> {
+fn source(arguments: &[&str], variables: &[&str]) -> Result<String, String> {
     let of = |name: &str| {
         let mut all = variables.iter().filter_map(|variable| variable.split_once('='));
         all.find(|(own, _)| *own == name).map(|(_, value)| value.to_owned())

@@ -1,6 +1,6 @@
 //! Values as people and hosts write them.
 
-use super::{ConfigError, Result};
+use super::ConfigError;
 use crate::{
     credential::{not_filled_in, unquoted},
     text::closest,
@@ -14,7 +14,10 @@ pub(super) struct Text {
 
 impl Text {
     /// Hosts pass an empty text for what a person left out.
-    pub(super) fn of(setting: &'static str, value: Option<String>) -> Result<Option<Self>> {
+    pub(super) fn of(
+        setting: &'static str,
+        value: Option<String>,
+    ) -> Result<Option<Self>, ConfigError> {
         let Some(value) = value else { return Ok(None) };
         let (value, _) = unquoted(&value);
         match not_filled_in(value) {
@@ -24,7 +27,10 @@ impl Text {
     }
 
     /// The same for a text whose quotes are its own.
-    pub(super) fn whole(setting: &'static str, value: Option<String>) -> Result<Option<Self>> {
+    pub(super) fn whole(
+        setting: &'static str,
+        value: Option<String>,
+    ) -> Result<Option<Self>, ConfigError> {
         let value = value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let Some(value) = value else { return Ok(None) };
         match not_filled_in(&value) {
@@ -33,7 +39,7 @@ impl Text {
         }
     }
 
-    pub(super) fn one_of<T: Copy>(&self, accepted: &[(&str, T)]) -> Result<T> {
+    pub(super) fn one_of<T: Copy>(&self, accepted: &[(&str, T)]) -> Result<T, ConfigError> {
         let found = accepted.iter().find(|(name, _)| *name == self.value);
         found.map(|(_, value)| *value).ok_or_else(|| {
             let names: Vec<_> = accepted.iter().map(|(name, _)| *name).collect();
@@ -60,7 +66,7 @@ impl Text {
 }
 
 /// A switch.
-pub(super) fn boolean(setting: &'static str, value: Option<String>) -> Result<bool> {
+pub(super) fn boolean(setting: &'static str, value: Option<String>) -> Result<bool, ConfigError> {
     const WORDS: [(&str, bool); 8] = [
         ("on", true),
         ("off", false),

@@ -22,6 +22,28 @@ const MOST: usize = 100;
 /// Characters of a code: none that look alike (Crockford's base 32).
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
+/// Whether a plan was made for this call, or why it was not.
+fn check_call(
+    planned: &PlannedCall,
+    tool: &str,
+    arguments: &Map<String, Value>,
+) -> Result<(), String> {
+    if planned.tool != tool {
+        return Err(format!("the plan was made for {}, not {tool}", planned.tool));
+    }
+    if planned.arguments == *arguments {
+        return Ok(());
+    }
+    let own = &planned.arguments;
+    let names: Vec<_> = own
+        .keys()
+        .chain(arguments.keys().filter(|name| !own.contains_key(*name)))
+        .filter(|name| own.get(*name) != arguments.get(*name))
+        .map(|name| format!("`{name}`"))
+        .collect();
+    Err(format!("the arguments are not those of the plan: {} changed", names.join(", ")))
+}
+
 #[derive(Debug)]
 struct PendingPlan {
     pending: PlannedCall,
@@ -101,7 +123,7 @@ impl PendingPlans {
             all.get(&id).is_some_and(|kept| (kept.pending.channel == Channel::Form) == by_form);
         if !fits {
             return Err(Refused::new(
-                "no plan with this id waits for a confirmation: it was used, it ended, another \
+                "no plan with this id waits for a confirmation: it was used, it expired, another \
                  process made it, or it never existed",
                 again,
             ));
@@ -121,7 +143,7 @@ impl PendingPlans {
             ));
         }
         let Some(kept) = all.remove(&id) else {
-            return Err(Refused::new("the plan is gone", again));
+            return Err(Refused::new("the plan no longer exists", again));
         };
         drop(all);
         let approved = match &kept.seal {
@@ -129,30 +151,11 @@ impl PendingPlans {
             None => Ok(()),
         };
         if kept.is_over() {
-            return Err(Refused::new("the plan has ended: plans live for ten minutes", again));
+            return Err(Refused::new("the plan has expired: plans last ten minutes", again));
         }
         approved.map_err(|why| Refused::new(why, again.clone()))?;
-        let pending = kept.pending;
-        if pending.tool != tool {
-            return Err(Refused::new(
-                format!("the plan is one of {}, not of {tool}", pending.tool),
-                again,
-            ));
-        }
-        if pending.arguments != *arguments {
-            let names: Vec<_> = pending
-                .arguments
-                .keys()
-                .chain(arguments.keys().filter(|name| !pending.arguments.contains_key(*name)))
-                .filter(|name| pending.arguments.get(*name) != arguments.get(*name))
-                .map(|name| format!("`{name}`"))
-                .collect();
-            return Err(Refused::new(
-                format!("the arguments are not those of the plan: {} changed", names.join(", ")),
-                again,
-            ));
-        }
-        Ok(pending)
+        check_call(&kept.pending, tool, arguments).map_err(|why| Refused::new(why, again))?;
+        Ok(kept.pending)
     }
 
     /// The command that approves a plan, as a person types it.

@@ -3,10 +3,9 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
-    BulkRead, Credential, Jitter, Renewal, RetryBudget, Segment, Transport, WritePermit,
+    BulkRead, Credential, Jitter, Renewal, RetryBudget, Transport,
     cache::Cache,
-    request::{RequestBuilder, Verb},
-    transport::throttle::{self, Throttles},
+    transport::{random_jitter, throttle::Throttles},
 };
 
 /// The client. Cheap to clone; clones share the cache, the rate-limit gates and the transport.
@@ -33,7 +32,7 @@ pub(super) struct ClientShared {
 impl Make {
     /// A client that calls through `transport`. Without a credential every call fails with [`Error::NoCredential`].
     pub fn new(transport: impl Transport, credential: Option<Credential>) -> Self {
-        Self::with_jitter(transport, credential, throttle::random_jitter)
+        Self::with_jitter(transport, credential, random_jitter)
     }
 
     /// The same with another jitter of waiting times; tests take none.
@@ -98,42 +97,6 @@ impl Make {
     /// The credential that calls are made with.
     pub fn credential(&self) -> Option<&Credential> {
         self.credential.as_ref()
-    }
-
-    pub(super) fn get(&self, path: &[Segment<'_>]) -> RequestBuilder<'static> {
-        RequestBuilder::new(self, Verb::Get, path)
-    }
-
-    pub(super) fn post<'p>(
-        &self,
-        permit: &'p WritePermit,
-        path: &[Segment<'_>],
-    ) -> RequestBuilder<'p> {
-        RequestBuilder::new(self, Verb::Post(permit), path)
-    }
-
-    pub(super) fn put<'p>(
-        &self,
-        permit: &'p WritePermit,
-        path: &[Segment<'_>],
-    ) -> RequestBuilder<'p> {
-        RequestBuilder::new(self, Verb::Put(permit), path)
-    }
-
-    pub(super) fn patch<'p>(
-        &self,
-        permit: &'p WritePermit,
-        path: &[Segment<'_>],
-    ) -> RequestBuilder<'p> {
-        RequestBuilder::new(self, Verb::Patch(permit), path)
-    }
-
-    pub(super) fn delete<'p>(
-        &self,
-        permit: &'p WritePermit,
-        path: &[Segment<'_>],
-    ) -> RequestBuilder<'p> {
-        RequestBuilder::new(self, Verb::Delete(permit), path)
     }
 }
 

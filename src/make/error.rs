@@ -5,7 +5,9 @@ use std::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{CredentialError, RequestName, Response, transport::Cause, without_tokens};
+use super::{
+    CredentialError, RequestName, Response, SegmentError, transport::Cause, without_tokens,
+};
 
 /// The longest text of Make's that becomes a message, in characters.
 const LONGEST_TEXT: usize = 300;
@@ -34,11 +36,8 @@ pub enum Error {
         reason: String,
     },
     /// A part of the path would have named another endpoint. Nothing was sent.
-    #[error("`{segment}` cannot stand in a Make address")]
-    Segment {
-        /// The refused text.
-        segment: String,
-    },
+    #[error(transparent)]
+    Segment(#[from] SegmentError),
     /// Make answered with an error status.
     #[error("{0}")]
     Refused(Box<Refusal>),
@@ -237,8 +236,10 @@ mod tests {
 
     #[test]
     fn every_known_form_of_an_error_body_is_read() {
-        let full = r#"{"detail":"Validation failed for 1 parameter(s).","message":"Bad Request","code":"SC400",
-            "suberrors":[{"message":"Missing value of required parameter 'number'.","name":"Error"}]}"#;
+        let full = r#"{"detail":"Validation failed for 1 parameter(s).","message":"Bad Request",
+            "code":"SC400",
+            "suberrors":[
+                {"message":"Missing value of required parameter 'number'.","name":"Error"}]}"#;
         let read = refusal(400, full);
         assert_eq!(read.message, "Validation failed for 1 parameter(s).");
         assert_eq!(read.code.as_deref(), Some("SC400"));

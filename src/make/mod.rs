@@ -28,18 +28,20 @@ pub use endpoints::{
     Moment, MyInvitation, Named, NewSubscription, Notifications, OauthGrant, OauthGrants,
     Organization, OrganizationRoles, Organizations, Partners, Payment, PaymentMethod, Permission,
     PermissionRef, Place, Pong, Price, PrivateSpace, Product, Role, RoleCategory, Roles, Security,
-    Spaces, SsoCertificate, StreamedEntry, Subscription, Team, TeamNotification, TeamRef,
-    TeamRoles, Teams, Trail, Unread, UpdateLlmConfiguration, UpdateOrganization, UpdateRole,
-    UpdateTeam, UpdateUser, UpdateVariable, UsageDay, User, UserOrganizationRole, UserTeamRole,
-    Users, Variable, VariableChange, Variables, Version,
+    Spaces, SsoCertificate, StreamedEntry, Subscription, Team, TeamNotification, TeamRoles, Teams,
+    Trail, Unread, UpdateLlmConfiguration, UpdateOrganization, UpdateRole, UpdateTeam, UpdateUser,
+    UpdateVariable, User, UserOrganizationRole, UserTeamRole, Users, Variable, VariableChange,
+    Variables, Version,
 };
 pub use error::{Error, Refusal, Result, SubError};
-pub use model::{Counter, List, OrganizationId, Page, Record, RoleId, SortDir, TeamId, UserId};
+pub use model::{
+    Counter, List, OrganizationId, Page, Record, RoleId, SortDir, TeamId, TeamRef, UsageDay, UserId,
+};
 pub use paging::Pages;
 pub use permit::WritePermit;
 pub(crate) use permit::{Sending, WriteRecord};
 pub use transport::{
     BaseUrl, BulkRead, Cause, Failure, Https, Jitter, Limits, Method, Request, RequestName,
-    Response, ResponseFuture, RetryBudget, Segment, Transport,
+    Response, ResponseFuture, RetryBudget, Segment, SegmentError, Transport,
 };
 pub(crate) use transport::{http_client, is_loopback};

@@ -10,7 +10,7 @@ use super::{
     Result, WritePermit,
     cache::CacheTtl,
     model::Echo,
-    transport::{Segment, throttle},
+    transport::{Segment, retry},
 };
 
 /// A call being built by an endpoint. A wrong path shows when it is sent.
@@ -39,7 +39,7 @@ impl<'p> RequestBuilder<'p> {
             Verb::Patch(permit) => (Method::Patch, Some(permit)),
             Verb::Delete(permit) => (Method::Delete, Some(permit)),
         };
-        let call = Request::new(method, path).map(|call| Request {
+        let call = Request::new(method, path).map_err(Error::from).map(|call| Request {
             credential: make.credential.clone(),
             organization: make.bulk.map(|bulk| bulk.organization),
             ..call
@@ -170,6 +170,42 @@ impl<'p> RequestBuilder<'p> {
 }
 
 impl Make {
+    pub(super) fn get(&self, path: &[Segment<'_>]) -> RequestBuilder<'static> {
+        RequestBuilder::new(self, Verb::Get, path)
+    }
+
+    pub(super) fn post<'p>(
+        &self,
+        permit: &'p WritePermit,
+        path: &[Segment<'_>],
+    ) -> RequestBuilder<'p> {
+        RequestBuilder::new(self, Verb::Post(permit), path)
+    }
+
+    pub(super) fn put<'p>(
+        &self,
+        permit: &'p WritePermit,
+        path: &[Segment<'_>],
+    ) -> RequestBuilder<'p> {
+        RequestBuilder::new(self, Verb::Put(permit), path)
+    }
+
+    pub(super) fn patch<'p>(
+        &self,
+        permit: &'p WritePermit,
+        path: &[Segment<'_>],
+    ) -> RequestBuilder<'p> {
+        RequestBuilder::new(self, Verb::Patch(permit), path)
+    }
+
+    pub(super) fn delete<'p>(
+        &self,
+        permit: &'p WritePermit,
+        path: &[Segment<'_>],
+    ) -> RequestBuilder<'p> {
+        RequestBuilder::new(self, Verb::Delete(permit), path)
+    }
+
     async fn send(&self, call: &Request, permit: Option<&WritePermit>) -> Result<Response> {
         if call.credential.is_none() {
             return Err(Error::NoCredential);
@@ -193,7 +229,7 @@ impl Make {
     async fn send_once(&self, call: &Request, permit: Option<&WritePermit>) -> Result<Response> {
         let inner = &self.inner;
         tracing::debug!(call = %call.name(), "asking Make");
-        let reply = throttle::send(
+        let reply = retry::send(
             &*inner.transport,
             &inner.gates,
             call,

@@ -110,7 +110,8 @@ mod tests {
         let head = String::from_utf8(Format::Csv.head(false)).expect("text");
         assert_eq!(
             head,
-            "uuid,triggeredAt,createdAt,eventName,organizationId,organizationName,teamId,teamName,actorId,actorName,\
+            "uuid,triggeredAt,createdAt,eventName,organizationId,organizationName,teamId,teamName,\
+             actorId,actorName,\
              actorEmail,targetId,versionFrom,versionTo\r\n"
         );
         assert!(Format::Jsonl.head(true).is_empty());

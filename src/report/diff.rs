@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    flags::Flag,
+    snapshot::Flag,
     snapshot::{ReviewedPerson, Snapshot},
 };
 

@@ -6,22 +6,25 @@
 mod allowed_dirs;
 mod atomic;
 mod audit_formats;
+mod checkpoint;
 mod csv;
 mod diff;
-mod flags;
 mod html;
 mod resumable;
+mod review;
 mod snapshot;
 
 pub use allowed_dirs::{AllowedDirs, Wrong};
 pub use atomic::write_whole;
 pub use audit_formats::{COLUMNS, Format};
+pub use checkpoint::ReadProgress;
+pub(crate) use checkpoint::beside;
 pub use csv::{Table, neutral};
 pub use diff::{AccessChange, Diff};
-pub use flags::{Flag, FlagKind};
 pub use html::{diff as diff_page, review as review_page};
-pub(crate) use resumable::beside;
-pub use resumable::{ReadProgress, ResumableFile, Resumed};
+pub use resumable::{ResumableFile, Resumed};
+pub use review::review;
 pub use snapshot::{
-    ReviewCounts, ReviewedPerson, RoleRow, Snapshot, SnapshotRef, TeamMembership, TeamRow, Terms,
+    Flag, FlagKind, ReviewCounts, ReviewedPerson, RoleRow, Snapshot, SnapshotRef, TeamMembership,
+    TeamRow, Terms,
 };

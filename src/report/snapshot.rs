@@ -6,13 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{
-    Table,
-    flags::{Flag, flags},
-};
+use super::Table;
 
 /// The form of the file; another one is another number.
-const FORMAT: &str = "make-access-review/1";
+pub(super) const FORMAT: &str = "make-access-review/1";
 
 /// Something by id and name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -110,6 +107,68 @@ impl ReviewedPerson {
     }
 }
 
+/// Why something deserves a look.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+#[expect(missing_docs, reason = "the names say it, and the text of each flag says more")]
+pub enum FlagKind {
+    SingleOwner,
+    SingleAdmin,
+    NoTfa,
+    StaleLogin,
+    NeverLoggedIn,
+    ExternalDomain,
+    CustomRole,
+    NoTeam,
+    PendingInvitation,
+    ExpiredInvitation,
+}
+
+impl FlagKind {
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SingleOwner => "single_owner",
+            Self::SingleAdmin => "single_admin",
+            Self::NoTfa => "no_tfa",
+            Self::StaleLogin => "stale_login",
+            Self::NeverLoggedIn => "never_logged_in",
+            Self::ExternalDomain => "external_domain",
+            Self::CustomRole => "custom_role",
+            Self::NoTeam => "no_team",
+            Self::PendingInvitation => "pending_invitation",
+            Self::ExpiredInvitation => "expired_invitation",
+        }
+    }
+}
+
+/// Something that deserves a look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct Flag {
+    /// Why.
+    pub kind: FlagKind,
+    /// Whose; address or name.
+    pub person: String,
+    /// The person's id.
+    pub person_id: Option<u64>,
+    /// What it is.
+    pub text: String,
+}
+
+impl Flag {
+    /// What makes it the same flag in another snapshot.
+    pub(super) fn key(&self) -> (FlagKind, Option<u64>, &str) {
+        // A stale login is the same one although it gets older.
+        let text = if self.kind == FlagKind::StaleLogin { "" } else { &self.text };
+        (self.kind, self.person_id, text)
+    }
+}
+
 /// How many there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
@@ -130,7 +189,7 @@ pub struct ReviewCounts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Snapshot {
-    format: String,
+    pub(super) format: String,
     /// The organization.
     pub organization: SnapshotRef,
     /// What the review goes by.
@@ -151,59 +210,6 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Sorts what was found and looks for what deserves a look.
-    pub fn new(
-        organization: SnapshotRef,
-        terms: Terms,
-        mut roles: Vec<RoleRow>,
-        mut teams: Vec<TeamRow>,
-        mut people: Vec<ReviewedPerson>,
-        mut notes: Vec<String>,
-    ) -> Self {
-        roles.sort_by_key(|role| role.id);
-        roles.dedup_by_key(|role| role.id);
-        teams.sort_by_key(|team| team.id);
-        teams.dedup_by_key(|team| team.id);
-        people.sort_by_key(|person| person.id);
-        for person in &mut people {
-            person.teams.sort_by_key(|team| (team.team_id, team.role_id.is_none()));
-            person.teams.dedup_by_key(|team| team.team_id);
-        }
-        notes.sort();
-        let mut snapshot = Self {
-            format: FORMAT.to_owned(),
-            organization,
-            terms,
-            counts: ReviewCounts::default(),
-            roles,
-            teams,
-            people,
-            flags: Vec::new(),
-            notes,
-        };
-        snapshot.flags = flags(&snapshot);
-        snapshot.counts = snapshot.counted();
-        snapshot
-    }
-
-    fn counted(&self) -> ReviewCounts {
-        let invited = |state: &str| {
-            let is_it = |person: &&ReviewedPerson| person.invitation.as_deref() == Some(state);
-            self.people.iter().filter(is_it).count()
-        };
-        let mut counts = ReviewCounts {
-            people: self.people.len(),
-            teams: self.teams.len(),
-            pending: invited("pending"),
-            expired: invited("expired"),
-            flags: BTreeMap::new(),
-        };
-        for flag in &self.flags {
-            *counts.flags.entry(flag.kind.name().to_owned()).or_default() += 1;
-        }
-        counts
-    }
-
     /// The role of that id.
     pub fn role(&self, id: Option<u64>) -> Option<&RoleRow> {
         self.roles.iter().find(|role| Some(role.id) == id)

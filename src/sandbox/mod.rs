@@ -10,8 +10,6 @@ mod http;
 
 use std::sync::{Mutex, PoisonError};
 
-use jiff::civil::{Date, date};
-
 use crate::{
     make::{Credential, Request, Response, ResponseFuture, Transport},
     sandbox::{
@@ -23,10 +21,7 @@ use crate::{
     },
 };
 
-/// The day on which everything happens.
-pub const TODAY: Date = date(2026, 6, 1);
-
-pub use account::scaled::Size;
+pub use account::{generated::TODAY, scaled::Size};
 
 /// A Make in memory. The account is read with the first call.
 #[derive(Default)]

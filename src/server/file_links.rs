@@ -58,7 +58,11 @@ mod tests {
                 json!({ "type": "resource_link", "uri": "file:///home/ann%20lee/a%231.csv",
                 "name": "a#1.csv", "mimeType": "text/csv" }),
                 json!({ "type": "resource_link", "uri": "file:///C:/x/a.csv.manifest.json",
-                    "name": if cfg!(windows) { "a.csv.manifest.json" } else { "C:\\x\\a.csv.manifest.json" }, "mimeType": "application/json" }),
+                    "name": if cfg!(windows) {
+                    "a.csv.manifest.json"
+                } else {
+                    "C:\\x\\a.csv.manifest.json"
+                }, "mimeType": "application/json" }),
             ]
         );
     }

@@ -1,6 +1,7 @@
-//! Tools about subscription and payments. Those that change them are in `changes`.
+//! Tools about subscription and payments. Those that change them are in `subscription` and `payment_methods`.
 
-mod changes;
+mod payment_methods;
+mod subscription;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,9 +16,9 @@ use crate::make::{
     Subscription,
 };
 
-pub(crate) use changes::{
-    cancel_subscription, change_subscription, delete_payment_method, set_default_payment_method,
-    set_free_subscription, start_subscription,
+pub(crate) use payment_methods::{delete_payment_method, set_default_payment_method};
+pub(crate) use subscription::{
+    cancel_subscription, change_subscription, set_free_subscription, start_subscription,
 };
 
 #[derive(Deserialize, JsonSchema)]

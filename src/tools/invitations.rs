@@ -43,7 +43,7 @@ pub(crate) fn list_my_invitations() -> Tool {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct InviteUser {
+struct InviteArguments {
     /// The organization.
     #[schemars(example = 11)]
     organization_id: OrganizationId,
@@ -80,8 +80,11 @@ pub(crate) fn invite_user() -> Tool {
     .guarded(
         Write::Create,
         Guard::G1,
-        async |cx: Context, args: InviteUser| plan_invitation(&cx, &args).await,
-        async |cx: Context, args: InviteUser, permit: WritePermit| -> Result<InvitedMember, _> {
+        async |cx: Context, args: InviteArguments| plan_invitation(&cx, &args).await,
+        async |cx: Context,
+               args: InviteArguments,
+               permit: WritePermit|
+               -> Result<InvitedMember, _> {
             let invited = make::InviteUser {
                 users_role_id: args.users_role_id,
                 email: args.email,
@@ -95,7 +98,7 @@ pub(crate) fn invite_user() -> Tool {
     .with_aliases(&[("userRoleId", "usersRoleId"), ("teamsId", "teamIds")])
 }
 
-async fn plan_invitation(cx: &Context, args: &InviteUser) -> Result<Plan, ToolError> {
+async fn plan_invitation(cx: &Context, args: &InviteArguments) -> Result<Plan, ToolError> {
     let policy = &cx.account.control.policy;
     policy.invitee(&args.email)?;
     let id = args.organization_id;

@@ -103,23 +103,6 @@ pub(crate) fn get_org() -> Tool {
     })
 }
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct CreateOrg {
-    /// Its name.
-    #[schemars(length(min = 1), example = &"Acme")]
-    name: String,
-    /// Region, from make-lookup `regions`; cannot be changed later.
-    #[schemars(example = 1)]
-    region_id: u64,
-    /// Time zone, from make-lookup `timezones`.
-    #[schemars(example = 113)]
-    timezone_id: u64,
-    /// Country, from make-lookup `countries`.
-    #[schemars(example = 202)]
-    country_id: u64,
-}
-
 pub(crate) fn create_org() -> Tool {
     ToolSpec {
         name: "make-create-org",
@@ -133,17 +116,11 @@ pub(crate) fn create_org() -> Tool {
     .writes(
         Write::Create,
         async |cx: Context,
-               args: CreateOrg,
+               args: CreateOrganization,
                permit: WritePermit|
                -> Result<CreatedOrganization, _> {
             cx.account.control.policy.new_organization()?;
-            let new = CreateOrganization {
-                name: args.name,
-                region_id: args.region_id,
-                timezone_id: args.timezone_id,
-                country_id: args.country_id,
-            };
-            Ok(cx.make.organizations().create(&permit, &new).await?)
+            Ok(cx.make.organizations().create(&permit, &args).await?)
         },
     )
 }
@@ -154,13 +131,8 @@ struct UpdateOrg {
     /// The organization.
     #[schemars(example = 11)]
     organization_id: OrganizationId,
-    /// New name.
-    #[schemars(length(min = 1))]
-    name: Option<String>,
-    /// New time zone, from make-lookup `timezones`.
-    timezone_id: Option<u64>,
-    /// New country, from make-lookup `countries`.
-    country_id: Option<u64>,
+    #[serde(flatten)]
+    change: UpdateOrganization,
 }
 
 pub(crate) fn update_org() -> Tool {
@@ -175,20 +147,15 @@ pub(crate) fn update_org() -> Tool {
     }
     .writes(Write::Update, async |cx: Context, args: UpdateOrg, permit: WritePermit| {
         some_change(&[
-            ("name", args.name.is_some()),
-            ("timezoneId", args.timezone_id.is_some()),
-            ("countryId", args.country_id.is_some()),
+            ("name", args.change.name.is_some()),
+            ("timezoneId", args.change.timezone_id.is_some()),
+            ("countryId", args.change.country_id.is_some()),
         ])?;
-        let change = UpdateOrganization {
-            name: args.name,
-            timezone_id: args.timezone_id,
-            country_id: args.country_id,
-        };
         Ok(OneOrganization {
             organization: cx
                 .make
                 .organizations()
-                .update(&permit, args.organization_id, &change)
+                .update(&permit, args.organization_id, &args.change)
                 .await?,
         })
     })

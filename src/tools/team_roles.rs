@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     lookup::{roles, roles::RoleCatalog},
     registry::{
-        Context, Scopes, Tool, ToolError, ToolSpec, Toolset, Write,
+        Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, Write,
         paging::{PageInfo, Paging},
     },
 };
@@ -171,12 +171,10 @@ async fn plan_role(cx: &Context, args: &UpdateUserTeamRole) -> Result<Plan, Tool
         .into());
     }
     let team = organizations::team(cx, args.team_id).await?;
-    let organization = team.organization_id.ok_or_else(|| {
-        ToolError::new(
-            crate::tools::registry::ErrorKind::UnexpectedResponse,
-            "Make did not say which organization the team belongs to",
-        )
-    })?;
+    let unknown = "Make did not say which organization the team belongs to";
+    let organization = team
+        .organization_id
+        .ok_or_else(|| ToolError::new(ErrorKind::UnexpectedResponse, unknown))?;
     let own_roles = cx.make.team_roles();
     let (roles, name, present) = tokio::try_join!(
         RoleCatalog::of(cx, Some(organization)),
@@ -215,8 +213,8 @@ async fn plan_role(cx: &Context, args: &UpdateUserTeamRole) -> Result<Plan, Tool
         .changes(before, json!({ "role": roles.shown(Some(args.users_role_id)) }))
         .raised_if(managing);
     if managing {
-        plan =
-            plan.with_side_effect("The person can then add and change other members of the team.");
+        let power = "The person can then add and change other members of the team.";
+        plan = plan.with_side_effect(power);
     }
     for sentence in roles::difference(roles.get(present.flatten()), role) {
         plan = plan.with_side_effect(sentence);

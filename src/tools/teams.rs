@@ -1,5 +1,7 @@
 //! Tools about teams.
 
+mod llm;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -12,12 +14,14 @@ use super::registry::{
 use crate::{
     guard::{Guard, Plan},
     make::{
-        CreateTeam, CreatedTeam, LlmConfiguration, OrganizationId, Page, Record, SortDir, Team,
-        TeamId, UpdateLlmConfiguration, UpdateTeam, UsageDay, WritePermit,
+        CreateTeam, CreatedTeam, OrganizationId, Page, Record, SortDir, Team, TeamId, UpdateTeam,
+        UsageDay, WritePermit,
     },
     text::quoted,
     tools::lookup::{organizations, require},
 };
+
+pub(crate) use llm::{get_team_llm, update_team_llm};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -144,11 +148,8 @@ struct ChangeTeam {
     /// The team.
     #[schemars(example = 22)]
     team_id: TeamId,
-    /// New name.
-    #[schemars(length(min = 1, max = 128))]
-    name: Option<String>,
-    /// New limit of operations per cycle.
-    operations_limit: Option<u64>,
+    #[serde(flatten)]
+    change: UpdateTeam,
 }
 
 pub(crate) fn update_team() -> Tool {
@@ -163,11 +164,10 @@ pub(crate) fn update_team() -> Tool {
     }
     .writes(Write::Update, async |cx: Context, args: ChangeTeam, permit: WritePermit| {
         some_change(&[
-            ("name", args.name.is_some()),
-            ("operationsLimit", args.operations_limit.is_some()),
+            ("name", args.change.name.is_some()),
+            ("operationsLimit", args.change.operations_limit.is_some()),
         ])?;
-        let change = UpdateTeam { name: args.name, operations_limit: args.operations_limit };
-        Ok(OneTeam { team: cx.make.teams().update(&permit, args.team_id, &change).await? })
+        Ok(OneTeam { team: cx.make.teams().update(&permit, args.team_id, &args.change).await? })
     })
 }
 
@@ -259,107 +259,6 @@ pub(crate) fn team_usage() -> Tool {
     .reads(async |cx: Context, args: TeamUsage| {
         Ok(TeamUsageAnswer {
             data: cx.make.teams().usage(args.team_id, args.organization_timezone).await?,
-        })
-    })
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Llm {
-    /// The AI models; null means Make's own.
-    llm_configuration: Record<LlmConfiguration>,
-}
-
-pub(crate) fn get_team_llm() -> Tool {
-    ToolSpec {
-        name: "make-get-team-llm",
-        title: "Get the AI models of a team",
-        description: "Gets which AI models a team uses for mapping and for the toolkit.",
-        toolset: Toolset::Teams,
-        scopes: Scopes::all(&["teams:read"]),
-        example: json!({ "teamId": 22 }),
-    }
-    .reads(async |cx: Context, args: ByTeam| {
-        Ok(Llm { llm_configuration: cx.make.teams().llm_configuration(args.team_id).await? })
-    })
-}
-
-#[derive(Clone, Copy, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-enum Tier {
-    Small,
-    Medium,
-    Large,
-}
-
-impl Tier {
-    fn name(self) -> String {
-        match self {
-            Self::Small => "small",
-            Self::Medium => "medium",
-            Self::Large => "large",
-        }
-        .to_owned()
-    }
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct UpdateLlm {
-    /// The team.
-    #[schemars(example = 22)]
-    team_id: TeamId,
-    /// Account for mapping.
-    #[schemars(range(min = 1))]
-    ai_mapping_account_id: Option<u64>,
-    /// Model for mapping, from make-lookup `llm-models`.
-    #[schemars(length(max = 255))]
-    ai_mapping_model_name: Option<String>,
-    /// Built-in tier for mapping.
-    ai_mapping_builtin_tier: Option<Tier>,
-    /// Account for the toolkit.
-    #[schemars(range(min = 1))]
-    ai_toolkit_account_id: Option<u64>,
-    /// Model for the toolkit.
-    #[schemars(length(max = 255))]
-    ai_toolkit_model_name: Option<String>,
-    /// Built-in tier for the toolkit.
-    ai_toolkit_builtin_tier: Option<Tier>,
-}
-
-pub(crate) fn update_team_llm() -> Tool {
-    ToolSpec {
-        name: "make-update-team-llm",
-        title: "Change the AI models of a team",
-        description: "Changes which AI models a team uses for mapping and for the toolkit.",
-        toolset: Toolset::Teams,
-        scopes: Scopes::all(&["teams:write"]),
-        example: json!({ "teamId": 22, "aiMappingBuiltinTier": "large" }),
-    }
-    .writes(Write::Update, async |cx: Context, args: UpdateLlm, permit: WritePermit| {
-        some_change(&[
-            ("aiMappingAccountId", args.ai_mapping_account_id.is_some()),
-            ("aiMappingModelName", args.ai_mapping_model_name.is_some()),
-            ("aiMappingBuiltinTier", args.ai_mapping_builtin_tier.is_some()),
-            ("aiToolkitAccountId", args.ai_toolkit_account_id.is_some()),
-            ("aiToolkitModelName", args.ai_toolkit_model_name.is_some()),
-            ("aiToolkitBuiltinTier", args.ai_toolkit_builtin_tier.is_some()),
-        ])?;
-        let change = UpdateLlmConfiguration {
-            ai_mapping_account_id: args.ai_mapping_account_id,
-            ai_mapping_model_name: args.ai_mapping_model_name,
-            ai_mapping_builtin_tier: args.ai_mapping_builtin_tier.map(Tier::name),
-            ai_toolkit_account_id: args.ai_toolkit_account_id,
-            ai_toolkit_model_name: args.ai_toolkit_model_name,
-            ai_toolkit_builtin_tier: args.ai_toolkit_builtin_tier.map(Tier::name),
-        };
-        Ok(Llm {
-            llm_configuration: cx
-                .make
-                .teams()
-                .update_llm_configuration(&permit, args.team_id, &change)
-                .await?,
         })
     })
 }

@@ -5,30 +5,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::registry::{
-    Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, Write,
+    Context, Scopes, Tool, ToolError, ToolSpec, Toolset, Write,
     arguments::{place, some_change},
     paging::{PageInfo, Paging},
 };
-use crate::{
-    make,
-    make::{OrganizationId, Record, RoleId, SortDir, TeamId, User, WritePermit},
+use crate::make::{
+    ListUsers, OrganizationId, Record, RoleId, SortDir, TeamId, UpdateUser, User, WritePermit,
 };
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct UpdateUser {
-    /// New display name.
-    #[schemars(length(min = 1, max = 250))]
-    name: Option<String>,
-    /// New two-letter language of the interface.
-    language: Option<String>,
-    /// New time zone, from make-lookup `timezones`.
-    timezone_id: Option<u64>,
-    /// New format of dates and numbers, from make-lookup `locales`.
-    locale_id: Option<u64>,
-    /// New country, from make-lookup `countries`.
-    country_id: Option<u64>,
-}
 
 #[derive(Serialize, JsonSchema)]
 struct UpdatedUser {
@@ -54,24 +37,14 @@ pub(crate) fn update_user() -> Tool {
             ("localeId", args.locale_id.is_some()),
             ("countryId", args.country_id.is_some()),
         ])?;
-        let id = cx.make.me().get().await?.id;
-        let id = id.ok_or_else(|| {
-            ToolError::new(ErrorKind::UnexpectedResponse, "Make did not say who the caller is")
-        })?;
-        let change = make::UpdateUser {
-            name: args.name,
-            language: args.language,
-            timezone_id: args.timezone_id,
-            locale_id: args.locale_id,
-            country_id: args.country_id,
-        };
-        Ok(UpdatedUser { user: cx.make.users().update(&permit, id, &change).await? })
+        let id = cx.make.me().id().await?;
+        Ok(UpdatedUser { user: cx.make.users().update(&permit, id, &args).await? })
     })
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct ListUsers {
+struct ListUsersArguments {
     /// People of this organization. Give this or teamId.
     #[schemars(example = 11)]
     organization_id: Option<OrganizationId>,
@@ -134,7 +107,7 @@ pub(crate) fn list_users() -> Tool {
         scopes: Scopes::all(&["user:read"]),
         example: json!({ "organizationId": 11, "limit": 5 }),
     }
-    .reads(async |cx: Context, args: ListUsers| {
+    .reads(async |cx: Context, args: ListUsersArguments| {
         let place = place(args.organization_id, args.team_id)?;
         if args.organization_role_id.is_some() && args.organization_id.is_none() {
             return Err(ToolError::arguments("`organizationRoleId` needs `organizationId`"));
@@ -142,7 +115,7 @@ pub(crate) fn list_users() -> Tool {
         if args.team_role_id.is_some() && args.team_id.is_none() {
             return Err(ToolError::arguments("`teamRoleId` needs `teamId`"));
         }
-        let asked = make::ListUsers {
+        let asked = ListUsers {
             place,
             name: args.name,
             email: args.email,

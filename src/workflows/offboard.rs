@@ -1,18 +1,23 @@
 //! `make-offboard-plan`: everything one person can reach, and the calls that would take it away. It changes nothing.
 
+mod access;
 mod search;
 mod steps;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::{
-    make::{AuditLogEntry, OrganizationId, Record, TeamId, UserId},
+    make::UserId,
     text::{quoted, visible},
-    tools::registry::{Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset},
+    tools::{
+        lookup::people::PersonRef,
+        registry::{Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset},
+    },
 };
-use search::{Wanted, activity, inside, look_into, organizations, other_zone, teams};
+use access::{FoundAccess, Who};
+use search::{Inside, Wanted, activity, inside, look_into, organizations, other_zone, teams};
 use steps::steps;
 
 #[derive(Deserialize, JsonSchema)]
@@ -27,77 +32,6 @@ struct Offboard {
 #[derive(Serialize, JsonSchema)]
 struct Planned {
     plan: FoundAccess,
-}
-
-/// What the person can reach, as far as the caller can see.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-struct FoundAccess {
-    /// The person.
-    person: Who,
-    /// Organizations that they are in or invited to.
-    organizations: Vec<OrganizationAccess>,
-    /// Teams that they are in.
-    teams: Vec<TeamAccess>,
-    /// What they did in the last 30 days.
-    recent_audit: Vec<Activity>,
-    /// The calls that would take it all away, in order.
-    steps: Vec<OffboardStep>,
-    /// What could not be seen, and what a person must do.
-    notes: Vec<String>,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
-struct Who {
-    id: UserId,
-    name: Option<String>,
-    email: Option<String>,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-struct OrganizationAccess {
-    organization_id: OrganizationId,
-    name: Option<String>,
-    /// The role's name.
-    role: Option<String>,
-    /// pending, expired, or null for a member.
-    invitation: Option<String>,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-struct TeamAccess {
-    team_id: TeamId,
-    name: Option<String>,
-    organization_id: OrganizationId,
-    /// The role's name.
-    role: Option<String>,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-struct Activity {
-    organization_id: OrganizationId,
-    /// Entries in these days; null if Make did not count.
-    count: Option<u64>,
-    /// The latest entries.
-    latest: Vec<Record<AuditLogEntry>>,
-}
-
-/// A call; every one of them asks for confirmation itself.
-#[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
-struct OffboardStep {
-    order: usize,
-    tool: &'static str,
-    arguments: Map<String, Value>,
-    why: String,
 }
 
 pub(crate) fn offboard_plan() -> Tool {
@@ -120,42 +54,8 @@ async fn run(cx: Context, args: Offboard) -> Result<Planned, ToolError> {
         _ => return Err(ToolError::arguments("give either `email` or `userId`")),
     };
     let me = cx.make.me().id().await?;
-    let (mut person, mut found, mut notes) = (None, Vec::new(), Vec::new());
-    let organizations = organizations(&cx).await?;
-    let count = organizations.len() as u64;
-    for (done, organization) in organizations.iter().enumerate() {
-        cx.progress.tell(
-            done as u64 + 1,
-            Some(count),
-            format!("looking into {}", quoted(organization.name.as_deref().unwrap_or_default())),
-        );
-        let Some(id) = organization.id else { continue };
-        if let Some(zone) = other_zone(&cx, organization) {
-            let name = quoted(organization.name.as_deref().unwrap_or_default());
-            notes.push(format!(
-                "Not looked into: {name} ({id}) lives in the zone {}; start a server with --zone \
-                 for it.",
-                visible(zone)
-            ));
-            continue;
-        }
-        match inside(&cx, &wanted, id).await {
-            Ok(Some(one)) => {
-                found.push(look_into(&cx, &one, organization, id, &mut notes).await?);
-                person.get_or_insert(one);
-            }
-            Ok(None) => {}
-            Err(error)
-                if matches!(
-                    error.kind,
-                    ErrorKind::Forbidden | ErrorKind::RefusedByPolicy | ErrorKind::NotFound
-                ) =>
-            {
-                notes.push(format!("Not looked into: organization {id}: {}.", error.message));
-            }
-            Err(error) => return Err(error),
-        }
-    }
+    let mut notes = Vec::new();
+    let (person, found) = search(&cx, &wanted, &mut notes).await?;
     let Some((person, id)) = person.and_then(|person| Some((person.clone(), person.id?))) else {
         return Err(ToolError::new(
             ErrorKind::NotFound,
@@ -196,4 +96,49 @@ async fn run(cx: Context, args: Offboard) -> Result<Planned, ToolError> {
             notes,
         },
     })
+}
+
+/// Looks for the person in every organization of the caller.
+async fn search(
+    cx: &Context,
+    wanted: &Wanted,
+    notes: &mut Vec<String>,
+) -> Result<(Option<PersonRef>, Vec<Inside>), ToolError> {
+    let (mut person, mut found) = (None, Vec::new());
+    let organizations = organizations(cx).await?;
+    let count = organizations.len() as u64;
+    for (done, organization) in organizations.iter().enumerate() {
+        cx.progress.tell(
+            done as u64 + 1,
+            Some(count),
+            format!("looking into {}", quoted(organization.name.as_deref().unwrap_or_default())),
+        );
+        let Some(id) = organization.id else { continue };
+        if let Some(zone) = other_zone(cx, organization) {
+            let name = quoted(organization.name.as_deref().unwrap_or_default());
+            notes.push(format!(
+                "Not looked into: {name} ({id}) lives in the zone {}; start a server with --zone \
+                 for it.",
+                visible(zone)
+            ));
+            continue;
+        }
+        match inside(cx, wanted, id).await {
+            Ok(Some(one)) => {
+                found.push(look_into(cx, &one, organization, id, notes).await?);
+                person.get_or_insert(one);
+            }
+            Ok(None) => {}
+            Err(error)
+                if matches!(
+                    error.kind,
+                    ErrorKind::Forbidden | ErrorKind::RefusedByPolicy | ErrorKind::NotFound
+                ) =>
+            {
+                notes.push(format!("Not looked into: organization {id}: {}.", error.message));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((person, found))
 }

@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::{HEAD, JournalEntry, JournalOutcome, Line, Quota, no_link, private_file};
-use crate::store::hex;
+use super::{
+    line::HEAD, line::JournalEntry, line::JournalOutcome, line::Line, line::Quota, line::no_link,
+};
+use crate::store::{hex, private_file};
 
 /// No line is longer; arguments are cut to fit.
 pub(super) const LONGEST: u64 = 64 << 10;

@@ -6,7 +6,7 @@ use std::{
     io::{self, BufRead, BufReader},
 };
 
-use super::{JournalOutcome, LINES, Line};
+use super::{line::JournalOutcome, line::LINES, line::Line};
 use crate::{store::StateFolder, text::visible};
 
 /// The last lines of the journal, as text.

@@ -38,7 +38,7 @@ pub use oauth_grants::{OauthGrant, OauthGrants};
 pub use organization_roles::{OrganizationRoles, UserOrganizationRole};
 pub use organizations::{
     CreateOrganization, CreatedOrganization, License, Organization, Organizations,
-    UpdateOrganization, UsageDay,
+    UpdateOrganization,
 };
 pub use partners::{
     AllocatedOperations, Consumption, CreateManagedOrganization, CreatedManagedOrganization,
@@ -52,8 +52,7 @@ pub use security::{FeatureControl, FeatureControls, InstalledApp, Security, SsoC
 pub use spaces::{PrivateSpace, Spaces};
 pub use team_roles::{TeamRoles, UserTeamRole};
 pub use teams::{
-    CreateTeam, CreatedTeam, LlmConfiguration, Team, TeamRef, Teams, UpdateLlmConfiguration,
-    UpdateTeam,
+    CreateTeam, CreatedTeam, LlmConfiguration, Team, Teams, UpdateLlmConfiguration, UpdateTeam,
 };
 pub use users::{ListUsers, Place, UpdateUser, User, Users};
 pub use variables::{UpdateVariable, Variable, VariableChange, Variables};

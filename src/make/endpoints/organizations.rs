@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::make::{
-    Counter, List, Make, OrganizationId, Page, Record, Result, TeamRef, UserOrganizationRole,
-    WritePermit, cache::CacheTtl,
+    Counter, List, Make, OrganizationId, Page, Record, Result, TeamRef, UsageDay,
+    UserOrganizationRole, WritePermit, cache::CacheTtl,
 };
 
 /// Organizations.
@@ -77,16 +77,23 @@ pub struct License {
 }
 
 /// A new organization.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateOrganization {
     /// Its name.
+    #[schemars(length(min = 1), example = &"Acme")]
     pub name: String,
     /// An id of the list `regions`.
+    #[schemars(
+        description = "Region, from make-lookup `regions`; cannot be changed later.",
+        example = 1
+    )]
     pub region_id: u64,
     /// An id of the list `timezones`.
+    #[schemars(description = "Time zone, from make-lookup `timezones`.", example = 113)]
     pub timezone_id: u64,
     /// An id of the list `countries`.
+    #[schemars(description = "Country, from make-lookup `countries`.", example = 202)]
     pub country_id: u64,
 }
 
@@ -102,32 +109,21 @@ pub struct CreatedOrganization {
 }
 
 /// What to change in an organization; absent fields stay.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateOrganization {
     /// New name.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
     pub name: Option<String>,
     /// New time zone, an id of the list `timezones`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "New time zone, from make-lookup `timezones`.")]
     pub timezone_id: Option<u64>,
     /// New country, an id of the list `countries`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "New country, from make-lookup `countries`.")]
     pub country_id: Option<u64>,
-}
-
-/// One day of usage.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct UsageDay {
-    /// The day, `YYYY-MM-DD`.
-    pub date: Option<String>,
-    /// Operations used.
-    pub operations: Option<Counter>,
-    /// Bytes transferred.
-    pub data_transfer: Option<Counter>,
-    /// Hundredths of credits used.
-    pub centicredits: Option<Counter>,
 }
 
 impl Organizations<'_> {

@@ -101,51 +101,62 @@ pub struct CustomRole {
 }
 
 /// A new custom role.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateRole {
-    /// Its organization.
+    /// The organization.
+    #[schemars(example = 11)]
     pub organization_id: OrganizationId,
     /// Its name.
+    #[schemars(length(min = 1, max = 50), example = &"Invoice reader")]
     pub name: String,
-    /// For organizations or for teams.
+    /// For members of organizations or of teams.
+    #[schemars(example = &"organization")]
     pub category: RoleCategory,
     /// What it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Ids of what it allows.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(description = "Ids of what it allows, from make-list-permissions.")]
     pub permissions: Vec<u64>,
 }
 
 /// What to change in a custom role; absent fields stay.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateRole {
     /// Its organization.
+    #[schemars(example = 11)]
     pub organization_id: OrganizationId,
     /// New name.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 50))]
     pub name: Option<String>,
     /// New description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Ids of all that it allows from then on.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        description = "Ids of all that it allows from then on, from make-list-permissions."
+    )]
     pub permissions: Option<Vec<u64>>,
 }
 
 /// Which roles to list.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct ListRoles {
-    /// Only roles of this level.
+    /// Only organization roles or only team roles.
     pub category: Option<RoleCategory>,
     /// Also the custom roles of this organization.
-    pub organization: Option<OrganizationId>,
+    pub organization_id: Option<OrganizationId>,
     /// Also the custom roles of this team's organization.
-    pub team: Option<TeamId>,
-    /// With the names of all permissions.
-    pub permissions: bool,
+    pub team_id: Option<TeamId>,
+    /// Also what each role allows; long.
+    #[serde(default)]
+    pub include_permissions: bool,
 }
 
 impl Roles<'_> {
@@ -156,16 +167,16 @@ impl Roles<'_> {
         const COLS: [&str; 7] =
             ["id", "name", "identifier", "subsidiary", "category", "description", "permissions"];
         let request = self.make.get(&[&"users", &"roles"]).cached(CacheTtl::Roles);
-        let request = match asked.organization {
+        let request = match asked.organization_id {
             Some(id) => request.quota_of(id),
             None => request,
         };
-        let cols = &COLS[..if asked.permissions { COLS.len() } else { COLS.len() - 1 }];
+        let cols = &COLS[..if asked.include_permissions { COLS.len() } else { COLS.len() - 1 }];
         request
             .query_some("category", asked.category.map(RoleCategory::as_str))
             .cols(cols)
-            .query_some("organizationId", asked.organization)
-            .query_some("teamId", asked.team)
+            .query_some("organizationId", asked.organization_id)
+            .query_some("teamId", asked.team_id)
             .list("usersRoles")
             .await
             .map(|list| list.items)

@@ -42,16 +42,6 @@ pub struct Team {
     pub is_paused: Option<bool>,
 }
 
-/// A team by id and name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub struct TeamRef {
-    /// The team.
-    pub id: Option<TeamId>,
-    /// Its name.
-    pub name: Option<String>,
-}
-
 /// A new team.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -80,11 +70,12 @@ pub struct CreatedTeam {
 }
 
 /// What to change in a team; absent fields stay.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateTeam {
     /// New name.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 128))]
     pub name: Option<String>,
     /// New limit of operations per cycle.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -88,23 +88,27 @@ impl ListUsers {
 }
 
 /// What to change in a profile; absent fields stay.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateUser {
     /// New display name.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 250))]
     pub name: Option<String>,
-    /// New two-letter language.
+    /// New two-letter language of the interface.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// New time zone, an id of the list `timezones`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "New time zone, from make-lookup `timezones`.")]
     pub timezone_id: Option<u64>,
     /// New locale, an id of the list `locales`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "New format of dates and numbers, from make-lookup `locales`.")]
     pub locale_id: Option<u64>,
     /// New country, an id of the list `countries`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "New country, from make-lookup `countries`.")]
     pub country_id: Option<u64>,
 }
 

@@ -3,8 +3,10 @@
 mod ids;
 mod page;
 mod record;
+mod shared;
 
 pub use ids::{OrganizationId, RoleId, TeamId, UserId};
 pub(crate) use page::Echo;
 pub use page::{List, Page, SortDir};
 pub use record::{Counter, Record};
+pub use shared::{TeamRef, UsageDay};

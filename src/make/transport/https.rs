@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::OnceLock, time::Duration};
 use jiff::{Timestamp, fmt::rfc2822};
 use reqwest::{Client, Url, header, redirect};
 
-use super::request::{Cause, ResponseFuture};
+use super::{ResponseFuture, response::Cause};
 use crate::make::{Credential, Failure, Method, Request, Response, Transport};
 
 /// What every request calls itself; Make's edge refuses some stock names.

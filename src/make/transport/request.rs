@@ -1,12 +1,11 @@
-//! A call to Make before it becomes HTTP, and the seam at which it does.
+//! A request to Make before it becomes HTTP.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
-use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::make::{Credential, Error, OrganizationId, Result};
+use crate::make::{Credential, OrganizationId};
 
 /// Everything but the unreserved characters of RFC 3986 section 2.3 is encoded, colons and brackets included.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -47,6 +46,11 @@ impl Method {
 /// A part of a path: a word of Make's, an id, or an argument.
 pub type Segment<'a> = &'a (dyn fmt::Display + Sync);
 
+/// A path segment that would name another endpoint: an empty one, `.` or `..`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` cannot stand in a Make address")]
+pub struct SegmentError(pub String);
+
 /// One call to Make: what is asked, and with which credential.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -68,12 +72,12 @@ impl Request {
     /// A call with nothing but method and path.
     ///
     /// An empty segment, `.` or `..` is refused: it would name another endpoint.
-    pub fn new(method: Method, path: &[Segment<'_>]) -> Result<Self> {
+    pub fn new(method: Method, path: &[Segment<'_>]) -> Result<Self, SegmentError> {
         let path: Vec<String> = path.iter().map(ToString::to_string).collect();
         if let Some(segment) =
             path.iter().find(|segment| matches!(segment.as_str(), "" | "." | ".."))
         {
-            return Err(Error::Segment { segment: segment.clone() });
+            return Err(SegmentError(segment.clone()));
         }
         let body = matches!(method, Method::Post | Method::Put | Method::Patch)
             .then(|| Value::Object(serde_json::Map::new()));
@@ -126,61 +130,6 @@ impl fmt::Display for RequestName {
     }
 }
 
-/// What came back, whatever its status.
-#[derive(Clone, Debug, Default)]
-pub struct Response {
-    /// The HTTP status.
-    pub status: u16,
-    /// The body, at most as long as the transport allows.
-    pub body: Vec<u8>,
-    /// How long Make asks to wait, from `Retry-After`.
-    pub retry_after: Option<Duration>,
-    /// Make's clock, from `Date`.
-    pub date: Option<Timestamp>,
-}
-
-impl Response {
-    /// An answer with a JSON body.
-    pub fn json(status: u16, body: &Value) -> Self {
-        Self { status, body: body.to_string().into_bytes(), ..Self::default() }
-    }
-
-    /// An answer with a body of plain text.
-    pub fn text(status: u16, body: &str) -> Self {
-        Self { status, body: body.as_bytes().to_vec(), ..Self::default() }
-    }
-}
-
-/// Why no answer, or no whole answer, came back.
-#[derive(Clone, Debug)]
-pub enum Failure {
-    /// The connection could not be opened: nothing was sent.
-    Connect(Cause),
-    /// The connection ended before an answer began: Make may have acted.
-    Lost(Cause),
-    /// No answer within this time: Make may have acted.
-    Timeout(Duration),
-    /// The answer ended in the middle of its body.
-    Truncated(Cause),
-    /// The body is longer than this many bytes.
-    TooLarge(usize),
-}
-
-/// The error behind a failure, for its `source()`.
-pub type Cause = Arc<dyn std::error::Error + Send + Sync>;
-
-/// The future that a [`Transport`] answers with.
-pub type ResponseFuture<'a> =
-    Pin<Box<dyn Future<Output = std::result::Result<Response, Failure>> + Send + 'a>>;
-
-/// Carries a call to Make and the answer back; the one seam of the client.
-///
-/// Retries, rate limits and caching are around it, not in it. Dropping the future drops the request.
-pub trait Transport: Send + Sync + 'static {
-    /// Sends `call` once.
-    fn send<'a>(&'a self, call: &'a Request) -> ResponseFuture<'a>;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,10 +151,7 @@ mod tests {
     fn a_segment_that_would_name_another_endpoint_is_refused() {
         for segment in ["", ".", ".."] {
             assert!(
-                matches!(
-                    Request::new(Method::Get, &[&"users", &segment]),
-                    Err(Error::Segment { .. })
-                ),
+                matches!(Request::new(Method::Get, &[&"users", &segment]), Err(SegmentError(_))),
                 "{segment:?}"
             );
         }

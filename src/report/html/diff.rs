@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::shown;
 use crate::report::{
     diff::{AccessChange, Diff},
-    flags::Flag,
+    snapshot::Flag,
     snapshot::Snapshot,
 };
 
@@ -16,7 +16,8 @@ pub fn page(before: &Snapshot, after: &Snapshot, diff: &Diff) -> Vec<u8> {
     let body = html! {
         h1 { (title) }
         p.sub {
-            "Organization " (after.organization.id) ", from " (before.terms.as_of) " to " (after.terms.as_of) " (UTC)"
+            "Organization " (after.organization.id) ", from " (before.terms.as_of) " to "
+            (after.terms.as_of) " (UTC)"
         }
         ul.numbers {
             li { b { (diff.added.len()) } "came" }

@@ -1,10 +1,12 @@
 //! An access review as a page: flags first, then logins, then the matrix of people and teams.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 
 use super::shown;
 use crate::report::{
-    flags::days_since,
+    review::days_since,
     snapshot::{ReviewedPerson, Snapshot, TeamRow, two_factor},
 };
 
@@ -17,7 +19,9 @@ pub fn page(snapshot: &Snapshot) -> Vec<u8> {
     let title = format!("Access review: {name}");
     let body = html! {
         h1 { (title) }
-        p.sub { "Organization " (snapshot.organization.id) ", as of " (snapshot.terms.as_of) " (UTC)" }
+        p.sub {
+            "Organization " (snapshot.organization.id) ", as of " (snapshot.terms.as_of) " (UTC)"
+        }
         (numbers(snapshot))
         @if !snapshot.notes.is_empty() {
             h2 { "What could not be read" }
@@ -34,7 +38,7 @@ pub fn page(snapshot: &Snapshot) -> Vec<u8> {
         footer {
             "Stale means no login for more than " (snapshot.terms.stale_days) " days. Trusted \
                 domains: "
-            (shown(&snapshot.terms.trusted_domains.iter().map(String::as_str).collect::<Vec<_>>().join(", "))) "."
+            (shown(&joined(&snapshot.terms.trusted_domains))) "."
         }
     };
     super::page(&title, &body)
@@ -66,7 +70,9 @@ fn flags(snapshot: &Snapshot) -> Markup {
             } @else {
                 table {
                     tbody {
-                        @for flag in flags { tr { th { (shown(&flag.person)) } td { (shown(&flag.text)) } } }
+                        @for flag in flags {
+                            tr { th { (shown(&flag.person)) } td { (shown(&flag.text)) } }
+                        }
                     }
                 }
             }
@@ -96,7 +102,8 @@ fn logins(snapshot: &Snapshot) -> Markup {
     }
     let most = bars.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1);
     html! {
-        svg.chart role="img" aria-label="People by the age of their last login" viewBox="0 0 640 190" width="640" height="190" {
+        svg.chart role="img" aria-label="People by the age of their last login"
+            viewBox="0 0 640 190" width="640" height="190" {
             @for (row, (label, count)) in bars.iter().enumerate() {
                 @let y = row * 26 + 4;
                 text x="120" y=(y + 14) text-anchor="end" { (label) }
@@ -119,7 +126,8 @@ fn matrix(snapshot: &Snapshot) -> Markup {
                 table.matrix {
                     thead {
                         tr {
-                            th { "Person" } th { "Organization" } th { "Last login" } th { "Two factors" }
+                            th { "Person" } th { "Organization" } th { "Last login" }
+                            th { "Two factors" }
                             @for team in teams { th { (shown(&snapshot.team_name(team.id))) } }
                         }
                     }
@@ -174,11 +182,15 @@ fn custom_roles(snapshot: &Snapshot) -> Markup {
                         tr {
                             td { (shown(role.name.as_deref().unwrap_or("(no name)"))) }
                             td { (shown(role.category.as_deref().unwrap_or("?"))) }
-                            td { (shown(&role.adds.iter().map(String::as_str).collect::<Vec<_>>().join(", "))) }
+                            td { (shown(&joined(&role.adds))) }
                         }
                     }
                 }
             }
         }
     }
+}
+
+fn joined(texts: &BTreeSet<String>) -> String {
+    texts.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -1,8 +1,12 @@
 //! What a real Make draws from its clock or at random, computed: the same place gives the same value.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Date, date},
+};
 
-use crate::sandbox::TODAY;
+/// The day on which everything happens.
+pub const TODAY: Date = date(2026, 6, 1);
 
 /// Spreads `number` over all 64 bits, one to one; 0 stays 0.
 pub(crate) fn spread(number: u64) -> u64 {

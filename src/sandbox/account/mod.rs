@@ -4,3 +4,4 @@ pub(super) mod generated;
 pub(super) mod history;
 pub(super) mod scaled;
 pub(super) mod state;
+mod trail;

@@ -106,9 +106,9 @@ fn of_organization(request: &SandboxRequest<'_>, organization: &str) -> SandboxR
     let picked = COLUMNS.asked(request)?;
     let (organization, _) = request.organization(OrganizationId(id(organization)?))?;
     let row = |member| picked.of(counted(request, organization, member));
-    ok(
-        &json!({ "userOrganizationRoles": organization.members.iter().map(row).collect::<Vec<_>>() }),
-    )
+    ok(&json!({
+        "userOrganizationRoles": organization.members.iter().map(row).collect::<Vec<_>>(),
+    }))
 }
 
 fn one(request: &SandboxRequest<'_>, user: &str, organization: &str) -> SandboxResult {

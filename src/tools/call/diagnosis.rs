@@ -94,7 +94,7 @@ impl Diagnosis<'_> {
         let me = make.me().with_memberships().await.ok()?;
         let memberships = me.user_organization_roles.as_ref()?;
         let own = memberships.iter().find(|role| role.organization_id == Some(id))?.users_role_id;
-        let asked = ListRoles { organization: Some(id), ..ListRoles::default() };
+        let asked = ListRoles { organization_id: Some(id), ..ListRoles::default() };
         let roles = make.roles().list(&asked).await.ok()?;
         let name = roles.iter().find(|role| role.id == own)?.name.clone()?;
         let organization = organization.name.as_deref().unwrap_or_default();

@@ -57,12 +57,12 @@ fn has_role(answer: &Value) -> bool {
 
 /// Whose roles to read: those of the organization or team of the call, else of those that the rows name.
 fn role_lists(target: &Target, answer: &Value) -> Vec<ListRoles> {
-    let of_organization = |id| ListRoles { organization: Some(id), ..ListRoles::default() };
+    let of_organization = |id| ListRoles { organization_id: Some(id), ..ListRoles::default() };
     if let Some(id) = target.organization {
         return vec![of_organization(id)];
     }
     if let Some(id) = target.team {
-        return vec![ListRoles { team: Some(id), ..ListRoles::default() }];
+        return vec![ListRoles { team_id: Some(id), ..ListRoles::default() }];
     }
     let mut ids = Vec::new();
     organizations(answer, &mut ids);

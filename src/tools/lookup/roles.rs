@@ -31,7 +31,11 @@ impl RoleCatalog {
         make: &Make,
         organization: Option<OrganizationId>,
     ) -> Result<Self, Error> {
-        let asked = ListRoles { organization, permissions: true, ..ListRoles::default() };
+        let asked = ListRoles {
+            organization_id: organization,
+            include_permissions: true,
+            ..ListRoles::default()
+        };
         make.roles().list(&asked).await.map(Self)
     }
 

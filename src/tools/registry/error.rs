@@ -182,7 +182,7 @@ fn kind(error: &Error) -> ErrorKind {
         Error::Credential(error) if error.passes => ErrorKind::Network,
         Error::NoCredential | Error::Credential(_) => ErrorKind::Unauthorized,
         Error::Withheld { .. } => ErrorKind::RefusedByPolicy,
-        Error::Segment { .. } => ErrorKind::InvalidArguments,
+        Error::Segment(_) => ErrorKind::InvalidArguments,
         Error::RateLimited { .. } => ErrorKind::RateLimited,
         Error::Timeout { .. } => ErrorKind::Timeout,
         Error::Connect { .. } | Error::Lost { .. } => ErrorKind::Network,
@@ -240,6 +240,10 @@ fn hint(error: &Error, kind: ErrorKind) -> Option<String> {
         }
         _ => {}
     }
+    hint_of_kind(kind).map(str::to_owned)
+}
+
+fn hint_of_kind(kind: ErrorKind) -> Option<&'static str> {
     let hint = match kind {
         ErrorKind::InvalidArguments => {
             "correct the arguments as the message says; `make-lookup` and the list tools show \
@@ -276,5 +280,5 @@ fn hint(error: &Error, kind: ErrorKind) -> Option<String> {
             return None;
         }
     };
-    Some(hint.to_owned())
+    Some(hint)
 }

@@ -11,7 +11,9 @@ use crate::{
         ListUsers, Make, Page, Pages, Place, Record, Role, Team, TeamId, User, UserId,
         UserOrganizationRole, UserTeamRole,
     },
-    report::{ReviewedPerson, RoleRow, Snapshot, SnapshotRef, TeamMembership, TeamRow, Terms},
+    report::{
+        ReviewedPerson, RoleRow, Snapshot, SnapshotRef, TeamMembership, TeamRow, Terms, review,
+    },
     text::quoted,
     tools::{
         lookup::{
@@ -78,7 +80,7 @@ pub(crate) async fn collect(
         trusted_domains: trusted(args, &roles, &members.items, &people),
     };
     let named = SnapshotRef { id: id.0, name: organization.name.clone() };
-    Ok(Snapshot::new(named, terms, role_rows(&roles), rows, people, notes))
+    Ok(review(named, terms, role_rows(&roles), rows, people, notes))
 }
 
 /// Everybody of either list, with what it says.

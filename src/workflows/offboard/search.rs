@@ -2,7 +2,7 @@
 
 use jiff::ToSpan;
 
-use super::{Activity, OrganizationAccess, TeamAccess};
+use super::access::{Activity, OrganizationAccess, TeamAccess};
 use crate::{
     make::{
         AuditLogFilter, Organization, OrganizationId, Page, Pages, Place, Record, SortDir, UserId,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{OffboardStep, search::Inside};
+use super::{access::OffboardStep, search::Inside};
 use crate::{make::UserId, text::quoted, tools::lookup::people::PersonRef};
 
 /// Ownership first: an owner cannot be removed.
@@ -28,8 +28,7 @@ pub(crate) fn steps(
         match place.successors.first() {
             Some(next) => step(
                 "make-transfer-ownership",
-                json!({ "organizationId": organization,
-            "userId": next }),
+                json!({ "organizationId": organization, "userId": next }),
                 why,
             ),
             None => notes.push(format!(
@@ -62,11 +61,8 @@ pub(crate) fn steps(
         step("make-get-user-role", arguments, "Must answer not_found.".to_owned());
     }
     if !found.is_empty() {
-        step(
-            "make-offboard-plan",
-            json!({ "userId": id }),
-            "Must find nothing any more.".to_owned(),
-        );
+        let arguments = json!({ "userId": id });
+        step("make-offboard-plan", arguments, "Must find nothing any more.".to_owned());
     }
     steps
 }

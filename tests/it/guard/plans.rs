@@ -133,7 +133,7 @@ async fn a_plan_to_remove_does_not_hand_over() {
         assert!(approved(&stage, &plan, one.typed.unwrap()));
         let result = repeated(&client, other, &plan).await;
         assert!(
-            said(&result).contains(&format!("the plan is one of {}", one.tool)),
+            said(&result).contains(&format!("the plan was made for {}", one.tool)),
             "{}",
             said(&result)
         );

@@ -154,7 +154,7 @@ async fn a_write_clears_everything_but_enums_even_if_it_fails_or_is_dropped() {
         let make = script.make();
         organizations(&make).await;
         make.enums().list(EnumList::Countries).await.unwrap();
-        assert_eq!(make.api_tokens().create(&permit().await, "x", &[]).await.is_err(), failing);
+        assert_eq!(make.api_tokens().create(&*permit().await, "x", &[]).await.is_err(), failing);
         organizations(&make).await;
         make.enums().list(EnumList::Countries).await.unwrap();
         assert_eq!(script.left(), 0);

@@ -94,7 +94,7 @@ async fn read(make: &Make) -> Error {
 }
 
 async fn write(make: &Make) -> Error {
-    make.api_tokens().create(&permit().await, "x", &[]).await.unwrap_err()
+    make.api_tokens().create(&*permit().await, "x", &[]).await.unwrap_err()
 }
 
 /// Nothing that a person or a log can see holds the token.

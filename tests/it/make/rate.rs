@@ -29,7 +29,7 @@ async fn read(make: &Make) -> Result<(), Error> {
 }
 
 async fn write(make: &Make) -> Result<(), Error> {
-    make.api_tokens().create(&permit().await, "x", &[]).await.map(|_| ())
+    make.api_tokens().create(&*permit().await, "x", &[]).await.map(|_| ())
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,9 @@
 //! A write permit for tests of the client, issued by the guard as for every change.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    ops::Deref,
+    sync::{Arc, Mutex},
+};
 
 use make_admin_mcp::{
     guard::{Change, ChangeControl, Confirm, Host, Journal, PendingPlans, Policy},
@@ -10,10 +13,23 @@ use make_admin_mcp::{
     tools::registry::ToolError,
 };
 use serde_json::{Map, Value};
+use tempfile::TempDir;
+
+/// A permit, and the folder of its journal.
+pub(crate) struct Issued(WritePermit, #[expect(dead_code, reason = "removes the folder")] TempDir);
+
+impl Deref for Issued {
+    type Target = WritePermit;
+
+    fn deref(&self) -> &WritePermit {
+        &self.0
+    }
+}
 
 /// A permit whose journal is in a folder of its own.
-pub(crate) async fn permit() -> WritePermit {
-    let state = StateFolder::new(tempfile::tempdir().unwrap().keep().join("state"));
+pub(crate) async fn permit() -> Issued {
+    let home = tempfile::tempdir().unwrap();
+    let state = StateFolder::new(home.path().join("state"));
     let control = Arc::new(ChangeControl {
         profile: None,
         zone: "test".to_owned(),
@@ -38,5 +54,5 @@ pub(crate) async fn permit() -> WritePermit {
         std::future::ready(Ok(Value::Null))
     });
     result.await.unwrap();
-    issued.into_inner().unwrap().unwrap()
+    Issued(issued.into_inner().unwrap().unwrap(), home)
 }

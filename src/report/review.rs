@@ -1,74 +1,66 @@
-//! What in an access review deserves a look.
+//! The findings of an access review: what in a snapshot deserves a look.
 
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use super::snapshot::{ReviewedPerson, RoleRow, Snapshot};
+use super::snapshot::{
+    FORMAT, Flag, FlagKind, ReviewCounts, ReviewedPerson, RoleRow, Snapshot, SnapshotRef, TeamRow,
+    Terms,
+};
 use crate::text::quoted;
 
-/// Why something deserves a look.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-#[expect(missing_docs, reason = "the names say it, and the text of each flag says more")]
-pub enum FlagKind {
-    SingleOwner,
-    SingleAdmin,
-    NoTfa,
-    StaleLogin,
-    NeverLoggedIn,
-    ExternalDomain,
-    CustomRole,
-    NoTeam,
-    PendingInvitation,
-    ExpiredInvitation,
-}
-
-impl FlagKind {
-    /// The name in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SingleOwner => "single_owner",
-            Self::SingleAdmin => "single_admin",
-            Self::NoTfa => "no_tfa",
-            Self::StaleLogin => "stale_login",
-            Self::NeverLoggedIn => "never_logged_in",
-            Self::ExternalDomain => "external_domain",
-            Self::CustomRole => "custom_role",
-            Self::NoTeam => "no_team",
-            Self::PendingInvitation => "pending_invitation",
-            Self::ExpiredInvitation => "expired_invitation",
-        }
+/// Makes the snapshot of an access review: sorts what was read and flags what deserves a look.
+pub fn review(
+    organization: SnapshotRef,
+    terms: Terms,
+    mut roles: Vec<RoleRow>,
+    mut teams: Vec<TeamRow>,
+    mut people: Vec<ReviewedPerson>,
+    mut notes: Vec<String>,
+) -> Snapshot {
+    roles.sort_by_key(|role| role.id);
+    roles.dedup_by_key(|role| role.id);
+    teams.sort_by_key(|team| team.id);
+    teams.dedup_by_key(|team| team.id);
+    people.sort_by_key(|person| person.id);
+    for person in &mut people {
+        person.teams.sort_by_key(|team| (team.team_id, team.role_id.is_none()));
+        person.teams.dedup_by_key(|team| team.team_id);
     }
+    notes.sort();
+    let mut snapshot = Snapshot {
+        format: FORMAT.to_owned(),
+        organization,
+        terms,
+        counts: ReviewCounts::default(),
+        roles,
+        teams,
+        people,
+        flags: Vec::new(),
+        notes,
+    };
+    snapshot.flags = flags(&snapshot);
+    snapshot.counts = counts(&snapshot);
+    snapshot
 }
 
-/// Something that deserves a look.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-pub struct Flag {
-    /// Why.
-    pub kind: FlagKind,
-    /// Whose; address or name.
-    pub person: String,
-    /// The person's id.
-    pub person_id: Option<u64>,
-    /// What it is.
-    pub text: String,
-}
-
-impl Flag {
-    /// What makes it the same flag in another snapshot.
-    pub(super) fn key(&self) -> (FlagKind, Option<u64>, &str) {
-        // A stale login is the same one although it gets older.
-        let text = if self.kind == FlagKind::StaleLogin { "" } else { &self.text };
-        (self.kind, self.person_id, text)
+fn counts(snapshot: &Snapshot) -> ReviewCounts {
+    let invited = |state: &str| {
+        let is_it = |person: &&ReviewedPerson| person.invitation.as_deref() == Some(state);
+        snapshot.people.iter().filter(is_it).count()
+    };
+    let mut counts = ReviewCounts {
+        people: snapshot.people.len(),
+        teams: snapshot.teams.len(),
+        pending: invited("pending"),
+        expired: invited("expired"),
+        flags: BTreeMap::new(),
+    };
+    for flag in &snapshot.flags {
+        *counts.flags.entry(flag.kind.name().to_owned()).or_default() += 1;
     }
+    counts
 }
 
 fn flag(kind: FlagKind, person: &ReviewedPerson, text: String) -> Flag {
@@ -76,7 +68,7 @@ fn flag(kind: FlagKind, person: &ReviewedPerson, text: String) -> Flag {
 }
 
 /// All flags of a snapshot, by kind and person.
-pub(super) fn flags(snapshot: &Snapshot) -> Vec<Flag> {
+fn flags(snapshot: &Snapshot) -> Vec<Flag> {
     let mut flags: Vec<_> =
         snapshot.people.iter().flat_map(|person| of_person(snapshot, person)).collect();
     flags.extend(few_managers(snapshot));
@@ -200,8 +192,8 @@ fn single_team_admins(snapshot: &Snapshot) -> Vec<Flag> {
             }
         }
     }
-    let single = |(team, (count, managers)): (u64, (usize, Vec<&ReviewedPerson>))| match &managers[..]
-    {
+    type Managers<'a> = (usize, Vec<&'a ReviewedPerson>);
+    let single = |(team, (count, managers)): (u64, Managers<'_>)| match &managers[..] {
         [admin] if count > 1 => {
             let text =
                 format!("Is the only admin of the team {}.", quoted(&snapshot.team_name(team)));

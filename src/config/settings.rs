@@ -1,0 +1,285 @@
+//! The settings of one account, checked.
+
+use std::path::PathBuf;
+
+use wildmatch::WildMatch;
+
+use super::{
+    ConfigError, Flags, source,
+    source::Ranks,
+    text::{Text, boolean},
+};
+use crate::{
+    credential::{Logins, Source},
+    guard::{Confirm, DeliveryMethod, Policy},
+    make::BaseUrl,
+    sandbox::{Sandbox, Size},
+    text::closest,
+    tools::registry::{Selection, Tool, Toolset},
+};
+
+/// Settings, checked.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The profile that these are of.
+    pub profile: Option<String>,
+    /// Where the credential comes from.
+    pub source: Source,
+    /// Where Make is.
+    pub base: BaseUrl,
+    /// Whether the built-in account stands for Make.
+    pub sandbox: bool,
+    /// How large that account is.
+    pub sandbox_size: Size,
+    /// Which tools are offered.
+    pub selection: Selection,
+    /// How guarded tools are confirmed.
+    pub confirm: Confirm,
+    /// What may be changed at all.
+    pub policy: Policy,
+    /// Whether new tokens may have scopes that the credential lacks.
+    pub scope_escalation: bool,
+    /// Where new tokens go.
+    pub delivery: DeliveryMethod,
+    /// The state folder.
+    pub state_dir: PathBuf,
+    /// The folder of profiles and logins.
+    pub config_dir: PathBuf,
+    /// The only organizations that may be worked with; None if all may.
+    pub organizations: Option<Vec<u64>>,
+    /// Further folders that exports and reports may be written to.
+    pub export_dirs: Vec<PathBuf>,
+    /// The tracing filter.
+    pub log: String,
+    /// What was corrected or deserves a look.
+    pub warnings: Vec<String>,
+}
+
+impl Settings {
+    /// `login` is the name of the login that counts if nothing else is given.
+    pub(super) fn check(
+        flags: Flags,
+        api_key: Option<String>,
+        ranks: Ranks,
+        login: &str,
+        catalog: &[Tool],
+    ) -> Result<Self, ConfigError> {
+        let mut warnings = Vec::new();
+        let policy = policy(flags.policy, catalog)?;
+        let sandbox = boolean("--sandbox (MAKE_SANDBOX)", flags.sandbox)?;
+        let config_dir = config_dir(flags.config_dir)?;
+        let logins = Logins::new(&config_dir);
+        let base = base(flags.base_url, flags.zone, logins.base_of(login))?;
+        let source = if sandbox {
+            Source::Given(Sandbox::credential())
+        } else {
+            let given =
+                source::Given::read(api_key, flags.api_key_file, flags.api_key_command, ranks)?;
+            given.source(&mut warnings, || source::login(logins, login, &base))?
+        };
+        let log = Text::of("--log (MAKE_LOG)", flags.log)?
+            .map_or_else(|| "warn".to_owned(), |text| text.value);
+        Ok(Self {
+            profile: None,
+            source,
+            base,
+            sandbox,
+            sandbox_size: sandbox_size(flags.sandbox_size, sandbox)?,
+            selection: Selection {
+                toolsets: toolsets(flags.toolsets)?,
+                tools: globs("--tools (MAKE_TOOLS)", flags.tools, catalog)?,
+                exclude: globs(
+                    "--exclude-tools (MAKE_EXCLUDE_TOOLS)", flags.exclude_tools, catalog,
+                )?,
+                read_only: boolean("--read-only (MAKE_READ_ONLY)", flags.read_only)?,
+                never: policy.never().iter().map(|glob| WildMatch::new(glob)).collect(),
+            },
+            policy,
+            confirm: confirm(flags.confirm)?,
+            scope_escalation: boolean(
+                "--allow-scope-escalation (MAKE_ALLOW_SCOPE_ESCALATION)",
+                flags.allow_scope_escalation,
+            )?,
+            delivery: delivery(flags.secret_delivery)?,
+            state_dir: state_dir(flags.state_dir)?,
+            config_dir,
+            organizations: None,
+            export_dirs: export_dirs(flags.export_dir)?,
+            log,
+            warnings,
+        })
+    }
+
+    /// The name of the account's host.
+    pub fn zone(&self) -> String {
+        if self.sandbox { "sandbox".to_owned() } else { self.base.host() }
+    }
+}
+
+fn delivery(given: Option<String>) -> Result<DeliveryMethod, ConfigError> {
+    match Text::of("--secret-delivery (MAKE_SECRET_DELIVERY)", given)? {
+        None => Ok(DeliveryMethod::File),
+        Some(text) => text.one_of(&[
+            ("file", DeliveryMethod::File),
+            ("keyring", DeliveryMethod::Keyring),
+            ("reply", DeliveryMethod::Reply),
+        ]),
+    }
+}
+
+fn confirm(given: Option<String>) -> Result<Confirm, ConfigError> {
+    let all = [Confirm::Auto, Confirm::Operator, Confirm::Off];
+    match Text::of("--confirm (MAKE_CONFIRM)", given)? {
+        None => Ok(Confirm::Auto),
+        Some(text) => text.one_of(&all.map(|how| (how.name(), how))),
+    }
+}
+
+fn policy(path: Option<String>, catalog: &[Tool]) -> Result<Policy, ConfigError> {
+    let Some(path) = Text::of("--policy (MAKE_POLICY)", path)? else {
+        return Ok(Policy::default());
+    };
+    let policy = Policy::read(path.value.as_ref())
+        .map_err(|wrong| ConfigError::new(path.setting, format!("cannot be used: {wrong}")))?;
+    for glob in policy.never() {
+        matching(&format!("{}, rule `never`,", path.setting), glob, catalog)?;
+    }
+    Ok(policy)
+}
+
+fn base(
+    base_url: Option<String>,
+    zone: Option<String>,
+    of_login: Option<String>,
+) -> Result<BaseUrl, ConfigError> {
+    let zone = Text::of("--zone (MAKE_ZONE)", zone)?;
+    if let Some(url) = Text::of("--base-url (MAKE_BASE_URL)", base_url)? {
+        let wrong = |wrong| {
+            ConfigError::new(
+                url.setting,
+                format!("{wrong} (accepted: e.g. http://127.0.0.1:8080/api/v2)"),
+            )
+        };
+        return BaseUrl::parse(&url.value).map_err(wrong);
+    }
+    let Some(zone) = zone else {
+        // A login knows its account.
+        if let Some(base) = of_login.and_then(|base| BaseUrl::parse(&base).ok()) {
+            return Ok(base);
+        }
+        return BaseUrl::of_zone("eu1.make.com")
+            .map_err(|wrong| ConfigError::new("the default zone", wrong));
+    };
+    let read = if zone.value.contains("://") {
+        BaseUrl::parse(&zone.value)
+    } else {
+        BaseUrl::of_zone(&zone.value)
+    };
+    let zones = "eu1.make.com, eu2.make.com, us1.make.com, us2.make.com, eu1.make.celonis.com, \
+        us1.make.celonis.com, or your own host";
+    read.map_err(|wrong| {
+        ConfigError::new(zone.setting, format!("`{}` {wrong} (accepted: {zones})", zone.value))
+    })
+}
+
+fn toolsets(value: Option<String>) -> Result<Vec<Toolset>, ConfigError> {
+    let Some(text) = Text::of("--toolsets (MAKE_TOOLSETS)", value)? else {
+        return Ok(Selection::default().toolsets);
+    };
+    let mut chosen = Vec::new();
+    for name in text.parts() {
+        match (name, Toolset::ALL.iter().find(|toolset| toolset.name() == name)) {
+            ("all", _) => chosen.extend(Toolset::ALL),
+            ("default", _) => chosen.extend(Selection::default().toolsets),
+            (_, Some(toolset)) => chosen.push(*toolset),
+            (_, None) => {
+                let names: Vec<_> =
+                    ["default", "all"].into_iter().chain(Toolset::ALL.map(Toolset::name)).collect();
+                return Err(text.unknown(name, &names, ""));
+            }
+        }
+    }
+    chosen.sort_unstable();
+    chosen.dedup();
+    Ok(chosen)
+}
+
+/// Names of tools. One that fits no tool is a mistake that would leave a tool on that was meant to be off.
+fn globs(
+    setting: &'static str,
+    value: Option<String>,
+    catalog: &[Tool],
+) -> Result<Vec<WildMatch>, ConfigError> {
+    let Some(text) = Text::of(setting, value)? else {
+        return Ok(Vec::new());
+    };
+    text.parts().map(|part| matching(setting, part, catalog)).collect()
+}
+
+fn matching(setting: &str, part: &str, catalog: &[Tool]) -> Result<WildMatch, ConfigError> {
+    let names = || catalog.iter().map(|tool| tool.spec.name);
+    let glob = WildMatch::new(part);
+    if names().any(|name| glob.matches(name)) {
+        return Ok(glob);
+    }
+    let hint =
+        closest(part, names()).map(|name| format!(", did you mean `{name}`?")).unwrap_or_default();
+    Err(ConfigError::new(
+        setting,
+        format!("names no tool with `{part}`{hint} (`make-admin-mcp tools` lists them)"),
+    ))
+}
+
+fn sandbox_size(value: Option<String>, sandbox: bool) -> Result<Size, ConfigError> {
+    let Some(text) = Text::of("--sandbox-size (MAKE_SANDBOX_SIZE)", value)? else {
+        return Ok(Size::default());
+    };
+    if !sandbox {
+        return Err(ConfigError::new(
+            text.setting,
+            "is about the built-in account, which needs --sandbox",
+        ));
+    }
+    text.value.parse().map_err(|wrong| ConfigError::new(text.setting, wrong))
+}
+
+/// Each must be there: one that is misspelt would show only when something is to be written.
+fn export_dirs(values: Vec<String>) -> Result<Vec<PathBuf>, ConfigError> {
+    const SETTING: &str = "--export-dir (MAKE_EXPORT_DIR)";
+    let mut folders = Vec::new();
+    for value in values {
+        let Some(text) = Text::of(SETTING, Some(value))? else {
+            continue;
+        };
+        let folder = std::path::absolute(&text.value)
+            .ok()
+            .filter(|folder| folder.is_dir())
+            .ok_or_else(|| {
+                ConfigError::new(SETTING, format!("`{}` is no folder; make it first", text.value))
+            })?;
+        folders.push(folder);
+    }
+    Ok(folders)
+}
+
+fn state_dir(value: Option<String>) -> Result<PathBuf, ConfigError> {
+    let default = dirs::state_dir().or_else(dirs::data_local_dir);
+    folder("--state-dir (MAKE_STATE_DIR)", value, default)
+}
+
+pub(super) fn config_dir(value: Option<String>) -> Result<PathBuf, ConfigError> {
+    folder("--config-dir (MAKE_CONFIG_DIR)", value, dirs::config_dir())
+}
+
+fn folder(
+    setting: &'static str,
+    value: Option<String>,
+    default: Option<PathBuf>,
+) -> Result<PathBuf, ConfigError> {
+    if let Some(text) = Text::of(setting, value)? {
+        // Hosts start servers in folders of their own choice.
+        return std::path::absolute(&text.value).map_err(|error| ConfigError::new(setting, error));
+    }
+    // Without a home folder nothing can be stored; the first attempt says so.
+    Ok(default.map(|folder| folder.join("make-admin-mcp")).unwrap_or_default())
+}

@@ -1,0 +1,49 @@
+//! What comes back from Make: a response, or why there is none.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// What came back, whatever its status.
+#[derive(Clone, Debug, Default)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, at most as long as the transport allows.
+    pub body: Vec<u8>,
+    /// How long Make asks to wait, from `Retry-After`.
+    pub retry_after: Option<Duration>,
+    /// Make's clock, from `Date`.
+    pub date: Option<Timestamp>,
+}
+
+impl Response {
+    /// An answer with a JSON body.
+    pub fn json(status: u16, body: &Value) -> Self {
+        Self { status, body: body.to_string().into_bytes(), ..Self::default() }
+    }
+
+    /// An answer with a body of plain text.
+    pub fn text(status: u16, body: &str) -> Self {
+        Self { status, body: body.as_bytes().to_vec(), ..Self::default() }
+    }
+}
+
+/// Why no answer, or no whole answer, came back.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// The connection could not be opened: nothing was sent.
+    Connect(Cause),
+    /// The connection ended before an answer began: Make may have acted.
+    Lost(Cause),
+    /// No answer within this time: Make may have acted.
+    Timeout(Duration),
+    /// The answer ended in the middle of its body.
+    Truncated(Cause),
+    /// The body is longer than this many bytes.
+    TooLarge(usize),
+}
+
+/// The error behind a failure, for its `source()`.
+pub type Cause = Arc<dyn std::error::Error + Send + Sync>;
