@@ -37,7 +37,7 @@ fn run() -> u8 {
         Ok(filter) => filter,
         Err(error) => {
             return refused(&format!(
-                "--log (MAKE_LOG) is no filter: {error} (accepted: e.g. warn, debug)"
+                "--log (MAKE_LOG) is not a valid filter: {error} (accepted: e.g. warn, debug)"
             ));
         }
     };

@@ -84,7 +84,7 @@ pub const PROMPTS: [Prompt; 7] = [
     },
     Prompt {
         name: "onboard-person",
-        title: "Bring a person in",
+        title: "Onboard a person",
         description: "Invite a person with the least access that the work needs.",
         arguments: &[
             ORGANIZATION,
@@ -92,25 +92,20 @@ pub const PROMPTS: [Prompt; 7] = [
             optional("role", "The organization role, by name", Completes::Role),
             optional("team", "A team to join, by name", Completes::Team),
         ],
-        text: "Bring the person with the e-mail {email} into the Make organization \
-            {organization}. Wanted role: {role}. \
-               Team: {team}.\n\
-               1. Find the organization with make-list-orgs, its roles with make-list-roles and \
-               organizationId, its teams \
-               with make-list-teams.\n\
-               2. Look with make-list-users and email whether the person is there already. If so, \
-               say so and stop.\n\
-               3. If role or team is not given, propose the least that fits and ask the person \
-               you work for. Never \
-               propose a role that can manage people unless it was asked for.\n\
-               4. Ask for the person's name, then call make-invite-user.\n\
-               5. Say that the invitation is pending until it is accepted, and that \
-               make-remove-user withdraws it.",
+        text: "Onboard the person with the e-mail {email} into the Make organization \
+            {organization}. Wanted role: {role}. Team: {team}.\n1. Find the organization with \
+            make-list-orgs, its roles with make-list-roles and organizationId, its teams with \
+            make-list-teams.\n2. Look with make-list-users and email whether the person is there \
+            already. If so, say so and stop.\n3. If role or team is not given, propose the least \
+            that fits and ask the person you work for. Never propose a role that can manage people \
+            unless it was asked for.\n4. Ask for the person's name, then call \
+            make-invite-user.\n5. Say that the invitation is pending until it is accepted, and \
+            that make-remove-user withdraws it.",
     },
     Prompt {
         name: "move-person",
         title: "Move a person",
-        description: "Give a person another role or another team, and take the old one away.",
+        description: "Give a person another role or another team, and remove the old one.",
         arguments: &[
             ORGANIZATION,
             PERSON,
@@ -131,27 +126,19 @@ pub const PROMPTS: [Prompt; 7] = [
     },
     Prompt {
         name: "offboard-person",
-        title: "Take a person out",
-        description: "Find everything that a person can reach and take it away in the right order.",
+        title: "Offboard a person",
+        description: "Find everything that a person can reach and remove it in the right order.",
         arguments: &[PERSON],
-        text: "Take {person} out of Make.\n\
-               1. Call make-offboard-plan with the e-mail. It finds every organization and team, \
-               invitations and recent \
-               activity, and lists the calls in order.\n\
-               2. Show what it found, organization by organization, and its notes. If they own \
-               one, \
-               make-transfer-ownership must come first, by the owner, to somebody that a person \
-               chooses; say whose work \
-               depends on their connections.\n\
-               3. Stop and ask for each organization whether to remove them and whether to delete \
-               their connections \
-               (scenarios that use these stop working).\n\
-               4. Carry out the steps that were agreed, one at a time and in their order: \
-               make-remove-user, then \
-               make-get-user-role, which must answer not_found.\n\
-               5. Call make-offboard-plan again: it must find nothing. Say what remains: their \
-               own API tokens end with \
-               the account, shared passwords do not.",
+        text: "Offboard {person}.\n1. Call make-offboard-plan with the e-mail. It finds every \
+            organization and team, invitations and recent activity, and lists the calls in \
+            order.\n2. Show what it found, organization by organization, and its notes. If they \
+            own one, make-transfer-ownership must come first, by the owner, to somebody that a \
+            person chooses; say whose work depends on their connections.\n3. Stop and ask for each \
+            organization whether to remove them and whether to delete their connections (scenarios \
+            that use these stop working).\n4. Carry out the steps that were agreed, one at a time \
+            and in their order: make-remove-user, then make-get-user-role, which must answer \
+            not_found.\n5. Call make-offboard-plan again: it must find nothing. Say what remains: \
+            their own API tokens end with the account, shared passwords do not.",
     },
     Prompt {
         name: "rotate-tokens",

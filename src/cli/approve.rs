@@ -7,7 +7,7 @@ use crate::{config::Settings, guard::approve, store::StateFolder, text::quoted};
 
 pub(super) fn run(settings: &Settings, code: &str) -> u8 {
     if !io::stdin().is_terminal() {
-        say("error: a plan is approved by a person in a terminal, and stdin is none");
+        say("error: a plan is approved in a terminal, and stdin is not a terminal");
         return USAGE;
     }
     let approval = match approve(&StateFolder::new(settings.state_dir.clone()), code) {

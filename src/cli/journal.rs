@@ -40,7 +40,7 @@ fn shown(folder: &StateFolder, last: usize) -> std::io::Result<u8> {
         print(line);
     }
     if !shown.open.is_empty() {
-        print("\nNobody knows how these ended:");
+        print("\nThe outcome of these is unknown:");
     }
     for line in &shown.open {
         print(line);

@@ -169,7 +169,7 @@ impl Profiles {
             table.set_implicit(true);
             Item::Table(table)
         });
-        change(profiles.as_table_mut().ok_or_else(|| failed(&"`profiles` is no table"))?);
+        change(profiles.as_table_mut().ok_or_else(|| failed(&"`profiles` is not a table"))?);
         let folder = self.path.parent().unwrap_or(&self.path);
         fs::create_dir_all(folder)
             .and_then(|()| replace(&self.path, &file.to_string()))
@@ -191,7 +191,7 @@ fn checked(name: &str, profile: &Profile) -> Result<(), String> {
         || name.starts_with('-')
     {
         return Err(format!(
-            "{} is no name (accepted: up to {LONGEST_NAME} of a-z, 0-9, - and _)",
+            "{} is not a valid name (accepted: up to {LONGEST_NAME} of a-z, 0-9, - and _)",
             quoted(name)
         ));
     }
@@ -200,7 +200,7 @@ fn checked(name: &str, profile: &Profile) -> Result<(), String> {
         number.is_some_and(|number| number.len() == 1 && number != "0")
     };
     if RESERVED.contains(&name) || is_port(name) {
-        return Err(format!("{} is reserved; take another name", quoted(name)));
+        return Err(format!("{} is reserved; choose another name", quoted(name)));
     }
     let sources =
         [profile.sandbox, profile.api_key_file.is_some(), profile.api_key_command.is_some()];
@@ -275,10 +275,10 @@ mod tests {
                 "[profiles.acme]\nzone = \"eu1.make.com\"\nreadonly = true",
                 vec!["line 3", "readonly", "read-only"],
             ),
-            ("[profiles.Acme]\nzone = \"eu1.make.com\"", vec!["\"Acme\" is no name"]),
+            ("[profiles.Acme]\nzone = \"eu1.make.com\"", vec!["\"Acme\" is not a valid name"]),
             ("[profiles.default]\nsandbox = true", vec!["\"default\" is reserved"]),
             ("[profiles.com1]\nsandbox = true", vec!["reserved"]),
-            ("[profiles.\"../x\"]\nsandbox = true", vec!["is no name"]),
+            ("[profiles.\"../x\"]\nsandbox = true", vec!["is not a valid name"]),
             ("[profiles.acme]", vec!["has no zone"]),
             ("[profiles.acme]\nsandbox = true\napi-key-file = \"x\"", vec!["two credentials"]),
             ("[profiles.acme]\nzone = eu1", vec!["line 2"]),

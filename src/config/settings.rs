@@ -255,7 +255,10 @@ fn export_dirs(values: Vec<String>) -> Result<Vec<PathBuf>, ConfigError> {
             .ok()
             .filter(|folder| folder.is_dir())
             .ok_or_else(|| {
-                ConfigError::new(SETTING, format!("`{}` is no folder; make it first", text.value))
+                ConfigError::new(
+                    SETTING,
+                    format!("`{}` is not a folder; create it first", text.value),
+                )
             })?;
         folders.push(folder);
     }

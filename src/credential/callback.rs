@@ -115,7 +115,7 @@ impl Callback {
         match heard {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err("nothing can be heard any more".to_owned()),
-            Err(_) => Err("nobody came back from the browser within five minutes".to_owned()),
+            Err(_) => Err("the browser did not return within five minutes".to_owned()),
         }
     }
 }
@@ -133,7 +133,7 @@ impl Door {
             return page(StatusCode::NOT_FOUND, "There is nothing here.");
         }
         if request.method() != Method::GET {
-            return page(StatusCode::METHOD_NOT_ALLOWED, "This is no sign-in.");
+            return page(StatusCode::METHOD_NOT_ALLOWED, "This is not a sign-in.");
         }
         if !self.is_navigation(request.headers()) {
             return page(

@@ -41,7 +41,7 @@ impl CredentialCommand {
     pub fn parse(text: &str) -> Result<Self, String> {
         let words: Vec<String> = if text.trim_start().starts_with('[') {
             serde_json::from_str(text)
-                .map_err(|error| format!("is no JSON list of texts: {error}"))?
+                .map_err(|error| format!("is not a JSON list of texts: {error}"))?
         } else {
             shlex::split(text).ok_or("has a quote that does not end")?
         };
@@ -116,7 +116,7 @@ impl CredentialCommand {
         let (status, text) = timeout(UNLOCK_TIMEOUT, running)
             .await
             .map_err(|_| problem("did not end within a minute"))?
-            .map_err(|_| problem("printed what is no text"))?;
+            .map_err(|_| problem("printed something that is not text"))?;
         if !status.success() {
             return Err(problem(&format!("failed ({status})")));
         }

@@ -62,7 +62,7 @@ pub(super) async fn post_form(
     basic: Option<(&String, &String)>,
 ) -> Result<StatusCode, WebError> {
     let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    let uri: Uri = address.parse().map_err(|_| WebError("it is no address".to_owned()))?;
+    let uri: Uri = address.parse().map_err(|_| WebError("it is not a valid address".to_owned()))?;
     let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let mut request = client_for(&uri)?
         .post(address)

@@ -248,16 +248,14 @@ impl Login {
         grant: TokenSet,
     ) -> Result<Credential, (CredentialError, bool)> {
         let ended = |why: &str| {
-            let message = format!("the sign-in has ended: {why}");
+            let message = format!("the sign-in has expired: {why}");
             (CredentialError::lasting(message, AGAIN), true)
         };
         if let Some(why) = &grant.ended {
             return Err(ended(why));
         }
         if grant.refresh_token.is_none() {
-            return Err(ended(
-                "its access token is no good any more, and there is no refresh token",
-            ));
+            return Err(ended("its access token has expired, and there is no refresh token"));
         }
         let secret =
             |grant| Secret { base: record.base.clone(), kind: SecretKind::Grant(Box::new(grant)) };

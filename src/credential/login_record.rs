@@ -91,7 +91,7 @@ impl Logins {
         match std::fs::read_to_string(self.path(name, "json")) {
             Ok(text) => serde_json::from_str(&text).map(Some).map_err(|error| {
                 let shown = self.path(name, "json");
-                io::Error::other(format!("{} is no ticket: {error}", shown.display()))
+                io::Error::other(format!("{} is not a login record: {error}", shown.display()))
             }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),

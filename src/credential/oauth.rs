@@ -72,7 +72,7 @@ impl Provider {
         let further = [&found.revocation_endpoint, &found.jwks_uri];
         for endpoint in endpoints.into_iter().chain(further.into_iter().flatten()) {
             let address: http::Uri = endpoint.parse().map_err(|_| {
-                format!("{issuer} names the address {}, which is none", shown(endpoint))
+                format!("{issuer} names the address {}, which is not valid", shown(endpoint))
             })?;
             may_be_asked(&address).map_err(|why| format!("{}: {why}", shown(endpoint)))?;
         }
@@ -243,7 +243,7 @@ fn checked(
 async fn get<T: DeserializeOwned>(address: &str) -> Result<T, String> {
     let request = http::Request::get(address)
         .body(Vec::new())
-        .map_err(|_| format!("{} is no address", shown(address)))?;
+        .map_err(|_| format!("{} is not a valid address", shown(address)))?;
     let response = send(request).await.map_err(|error| format!("{address}: {error}"))?;
     if !response.status().is_success() {
         return Err(format!("{address} answered {}", response.status()));

@@ -36,10 +36,10 @@ impl FormReply {
     pub fn is_no(&self) -> Option<&'static str> {
         match self {
             Self::Accepted { .. } => None,
-            Self::Declined => Some("the person declined"),
-            Self::Cancelled => Some("the person closed the question"),
-            Self::Late => Some("nobody answered within ten minutes"),
-            Self::Failed => Some("the host could not ask the person"),
+            Self::Declined => Some("the user declined"),
+            Self::Cancelled => Some("the confirmation was dismissed"),
+            Self::Late => Some("the user did not answer within ten minutes"),
+            Self::Failed => Some("the host could not ask the user"),
         }
     }
 }

@@ -136,7 +136,7 @@ impl PendingPlans {
             return Err(Refused::new(
                 "the plan is not approved yet",
                 format!(
-                    "a person runs `{}` in a terminal and types the name; then call again with the \
+                    "a user runs `{}` in a terminal and types the name; then call again with the \
                      same arguments",
                     self.command(&id)
                 ),

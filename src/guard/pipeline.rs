@@ -241,15 +241,15 @@ impl<E: From<GuardError> + From<make::Error>> Pipeline<'_, '_, E> {
         let tool = self.change.tool;
         match channel {
             Channel::Terminal => format!(
-                "Nothing was changed. Tell the person to run `{}` in a terminal, read the plan \
-                 there and type the name. Once they have, call {tool} again with the same \
-                 arguments and confirmation \"{id}\".",
+                "Nothing was changed. Tell the user to run `{}` in a terminal, read the plan there \
+                 and type the name. Once they have, call {tool} again with the same arguments and \
+                 confirmation \"{id}\".",
                 self.control.pending_plans.command(id)
             ),
             Channel::Repetition | Channel::Form => format!(
-                "Nothing was changed. Show this plan to the person. Only if they agree, call \
-                 {tool} again with the same arguments and confirmation \"{id}\". This host cannot \
-                 ask them itself, so its own permission prompt is the only check."
+                "Nothing was changed. Show this plan to the user. Only if they agree, call {tool} \
+                 again with the same arguments and confirmation \"{id}\". This host cannot ask \
+                 them itself, so its own permission prompt is the only check."
             ),
         }
     }

@@ -102,10 +102,10 @@ impl Plan {
     pub(super) fn accepts(&self, level: Guard, reply: &FormReply) -> Result<(), &'static str> {
         match (level, reply) {
             (Guard::G2, FormReply::Accepted { name: Some(name), .. }) => {
-                if self.name.matches(name) { Ok(()) } else { Err("the person typed another name") }
+                if self.name.matches(name) { Ok(()) } else { Err("the user typed another name") }
             }
             (Guard::G1, FormReply::Accepted { confirm: Some(true), .. }) => Ok(()),
-            (_, other) => Err(other.is_no().unwrap_or("the person declined")),
+            (_, other) => Err(other.is_no().unwrap_or("the user declined")),
         }
     }
 

@@ -59,7 +59,7 @@ impl Policy {
             policy.invite_domains.iter().flatten().find(|domain| !is_domain(domain))
         {
             return Err(format!(
-                "{shown} is wrong: invite_domains has {}, which is no domain (e.g. \
+                "{shown} is wrong: invite_domains has {}, which is not a domain (e.g. \
                  \"example.com\")",
                 quoted(domain)
             ));

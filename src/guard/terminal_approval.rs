@@ -194,7 +194,7 @@ impl Approval {
             return Ok(false);
         }
         if Timestamp::now() >= self.file.expires_at {
-            return Err(io::Error::other("the plan has ended meanwhile"));
+            return Err(io::Error::other("the plan has expired"));
         }
         let mac = sealed_with(&self.file.key, &self.file.id, &self.digest)
             .ok_or_else(|| io::Error::other("the plan's file is damaged"))?;

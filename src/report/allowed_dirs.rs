@@ -72,7 +72,7 @@ impl AllowedDirs {
             Ok(found) if found.is_file() => Ok(place),
             Ok(found) if found.is_symlink() => Err(a_link(path)),
             Ok(_) => Err(Wrong::new(
-                format!("`{}` is no file", visible(path)),
+                format!("`{}` is not a file", visible(path)),
                 "give the path of a file",
             )),
             Err(error) => Err(Wrong::new(

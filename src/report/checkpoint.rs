@@ -94,7 +94,7 @@ pub(super) fn digest(hash: &Sha256) -> String {
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Wrong {
     wrong(
         format!("{} cannot be written: {error}", path.display()),
-        "make room, or choose another path",
+        "free disk space, or choose another path",
     )
 }
 

@@ -95,7 +95,7 @@ impl ResumableFile {
         let again = "leave `resume` out and choose another path";
         for own in [&checkpoint, &part] {
             if fs::symlink_metadata(own).is_ok_and(|found| !found.is_file()) {
-                return Err(wrong(format!("{} is no file of an export", own.display()), again));
+                return Err(wrong(format!("{} is not a file of an export", own.display()), again));
             }
         }
         let text = match fs::read_to_string(checkpoint) {

@@ -170,7 +170,8 @@ fn few_managers(snapshot: &Snapshot) -> Vec<Flag> {
     let others = having(|role| role.manages_people && !role.owner);
     match (&owners[..], &others[..]) {
         ([owner], []) => {
-            let text = "Is the only person who can manage people: nobody can stand in.".to_owned();
+            let text = "Is the only person who can manage people: no other person can stand in."
+                .to_owned();
             vec![flag(FlagKind::SingleOwner, owner, text)]
         }
         (_, [admin]) => {

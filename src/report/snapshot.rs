@@ -241,7 +241,8 @@ impl Snapshot {
 
     /// Reads what [`Snapshot::to_json`] wrote. The error is the end of a sentence.
     pub fn from_json(bytes: &[u8]) -> Result<Self, &'static str> {
-        let snapshot: Self = serde_json::from_slice(bytes).map_err(|_| "is no access review")?;
+        let snapshot: Self =
+            serde_json::from_slice(bytes).map_err(|_| "is not an access review")?;
         if snapshot.format == FORMAT {
             Ok(snapshot)
         } else {

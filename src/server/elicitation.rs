@@ -75,7 +75,7 @@ impl StateSealer {
         let id = id.and_then(|id| String::from_utf8(id).ok()).ok_or_else(|| {
             ToolError::new(
                 ErrorKind::RefusedByPolicy,
-                "the confirmation is not one of this server's for this tool, or its time is over; \
+                "the confirmation is not one of this server's for this tool, or it has expired; \
                  nothing was changed",
             )
             .with_hint("call again without it to make a new plan")

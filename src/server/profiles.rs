@@ -47,13 +47,13 @@ pub(super) fn chosen(
                 let near = closest(&name, known.iter().copied())
                     .map(|near| format!(", did you mean \"{near}\"?"));
                 wrong(format!(
-                    "`profile` is {}, which is none{}",
+                    "`profile` {} does not exist{}",
                     quoted(&name),
                     near.unwrap_or_default()
                 ))
             })
         }
-        Some(_) => Err(wrong("`profile` is no text".to_owned())),
+        Some(_) => Err(wrong("`profile` must be text".to_owned())),
     }
 }
 

@@ -102,7 +102,7 @@ pub(crate) fn create_token() -> Tool {
             let after = json!({ "label": args.label, "scope": args.scope });
             Ok(Plan::new(&args.label, summary)
                 .changes(Value::Null, after)
-                .with_side_effect(format!("Whoever holds it may: {}.", listed(&args.scope)))
+                .with_side_effect(format!("Its holder may: {}.", listed(&args.scope)))
                 .with_side_effect("It does not expire, and its scopes cannot be changed."))
         },
         async |cx: Context, args: CreateToken, permit: WritePermit| {
@@ -135,7 +135,7 @@ pub(crate) fn made_at<'a>(
             "no token of the caller was created at that moment; nothing was sent",
         )
         .with_hint(
-            "take `created` from make-list-tokens, with all three millisecond digits and the Z",
+            "copy `created` from make-list-tokens, with all three millisecond digits and the Z",
         )
     })
 }
@@ -164,8 +164,8 @@ pub(crate) fn revoke_token() -> Tool {
     ToolSpec {
         name: "make-revoke-token",
         title: "Revoke an API token",
-        description: "Revokes one of the caller's own API tokens at once: whatever uses it stops \
-            working. Cannot be undone. Take `created` from make-list-tokens.",
+        description: "Revokes one of the caller's own API tokens at once: programs that use it \
+            stop working. Cannot be undone. Get `created` from make-list-tokens.",
         toolset: Toolset::Tokens,
         scopes: Scopes::all(&["user:write"]),
         example: json!({ "created": "2026-01-05T09:22:31.249Z" }),
@@ -191,7 +191,7 @@ pub(crate) fn revoke_token() -> Tool {
                 visible(&args.created)
             );
             Ok(Plan::new(&label, summary).changes(shown(token), Value::Null).with_side_effect(
-                "Whatever uses it stops working at once. It cannot be brought back.",
+                "Programs that use it stop working at once. It cannot be restored.",
             ))
         },
         async |cx: Context, args: RevokeToken, permit: WritePermit| {

@@ -188,7 +188,7 @@ pub(crate) fn audit_org() -> Tool {
         title: "Read the audit log of an organization",
         description: "Lists who did what in an organization, newest first, filtered by date, \
             event, author and team. Owners and admins only; needs the Enterprise plan. For one \
-            team take make-audit-team.",
+            team use make-audit-team.",
         toolset: Toolset::Audit,
         scopes: Scopes::all(&["organizations:read"]).assumed(),
         example: json!({ "organizationId": 11, "limit": 5, "returnTotalCount": true }),
@@ -236,7 +236,7 @@ pub(crate) fn audit_detail() -> Tool {
         name: "make-audit-detail",
         title: "Get an audit log entry with details",
         description: "Gets one audit log entry with its details, such as names and settings before \
-            and after. Take the uuid from make-audit-org or make-audit-team.",
+            and after. Get the uuid from make-audit-org or make-audit-team.",
         toolset: Toolset::Audit,
         scopes: Scopes::all(&["organizations:read"]).assumed(),
         example: json!({ "organizationId": 11, "uuid": "c37c7292-35cd-4dc4-9113-21b23beaea7d" }),

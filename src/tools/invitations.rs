@@ -110,9 +110,8 @@ async fn plan_invitation(cx: &Context, args: &InviteArguments) -> Result<Plan, T
     )?;
     if roles.is_owner(Some(args.users_role_id)) {
         return Err(Refused::new(
-            "nobody can be invited as owner: an organization has exactly one",
-            "invite with another role, then hand the organization over with \
-             make-transfer-ownership",
+            "a person cannot be invited as owner: an organization has exactly one",
+            "invite with another role, then transfer the ownership with make-transfer-ownership",
         )
         .into());
     }
@@ -181,7 +180,7 @@ async fn team_names(
                     })
                     .collect();
                 ToolError::arguments(format!(
-                    "`teamIds` has {id}, which is no team there; there are: {}",
+                    "`teamIds` has {id}, which is not a team there; there are: {}",
                     valid.join(", ")
                 ))
             },

@@ -115,7 +115,7 @@ pub(crate) fn get_user() -> Tool {
         name: "make-get-user",
         title: "Get my profile",
         description: "Gets the profile of the caller (the owner of the credential), on request \
-            with all organization and team roles. For other people take make-list-users.",
+            with all organization and team roles. For other people use make-list-users.",
         toolset: Toolset::Account,
         scopes: Scopes::NONE,
         example: json!({ "includeMemberships": true }),

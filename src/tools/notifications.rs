@@ -135,8 +135,8 @@ pub(crate) fn get_mail_preferences() -> Tool {
     ToolSpec {
         name: "make-get-mail-preferences",
         title: "Get my mail preferences",
-        description: "Gets which news and tips by mail the caller gets, altogether or for one \
-            team.",
+        description: "Gets which e-mails of news and tips the caller receives, in general or for \
+            one team.",
         toolset: Toolset::Notifications,
         scopes: Scopes::NONE,
         example: json!({}),

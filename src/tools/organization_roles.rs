@@ -39,7 +39,7 @@ pub(crate) fn list_user_roles() -> Tool {
         name: "make-list-user-roles",
         title: "List a person's organizations",
         description: "Lists the organizations of one person and the role in each, as ids. For one \
-            organization take make-get-user-role, for its members make-list-members, for the \
+            organization use make-get-user-role, for its members make-list-members, for the \
             person's teams make-list-user-team-roles.",
         toolset: Toolset::Users,
         scopes: Scopes::all(&["user:read"]),
@@ -82,7 +82,7 @@ pub(crate) fn get_user_role() -> Tool {
         name: "make-get-user-role",
         title: "Get a person's role in an organization",
         description: "Gets the role of one person in one organization. For all organizations of \
-            the person take make-list-user-roles.",
+            the person use make-list-user-roles.",
         toolset: Toolset::Users,
         scopes: Scopes::all(&["user:read"]),
         example: json!({ "userId": 41, "organizationId": 11 }),
@@ -113,7 +113,7 @@ pub(crate) fn list_members() -> Tool {
         name: "make-list-members",
         title: "List the members of an organization",
         description: "Lists who has which role in an organization, with pending and expired \
-            invitations, as ids. Names and e-mails are in make-list-users; for a team take \
+            invitations, as ids. Names and e-mails are in make-list-users; for a team use \
             make-list-team-members; for invitations to the caller make-list-my-invitations.",
         toolset: Toolset::Orgs,
         scopes: Scopes::all(&["organizations:read"]),

@@ -91,7 +91,7 @@ pub(crate) fn get_org() -> Tool {
         name: "make-get-org",
         title: "Get an organization",
         description: "Gets an organization with its plan, limits (license), use of the current \
-            cycle and reset dates. For use by day take make-org-usage.",
+            cycle and reset dates. For daily usage use make-org-usage.",
         toolset: Toolset::Orgs,
         scopes: Scopes::all(&["organizations:read"]),
         example: json!({ "organizationId": 11 }),
@@ -224,7 +224,7 @@ async fn plan_deletion(cx: &Context, id: OrganizationId) -> Result<Plan, ToolErr
             team_names.len(),
             shown.join(", ")
         ))
-        .with_side_effect("Scenarios, connections and data are gone for good."))
+        .with_side_effect("Scenarios, connections and data are deleted for good."))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -249,8 +249,8 @@ pub(crate) fn org_usage() -> Tool {
         name: "make-org-usage",
         title: "Get the usage of an organization",
         description: "Gets operations, data transfer (bytes) and centicredits (hundredths of \
-            credits) of the last 30 days, day by day. For the cycle's totals take make-get-org, \
-            for a team make-team-usage.",
+            credits) of the last 30 days, day by day. For the cycle's totals use make-get-org, for \
+            a team make-team-usage.",
         toolset: Toolset::Orgs,
         scopes: Scopes::all(&["organizations:read"]),
         example: json!({ "organizationId": 11 }),

@@ -59,7 +59,7 @@ pub(crate) fn get_role() -> Tool {
     ToolSpec {
         name: "make-get-role",
         title: "Get a role",
-        description: "Gets one role with everything that it allows. For all roles take \
+        description: "Gets one role with everything that it allows. For all roles use \
             make-list-roles.",
         toolset: Toolset::Roles,
         scopes: Scopes::all(&["user:read"]),
@@ -132,7 +132,7 @@ pub(crate) fn list_users_by_permission() -> Tool {
         name: "make-list-users-by-permission",
         title: "List who may do something",
         description: "Lists the people who hold one permission in an organization or a team. For \
-            everybody take make-list-users.",
+            everybody use make-list-users.",
         toolset: Toolset::Roles,
         scopes: Scopes::all(&["user:read"]),
         example: json!({ "permission": "organization edit", "organizationId": 11 }),

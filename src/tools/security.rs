@@ -76,9 +76,10 @@ struct Enforced {
 pub(crate) fn set_tfa_enforcement() -> Tool {
     ToolSpec {
         name: "make-set-tfa-enforcement",
-        title: "Demand two-factor authentication",
-        description: "Makes two-factor authentication a must in an organization, or not. Logs out \
-            every member who has none; make-list-users shows tfaStatus.",
+        title: "Require two-factor authentication",
+        description: "Requires two-factor authentication of all members of an organization, or \
+            stops requiring it. Requiring it logs out every member who has none; make-list-users \
+            shows tfaStatus.",
         toolset: Toolset::Security,
         scopes: Scopes::all(&["organizations:write"]),
         example: json!({ "organizationId": 11, "enable": true }),
@@ -113,12 +114,12 @@ async fn plan_enforcement(cx: &Context, args: &SetTfaEnforcement) -> Result<Plan
         );
         return Ok(Plan::new(&name, summary)
             .changes(before, after)
-            .with_side_effect("Whoever knows a member's password can then sign in."));
+            .with_side_effect("Anyone who knows a member's password can then sign in."));
     }
     let people = people::people(cx, args.organization_id).await?;
     let without = people.iter().filter(|user| user.tfa_status.unwrap_or(0) == 0).count();
     let summary =
-        format!("Demand two-factor authentication of every member of the organization {shown}.");
+        format!("Require two-factor authentication of every member of the organization {shown}.");
     Ok(Plan::new(&name, summary).changes(before, after).with_side_effect(format!(
         "{without} of {} people have none now: they are logged out at once and must set it up to \
          come back.",
@@ -210,7 +211,7 @@ async fn plan_switch(cx: &Context, args: &SetFeatureControl) -> Result<Plan, Too
             .collect();
         ToolError::new(
             ErrorKind::InvalidArguments,
-            format!("`id` {} is no feature there; there are: {}", args.id, valid.join(", ")),
+            format!("`id` {} is not a feature there; there are: {}", args.id, valid.join(", ")),
         )
         .with_hint("correct the arguments and call again; nothing was sent")
     })?;
@@ -279,7 +280,7 @@ pub(crate) fn check_team_permission() -> Tool {
         name: "make-check-team-permission",
         title: "Check my team permission",
         description: "Says whether the caller has a team permission in any team of an \
-            organization. For other people take make-list-users-by-permission.",
+            organization. For other people use make-list-users-by-permission.",
         toolset: Toolset::Security,
         scopes: Scopes::NONE,
         example: json!({ "organizationId": 11, "teamPermission": "scenario add" }),

@@ -85,7 +85,7 @@ pub(crate) fn get_private_space() -> Tool {
     ToolSpec {
         name: "make-get-private-space",
         title: "Get a private space",
-        description: "Gets one private space. Make shows it to its own members only; others take \
+        description: "Gets one private space. Make shows it to its own members only; others use \
             make-list-private-spaces.",
         toolset: Toolset::Spaces,
         scopes: Scopes::all(&["private-spaces:read"]),
@@ -114,8 +114,8 @@ pub(crate) fn update_private_space() -> Tool {
     ToolSpec {
         name: "make-update-private-space",
         title: "Limit a private space",
-        description: "Changes the limit of operations of a private space, or takes it away. A \
-            limit below what is used pauses the space.",
+        description: "Changes the limit of operations of a private space, or removes it. A limit \
+            below what is used pauses the space.",
         toolset: Toolset::Spaces,
         scopes: Scopes::all(&["private-spaces:write"]),
         example: json!({ "organizationId": 11, "privateSpaceId": 101, "operationsLimit": 100 }),
@@ -159,7 +159,7 @@ async fn plan_limit(cx: &Context, args: &UpdatePrivateSpace) -> Result<Plan, Too
     );
     let summary = match args.operations_limit {
         Some(limit) => format!("Limit {place} to {limit} operations a cycle."),
-        None => format!("Take the limit of operations from {place}."),
+        None => format!("Remove the limit of operations of {place}."),
     };
     let before = json!({ "space": name, "organization": organization,
     "operationsLimit": space.operations_limit });

@@ -48,7 +48,7 @@ pub(crate) fn list_team_members() -> Tool {
         name: "make-list-team-members",
         title: "List the members of a team",
         description: "Lists who has which role in a team, as ids. Names and e-mails are in \
-            make-list-users with teamId; for an organization take make-list-members.",
+            make-list-users with teamId; for an organization use make-list-members.",
         toolset: Toolset::Teams,
         scopes: Scopes::all(&["teams:read"]),
         example: json!({ "teamId": 22 }),
@@ -74,8 +74,8 @@ pub(crate) fn list_user_team_roles() -> Tool {
     ToolSpec {
         name: "make-list-user-team-roles",
         title: "List a person's teams",
-        description: "Lists the teams of one person and the role in each, as ids. For one team \
-            take make-get-user-team-role, for organizations make-list-user-roles.",
+        description: "Lists the teams of one person and the role in each, as ids. For one team use \
+            make-get-user-team-role, for organizations make-list-user-roles.",
         toolset: Toolset::Teams,
         scopes: Scopes::all(&["user:read"]),
         example: json!({ "userId": 41 }),
@@ -112,7 +112,7 @@ pub(crate) fn get_user_team_role() -> Tool {
     ToolSpec {
         name: "make-get-user-team-role",
         title: "Get a person's role in a team",
-        description: "Gets the role of one person in one team. For all teams of the person take \
+        description: "Gets the role of one person in one team. For all teams of the person use \
             make-list-user-team-roles.",
         toolset: Toolset::Teams,
         scopes: Scopes::all(&["user:read"]),
@@ -142,7 +142,7 @@ pub(crate) fn update_user_team_role() -> Tool {
         name: "make-update-user-team-role",
         title: "Change a person's role in a team",
         description: "Gives a member of the organization a role in a team, which also adds them to \
-            the team. For the organization role take make-update-user-role.",
+            the team. For the organization role use make-update-user-role.",
         toolset: Toolset::Teams,
         scopes: Scopes::all(&["user:write"]),
         example: json!({ "userId": 2, "teamId": 22, "usersRoleId": 4 }),

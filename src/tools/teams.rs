@@ -92,8 +92,8 @@ pub(crate) fn get_team() -> Tool {
     ToolSpec {
         name: "make-get-team",
         title: "Get a team",
-        description: "Gets a team with its limits and use. For its id take make-list-teams, for \
-            use by day make-team-usage.",
+        description: "Gets a team with its limits and use. For its id use make-list-teams, for \
+            daily usage make-team-usage.",
         toolset: Toolset::Teams,
         scopes: Scopes::all(&["teams:read"]),
         example: json!({ "teamId": 22 }),
@@ -226,7 +226,7 @@ async fn plan_deletion(cx: &Context, id: TeamId) -> Result<Plan, ToolError> {
             Value::Null,
         )
         .with_side_effect(format!("Its {members} members lose it at once."))
-        .with_side_effect("Its scenarios, connections and data are gone for good."))
+        .with_side_effect("Its scenarios, connections and data are deleted for good."))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -251,7 +251,7 @@ pub(crate) fn team_usage() -> Tool {
         name: "make-team-usage",
         title: "Get the usage of a team",
         description: "Gets what a team used in the last 30 days, day by day. For the whole \
-            organization take make-org-usage.",
+            organization use make-org-usage.",
         toolset: Toolset::Teams,
         scopes: Scopes::all(&["teams:read"]),
         example: json!({ "teamId": 22 }),

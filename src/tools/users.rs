@@ -101,8 +101,8 @@ pub(crate) fn list_users() -> Tool {
         name: "make-list-users",
         title: "List people",
         description: "Lists the people of an organization or a team with name, e-mail, last login \
-            and two-factor state; the caller is make-get-user. It has no roles: take \
-            make-list-members. For one permission take make-list-users-by-permission.",
+            and two-factor state; the caller is make-get-user. It has no roles: use \
+            make-list-members. For one permission use make-list-users-by-permission.",
         toolset: Toolset::Users,
         scopes: Scopes::all(&["user:read"]),
         example: json!({ "organizationId": 11, "limit": 5 }),

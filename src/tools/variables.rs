@@ -259,7 +259,7 @@ async fn plan_deletion(cx: &Context, args: &ByName) -> Result<Plan, ToolError> {
     let summary = format!("Delete the variable {} of {whose}.", quoted(&args.name));
     Ok(Plan::new(&args.name, summary)
         .changes(before, Value::Null)
-        .with_side_effect("Scenarios that use it fail. Its value and its history are gone."))
+        .with_side_effect("Scenarios that use it fail. Its value and its history are deleted."))
 }
 
 #[derive(Serialize, JsonSchema)]

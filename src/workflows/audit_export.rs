@@ -75,7 +75,7 @@ pub(crate) fn audit_export() -> Tool {
         title: "Export an audit log to a file",
         description: "Writes every audit log entry of a window to a file, oldest first, with a \
             manifest and SHA-256 as evidence. Can take minutes; interrupted, `resume` goes on. For \
-            counts take make-audit-summary.",
+            counts use make-audit-summary.",
         toolset: Toolset::Audit,
         scopes: Scopes::all(&["organizations:read"]).assumed(),
         example: json!({ "organizationId": 11, "dateFrom": "2026-05-01", "dateTo": "2026-05-31" }),
@@ -108,7 +108,8 @@ async fn run(cx: Context, args: Export) -> Result<Exported, ToolError> {
             draft.finish(&manifest).map_err(|error| {
                 let message = format!("{} could not be finished: {error}", path.display());
                 ToolError::new(ErrorKind::UnexpectedResponse, message).with_hint(
-                    "make room, then call again with the same arguments and path and resume: true",
+                    "free disk space, then call again with the same arguments and path and resume: \
+                     true",
                 )
             })?;
             manifest

@@ -123,7 +123,7 @@ pub(crate) fn audit_summary() -> Tool {
         title: "Summarize an audit log",
         description: "Counts a window of the audit log by event, author, team or time (UTC), and \
             names what stands out (new people, odd hours, bursts, deletions) with uuids. For the \
-            entries take make-audit-export.",
+            entries use make-audit-export.",
         toolset: Toolset::Audit,
         scopes: Scopes::all(&["organizations:read"]).assumed(),
         example: json!({ "organizationId": 11, "dateFrom": "2026-05-01", "dateTo": "2026-05-31",

@@ -13,7 +13,7 @@ pub(crate) fn write(cx: &Context, path: &str, bytes: &[u8]) -> Result<PathBuf, T
     write_whole(&place, bytes).map_err(|error| {
         let message = format!("{} cannot be written: {error}", place.display());
         ToolError::new(ErrorKind::UnexpectedResponse, message)
-            .with_hint("let the person make room, or give another path, and call again")
+            .with_hint("ask the user to free disk space, or give another path, and call again")
     })?;
     Ok(place)
 }

@@ -37,7 +37,7 @@ struct Planned {
 pub(crate) fn offboard_plan() -> Tool {
     ToolSpec {
         name: "make-offboard-plan",
-        title: "Plan how to take a person out",
+        title: "Plan an offboarding",
         description: "Finds every organization and team role of one person, invitations and recent \
             activity, and lists the calls that would remove it all, in order. Changes nothing.",
         toolset: Toolset::Governance,
@@ -59,7 +59,7 @@ async fn run(cx: Context, args: Offboard) -> Result<Planned, ToolError> {
     let Some((person, id)) = person.and_then(|person| Some((person.clone(), person.id?))) else {
         return Err(ToolError::new(
             ErrorKind::NotFound,
-            "nobody of that address or id is in an organization that the caller can see",
+            "no organization that the caller can see has a person with that address or id",
         )
         .with_hint(
             "check the address with make-list-users; organizations of other zones need a server of \
@@ -73,7 +73,8 @@ async fn run(cx: Context, args: Offboard) -> Result<Planned, ToolError> {
     }
     let steps = if id == me {
         notes.push(
-            "This is the caller: nobody takes themselves out. Another owner or admin must do it."
+            "This is the caller, who cannot remove their own access. Another owner or admin must \
+             do it."
                 .to_owned(),
         );
         Vec::new()

@@ -118,7 +118,7 @@ impl Rotation {
         );
         let plan = Plan::new(&self.label, summary)
             .changes(old, after)
-            .with_side_effect(format!("Whoever holds the new one may: {}.", listed(&self.scope)));
+            .with_side_effect(format!("Its holder may: {}.", listed(&self.scope)));
         if self.own.is_some() {
             plan.with_side_effect(
                 "This server runs with it: the new value replaces the old one in the file of \
@@ -126,8 +126,8 @@ impl Rotation {
             )
         } else {
             plan.with_side_effect(
-                "Whatever uses the old one stops working once it is revoked, until it gets the new \
-                 value.",
+                "Programs that use the old one stop working once it is revoked, until they get the \
+                 new value.",
             )
         }
     }

@@ -137,7 +137,7 @@ async fn refusals_say_what_is_missing(host: &Host) {
             "make-create-org",
             json!({ "name": "<b>", "regionId": 1, "timezoneId": 1, "countryId": 1 }),
             "invalid_arguments",
-            "`timezoneId` 1 is none",
+            "`timezoneId` 1 is not a valid id",
         ),
     ] {
         let error = host.fail(tool, arguments).await;

@@ -156,7 +156,7 @@ impl Head {
         match fs::read(no_link(&folder.join(HEAD))?) {
             Ok(text) => serde_json::from_slice(&text)
                 .map(Some)
-                .map_err(|_| io::Error::other(format!("{HEAD} is no head"))),
+                .map_err(|_| io::Error::other(format!("{HEAD} is not a journal head"))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }

@@ -176,8 +176,8 @@ async fn taken_back(make: &Make, permit: &WritePermit, created: &str, why: &str)
     };
     let message = format!("the new token's value could not be stored ({why}); {what}");
     let mut error = ToolError::new(ErrorKind::RefusedByPolicy, message).with_hint(
-        "make room in the state folder, or choose another with --state-dir, then create the token \
-         again",
+        "free disk space for the state folder, or choose another with --state-dir, then create the \
+         token again",
     );
     error.in_doubt = in_doubt;
     error
@@ -219,7 +219,7 @@ async fn orphan(
         [created] => match make.api_tokens().delete(permit, created).await {
             Ok(_) => {
                 let mut resolved = said(format!(
-                    "a token had been made at {} and was revoked, since nobody has its value",
+                    "a token had been made at {} and was revoked, since its value is lost",
                     visible(created)
                 ))
                 .with_hint("create the token again");
@@ -228,13 +228,13 @@ async fn orphan(
             }
             Err(_) => {
                 said(format!("a token was made at {} and could not be revoked", visible(created)))
-                    .with_hint("revoke it with make-revoke-token: nobody has its value")
+                    .with_hint("revoke it with make-revoke-token: its value is lost")
             }
         },
         several => {
             let list: Vec<_> = several.iter().map(|created| visible(created)).collect();
             said(format!("several new tokens look like it, made at {}", list.join(", "))).with_hint(
-                "find out whose they are, and revoke the one that nobody holds with \
+                "find out whose they are, and revoke the one whose value is lost with \
                  make-revoke-token",
             )
         }

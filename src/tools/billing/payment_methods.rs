@@ -52,9 +52,9 @@ struct SetDefaultPaymentMethod {
 pub(crate) fn set_default_payment_method() -> Tool {
     ToolSpec {
         name: "make-set-default-payment-method",
-        title: "Choose the payment method",
-        description: "Charges another stored payment method from now on: for the subscription, for \
-            extras, or both.",
+        title: "Set the default payment method",
+        description: "Sets the default payment method, for the subscription, for extras, or for \
+            both. Charges nothing now.",
         toolset: Toolset::Billing,
         scopes: Scopes::all(&["organizations:write"]),
         example: json!({ "organizationId": 11, "paymentMethodId": "pm_2" }),
@@ -71,7 +71,7 @@ pub(crate) fn set_default_payment_method() -> Tool {
                 PaymentTarget::Both => "its subscription and extras",
             };
             let summary = format!(
-                "Charge {} for {what} of the organization {} from now on.",
+                "Make {} the default payment method for {what} of the organization {}.",
                 card(&method),
                 quoted(&organization)
             );

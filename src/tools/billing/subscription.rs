@@ -198,7 +198,7 @@ pub(crate) fn cancel_subscription() -> Tool {
         name: "make-cancel-subscription",
         title: "Cancel the subscription",
         description: "Cancels an organization's subscription: it falls back to the free plan at \
-            the end of what is paid. For at once take make-set-free-subscription.",
+            the end of what is paid. To end it at once use make-set-free-subscription.",
         toolset: Toolset::Billing,
         scopes: Scopes::all(&["organizations:write"]),
         example: json!({ "organizationId": 11 }),
@@ -240,8 +240,8 @@ pub(crate) fn set_free_subscription() -> Tool {
     ToolSpec {
         name: "make-set-free-subscription",
         title: "Fall back to the free plan",
-        description: "Puts an organization on the free plan at once, whatever is paid. For the end \
-            of the paid time take make-cancel-subscription.",
+        description: "Puts an organization on the free plan at once, even if more is paid. For the \
+            end of the paid time use make-cancel-subscription.",
         toolset: Toolset::Billing,
         scopes: Scopes::all(&["organizations:write"]),
         example: json!({ "organizationId": 11 }),

@@ -46,7 +46,7 @@ impl Diagnosis<'_> {
                 (row.get("id").and_then(Value::as_u64), row.get("name").and_then(Value::as_str))
             });
             if let Some(near) = nearest(given, known) {
-                wrong.push(format!("`{name}` {given} is none; the nearest are {near}"));
+                wrong.push(format!("`{name}` {given} is not a valid id; the nearest are {near}"));
             }
         }
         if wrong.is_empty() {

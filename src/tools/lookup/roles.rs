@@ -85,7 +85,7 @@ impl RoleCatalog {
             .filter_map(|role| Some(format!("{} {}", role.id?, quoted(role.name.as_deref()?))))
             .collect();
         Err(ToolError::arguments(format!(
-            "`usersRoleId` {id} is no {wanted} role here; there are: {}",
+            "`usersRoleId` {id} is not a valid {wanted} role here; there are: {}",
             valid.join(", ")
         )))
     }

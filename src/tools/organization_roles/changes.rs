@@ -52,7 +52,7 @@ impl MemberUnderChange {
         if self.roles.is_owner(self.membership.users_role_id) {
             return Err(Refused::new(
                 format!("the owner of an organization is never {changed}"),
-                "hand the organization over first, with make-transfer-ownership",
+                "transfer the ownership first, with make-transfer-ownership",
             )
             .into());
         }
@@ -99,7 +99,7 @@ pub(crate) fn update_user_role() -> Tool {
         name: "make-update-user-role",
         title: "Change a person's role in an organization",
         description: "Gives a member of an organization another organization role at once; for a \
-            team take make-update-user-team-role. Ownership moves with make-transfer-ownership, \
+            team use make-update-user-team-role. Ownership moves with make-transfer-ownership, \
             removal is make-remove-user.",
         toolset: Toolset::Users,
         scopes: Scopes::all(&["user:write"]),
@@ -131,7 +131,7 @@ fn plan_role(
     if roles.is_owner(Some(args.users_role_id)) {
         return Err(Refused::new(
             "the Owner role cannot be given: an organization has exactly one owner",
-            "hand the organization over with make-transfer-ownership",
+            "transfer the ownership with make-transfer-ownership",
         )
         .into());
     }
@@ -257,9 +257,9 @@ struct Transferred {
 pub(crate) fn transfer_ownership() -> Tool {
     ToolSpec {
         name: "make-transfer-ownership",
-        title: "Hand an organization over",
+        title: "Transfer the ownership of an organization",
         description: "Makes another member the owner of an organization. The caller, who must be \
-            the owner, becomes an admin and cannot take it back.",
+            the owner, becomes an admin and cannot undo this.",
         toolset: Toolset::Users,
         scopes: Scopes::all(&["user:write"]),
         example: json!({ "userId": 2, "organizationId": 11 }),
@@ -290,7 +290,7 @@ fn plan_transfer(
     if !roles.is_owner(own) {
         return Err(Refused::new(
             format!(
-                "only the owner of {} can hand it over, and the caller is {}",
+                "only the owner of {} can transfer it, and the caller is {}",
                 quoted(&member.organization),
                 roles.name(own)
             ),
@@ -326,7 +326,7 @@ fn plan_transfer(
     Ok(Plan::new(&member.person.typed(), summary)
         .changes(before, json!({ "role": roles.shown(own), "callersRole": { "name": "Admin" } }))
         .with_side_effect(
-            "The caller becomes an admin and cannot take the organization back; only the new owner \
-             can give it.",
+            "The caller becomes an admin and cannot undo this; only the new owner can transfer it \
+             back.",
         ))
 }

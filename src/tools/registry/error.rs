@@ -115,7 +115,7 @@ impl From<GuardError> for ToolError {
             GuardError::Refused(refused) => refused.into(),
             GuardError::Dismissed(why) => {
                 Self::new(ErrorKind::Cancelled, format!("{why}; nothing was changed"))
-                    .with_hint("do not ask again unless the person wants it")
+                    .with_hint("do not ask again unless the user wants it")
             }
             GuardError::NotRecorded(error) => {
                 Self::new(ErrorKind::RefusedByPolicy, error.to_string())
@@ -136,8 +136,8 @@ fn not_recorded(error: &JournalError) -> &'static str {
              moves journal.jsonl and journal.head away to begin a new one"
         }
         JournalError::Io(_) => {
-            "nothing was sent; a person makes the state folder private and writable and makes \
-             room, or chooses another with --state-dir"
+            "nothing was sent; a person makes the state folder private and writable and frees disk \
+             space, or chooses another with --state-dir"
         }
     }
 }

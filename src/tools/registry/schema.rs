@@ -36,7 +36,7 @@ pub(crate) fn of_answer<T: JsonSchema>() -> Map<String, Value> {
 pub(crate) fn with_outcome(schema: Map<String, Value>) -> Map<String, Value> {
     let outcome = json!({
         "type": "string", "enum": ["applied", "confirmation_required"],
-        "description": "Whether it was done, or waits for a person."
+        "description": "Whether it was done, or waits for the user."
     });
     let plan = json!({
         "type": "object", "description": "What would be done, while it waits: id, summary, before, \

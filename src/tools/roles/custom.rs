@@ -26,7 +26,7 @@ pub(crate) fn create_role() -> Tool {
     ToolSpec {
         name: "make-create-role",
         title: "Create a custom role",
-        description: "Creates a custom role, which nobody has until it is given with \
+        description: "Creates a custom role, which no member has until it is given with \
             make-update-user-role or make-update-user-team-role. Needs the plan feature \
             customRoles.",
         toolset: Toolset::Roles,
@@ -162,7 +162,8 @@ async fn permission_names(cx: &Context, ids: &[u64]) -> Result<Vec<String>, Tool
         let found = known.iter().find(|permission| permission.id == Some(*id));
         found.and_then(|permission| permission.name.clone()).ok_or_else(|| {
             ToolError::arguments(format!(
-                "`permissions` has {id}, which is no permission; make-list-permissions shows them"
+                "`permissions` has {id}, which is not a permission; make-list-permissions shows \
+                 them"
             ))
         })
     };

@@ -32,8 +32,8 @@ pub(crate) fn steps(
                 why,
             ),
             None => notes.push(format!(
-                "{who} owns {name}, and nobody else there can manage people: make somebody an \
-                 admin first, then plan again."
+                "{who} owns {name}, and no other member can manage people: make somebody an admin \
+                 first, then plan again."
             )),
         }
         if place.successors.len() > 1 {
@@ -53,8 +53,8 @@ pub(crate) fn steps(
             format!("Withdraws the invitation of {who} to {name}.")
         } else {
             format!(
-                "Takes {who} out of {name} and of all its teams. Ask first whether \
-                 deleteConnections is wanted: scenarios that use them stop."
+                "Removes {who} from {name} and all its teams. Ask first whether deleteConnections \
+                 is wanted: scenarios that use them stop."
             )
         };
         step("make-remove-user", arguments.clone(), why);

@@ -149,7 +149,7 @@ async fn the_profile_is_asked_for_and_a_change_is_for_one() {
         ),
         ("make-list-orgs", json!({ "profile": "acne" }), "did you mean \"acme\"?"),
         ("make-list-orgs", json!({ "profile": "Acme" }), "did you mean \"acme\"?"),
-        ("make-list-orgs", json!({ "profile": 1 }), "is no text"),
+        ("make-list-orgs", json!({ "profile": 1 }), "must be text"),
         (
             "make-create-org",
             json!({ "profile": "*", "name": "x", "regionId": 1, "timezoneId": 1, "countryId": 1 }),

@@ -85,7 +85,7 @@ async fn profiles_are_added_listed_tested_and_removed() {
     assert!(code == 0 && said.contains("make-admin-mcp login --profile beta"), "{said}");
     for (flags, part) in [
         (&["add", "acme", "--zone", "eu1.make.com"][..], "already"),
-        (&["add", "Gamma", "--zone", "eu1.make.com"], "is no name"),
+        (&["add", "Gamma", "--zone", "eu1.make.com"], "is not a valid name"),
         (&["add", "gamma"], "has no zone"),
         (&["add", "gamma", "--zone", "eu1.make.com/x"], "is not a host name"),
         (

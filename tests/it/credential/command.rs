@@ -58,7 +58,7 @@ async fn what_a_failing_program_says_is_nobody_elses_business() {
         (format!("echo {}; echo {} >&2; exit 3", TOKENS[0], TOKENS[1]), "exit status: 3"),
         ("true".to_owned(), "printed nothing"),
         (format!("echo not a token {}", TOKENS[0]), "printed what has blanks"),
-        ("printf '\\377\\376'".to_owned(), "no text"),
+        ("printf '\\377\\376'".to_owned(), "not text"),
     ] {
         let command = program(home.path(), &text);
         let CredentialError { message, hint, passes } =

@@ -185,7 +185,7 @@ async fn a_discovery_document_is_believed_only_of_itself_and_names_only_safe_add
         ("authorization_endpoint", "javascript:alert(1)", "is not https"),
         ("revocation_endpoint", "http://evil.example/r", "is not https"),
         ("jwks_uri", "ftp://evil.example/k", "is not https"),
-        ("token_endpoint", "no address", "which is none"),
+        ("token_endpoint", "no address", "which is not valid"),
     ] {
         let refused = discovered(|uri| {
             let mut document = own(uri);

@@ -62,7 +62,7 @@ async fn nobody_is_locked_out_also_without_confirmation() {
             .await;
         let owner = json!({ "organizationId": 11, "email": "t@example.com", "name": "T",
         "usersRoleId": 11 });
-        refused(&stage(), "make-invite-user", owner, "nobody can be invited as owner").await;
+        refused(&stage(), "make-invite-user", owner, "a person cannot be invited as owner").await;
         refused(&stage(), "make-transfer-ownership", member(31, 12), "only the owner").await;
         // More scopes than the own ones.
         let more = json!({ "label": "x", "scope": ["user:read", "admin:write"] });

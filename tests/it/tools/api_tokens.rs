@@ -208,7 +208,7 @@ async fn after_a_lost_answer_to_a_creation_the_one_new_token_is_revoked() {
         (
             json!([others[0], ours]),
             Some("2026-06-01T09%3A00%3A00.000Z"),
-            "was revoked, since nobody has its value",
+            "was revoked, since its value is lost",
         ),
         (json!([ours, second]), None, "made at 2026-06-01T09:00:00.000Z, 2026-06-01T09:00:03.000Z"),
     ] {

@@ -204,7 +204,7 @@ async fn two_files_of_one_name_and_wrong_snapshots_are_refused() {
         host.call("make-access-review", json!({ "organizationId": 12, "path": "birch" })).await;
     assert!(birch["review"]["jsonPath"].is_string());
     for (before, why) in [
-        ("no.json", "is no access review"),
+        ("no.json", "is not an access review"),
         ("gone.json", "cannot be read"),
         ("birch.json", "two organizations"),
         ("../x", "outside"),

@@ -52,7 +52,7 @@ async fn an_owner_hands_over_first_and_nobody_plans_to_remove_themselves() {
     assert_ne!(found["steps"][0]["arguments"]["userId"], 29);
     let own = plan(&host, json!({ "userId": 41 })).await;
     assert_eq!(own["steps"], json!([]));
-    assert!(own["notes"].to_string().contains("nobody takes themselves out"));
+    assert!(own["notes"].to_string().contains("who cannot remove their own access"));
 }
 
 #[tokio::test]
