@@ -43,7 +43,7 @@ pub enum Guard {
 }
 
 impl Guard {
-    /// The mark in the README.
+    /// The mark in the table of tools.
     pub fn name(self) -> &'static str {
         match self {
             Self::G1 => "G1",

@@ -180,9 +180,9 @@ async fn every_operation_has_its_tool_or_its_reason() {
     for (id, reason) in &left_out {
         let _ = writeln!(text, "- `{id}`: {reason}");
     }
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once("<!-- left-out:start -->\n").expect("a start marker");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/tools.md");
+    let document = fs::read_to_string(&path).unwrap();
+    let (before, rest) = document.split_once("<!-- left-out:start -->\n").expect("a start marker");
     let (_, after) = rest.split_once("<!-- left-out:end -->").expect("an end marker");
     snapshot(
         &path,

@@ -18,7 +18,7 @@ pub const HOW_TO_SIGN_IN: &str = "run `make-admin-mcp login` in a terminal with 
 /// What kind of failure it is; each asks for another next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the README's table of errors explains each")]
+#[expect(missing_docs, reason = "docs/errors.md explains each")]
 pub enum ErrorKind {
     InvalidArguments,
     Unauthorized,

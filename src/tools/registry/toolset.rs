@@ -76,6 +76,27 @@ impl Toolset {
         }
     }
 
+    /// What it is for, in a few words.
+    pub fn purpose(self) -> &'static str {
+        match self {
+            Self::Account => "the caller, the connection, lists of valid values",
+            Self::Tokens => "the caller's API tokens",
+            Self::Users => "people and their organization roles",
+            Self::Orgs => "organizations, members, invitations, usage",
+            Self::Audit => "audit logs: lists, counts, exports",
+            Self::Governance => "access reviews, comparisons, offboarding",
+            Self::Teams => "teams, their members and limits",
+            Self::Roles => "custom roles and permissions",
+            Self::Variables => "custom variables",
+            Self::Notifications => "e-mails that Make sends to the caller",
+            Self::Grants => "OAuth apps with access to the account",
+            Self::Security => "two-factor enforcement, SSO, feature switches",
+            Self::Billing => "subscription, payments, payment methods",
+            Self::Partners => "managed organizations",
+            Self::Spaces => "private spaces",
+        }
+    }
+
     /// Whether `default` includes it.
     pub fn is_default(self) -> bool {
         matches!(
