@@ -204,6 +204,11 @@ pub const PROMPTS: [Prompt; 7] = [
     },
 ];
 
+/// Why a prompt cannot be filled in, in one line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct PromptError(pub(crate) String);
+
 /// The prompt of that name.
 pub fn find(name: &str) -> Option<&'static Prompt> {
     PROMPTS.iter().find(|prompt| prompt.name == name)
@@ -211,10 +216,10 @@ pub fn find(name: &str) -> Option<&'static Prompt> {
 
 impl Prompt {
     /// The text with the arguments in it, quoted. The error names what is missing or unknown.
-    pub fn text(&self, given: &BTreeMap<String, String>) -> Result<String, String> {
+    pub fn text(&self, given: &BTreeMap<String, String>) -> Result<String, PromptError> {
         let known = |name: &str| self.arguments.iter().any(|argument| argument.name == name);
         if let Some(unknown) = given.keys().find(|name| !known(name)) {
-            return Err(format!("{} has no argument {}", self.name, quoted(unknown)));
+            return Err(PromptError(format!("{} has no argument {}", self.name, quoted(unknown))));
         }
         let mut text = self.text.to_owned();
         for argument in self.arguments {
@@ -224,7 +229,9 @@ impl Prompt {
                 .filter(|value| !value.is_empty());
             let shown = match value {
                 Some(value) => quoted(value),
-                None if argument.required => return Err(format!("`{}` is missing", argument.name)),
+                None if argument.required => {
+                    return Err(PromptError(format!("`{}` is missing", argument.name)));
+                }
                 None => "not given".to_owned(),
             };
             text = text.replace(&format!("{{{}}}", argument.name), &shown);
@@ -275,7 +282,10 @@ mod tests {
             ),
             "{text}"
         );
-        assert_eq!(prompt.text(&BTreeMap::new()), Err("`organization` is missing".to_owned()));
+        assert_eq!(
+            prompt.text(&BTreeMap::new()),
+            Err(PromptError("`organization` is missing".to_owned()))
+        );
         assert!(prompt.text(&given("organisation", "Acme")).is_err());
     }
 }

@@ -78,7 +78,7 @@ async fn signed_in(settings: &Settings, login: LoginCommand) -> Result<(), Strin
     let store =
         if login.store == "file" { SecretStoreKind::File } else { SecretStoreKind::Keyring };
     let logins = Logins::new(&settings.config_dir);
-    logins.ready(store).await?;
+    logins.ready(store).await.map_err(|error| error.to_string())?;
     let stored = if login.oauth {
         by_browser(settings, login, store).await?
     } else {
@@ -88,7 +88,10 @@ async fn signed_in(settings: &Settings, login: LoginCommand) -> Result<(), Strin
     };
     let name = settings.profile.as_deref().unwrap_or(DEFAULT);
     let kept = match tried(settings, &stored).await {
-        Ok(who) => stored.save(&logins, name).await.map(|()| who),
+        Ok(who) => {
+            let saved = stored.save(&logins, name).await;
+            saved.map(|()| who).map_err(|error| error.to_string())
+        }
         Err(problem) => Err(problem),
     };
     let who = match kept {
@@ -166,11 +169,13 @@ async fn by_browser(
     if scopes.is_empty() {
         scopes = needed();
     }
-    let provider = Provider::discover(&login.issuer).await?;
+    let provider = Provider::discover(&login.issuer).await.map_err(|error| error.to_string())?;
     let callback = Callback::listen(login.port)
         .await
         .map_err(|error| format!("nothing can be heard on 127.0.0.1: {error}"))?;
-    let sign_in = provider.sign_in(client, &callback.redirect(), &scopes)?;
+    let sign_in = provider
+        .sign_in(client, &callback.redirect(), &scopes)
+        .map_err(|error| error.to_string())?;
     say(&format!(
         "To sign in, open this address in a browser on this machine:\n\n{}\n",
         sign_in.address
@@ -180,7 +185,9 @@ async fn by_browser(
     {
         say(&format!("note: no browser could be opened ({error})"));
     }
-    NewLogin::signed_in(sign_in, callback, &settings.base, store).await
+    NewLogin::signed_in(sign_in, callback, &settings.base, store)
+        .await
+        .map_err(|error| error.to_string())
 }
 
 /// The scopes of the tools that are on by default.

@@ -28,6 +28,7 @@ use tokio::{
     time::{Instant, sleep, timeout, timeout_at},
 };
 
+use super::error::SignInError;
 use super::http::shown;
 
 /// Where the browser comes back to.
@@ -74,7 +75,7 @@ impl Callback {
     }
 
     /// Waits for the code. The error says why there will be none.
-    pub(super) async fn code(self, expected: Expected) -> Result<String, String> {
+    pub(super) async fn code(self, expected: Expected) -> Result<String, SignInError> {
         let (heard, hears) = oneshot::channel();
         let door = Arc::new(Door {
             host: self.address.to_string(),
@@ -107,15 +108,15 @@ impl Callback {
         };
         let heard = tokio::select! {
             heard = timeout_at(end, hears) => heard,
-            () = accepting => return Err("nothing can be heard any more".to_owned()),
+            () = accepting => return Err(SignInError("nothing can be heard any more".to_owned())),
         };
         drop(self.listener);
         let _ =
             timeout(LAST_WORDS, async { while connections.join_next().await.is_some() {} }).await;
         match heard {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err("nothing can be heard any more".to_owned()),
-            Err(_) => Err("the browser did not return within five minutes".to_owned()),
+            Ok(Ok(result)) => result.map_err(SignInError),
+            Ok(Err(_)) => Err(SignInError("nothing can be heard any more".to_owned())),
+            Err(_) => Err(SignInError("the browser did not return within five minutes".to_owned())),
         }
     }
 }

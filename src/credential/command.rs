@@ -9,7 +9,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{LONGEST, normalize};
+use super::{LONGEST, error::CommandError, normalize};
 use crate::{
     make::{Credential, CredentialError},
     text::visible,
@@ -37,18 +37,18 @@ struct CommandRun {
 impl CredentialCommand {
     /// Reads a program and its arguments: a JSON list of texts, or words between blanks, quoted as in a shell.
     ///
-    /// The error is the end of a sentence.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, CommandError> {
         let words: Vec<String> = if text.trim_start().starts_with('[') {
             serde_json::from_str(text)
-                .map_err(|error| format!("is not a JSON list of texts: {error}"))?
+                .map_err(|error| CommandError(format!("is not a JSON list of texts: {error}")))?
         } else {
-            shlex::split(text).ok_or("has a quote that does not end")?
+            shlex::split(text)
+                .ok_or_else(|| CommandError("has a quote that does not end".to_owned()))?
         };
         let mut words = words.into_iter();
         let program = words.next().filter(|program| !program.is_empty());
         Ok(Self {
-            program: program.ok_or("names no program")?,
+            program: program.ok_or_else(|| CommandError("names no program".to_owned()))?,
             arguments: words.collect(),
             latest: Mutex::new(None),
         })
@@ -136,7 +136,7 @@ impl fmt::Debug for CredentialCommand {
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> Result<Vec<String>, String> {
+    fn words(text: &str) -> Result<Vec<String>, CommandError> {
         CredentialCommand::parse(text).map(CredentialCommand::words)
     }
 

@@ -8,6 +8,7 @@ use openidconnect::{
     url::form_urlencoded,
 };
 
+use super::error::SignInError;
 use crate::{
     make::{Limits, http_client, is_loopback, without_tokens},
     text::visible,
@@ -75,18 +76,18 @@ pub(super) async fn post_form(
 }
 
 fn client_for(address: &Uri) -> Result<reqwest::Client, WebError> {
-    let local = may_be_asked(address).map_err(WebError)?;
+    let local = may_be_asked(address).map_err(|error| WebError(error.to_string()))?;
     http_client(local, LIMITS).map_err(|error| WebError(format!("TLS cannot be set up: {error}")))
 }
 
 /// Whether an address is on this machine; the error says why it is not asked at all.
-pub(super) fn may_be_asked(address: &Uri) -> Result<bool, String> {
+pub(super) fn may_be_asked(address: &Uri) -> Result<bool, SignInError> {
     let host = address.host().unwrap_or_default();
     let local = is_loopback(host);
     match address.scheme_str() {
         Some("https") => Ok(local),
         Some("http") if local => Ok(true),
-        _ => Err("it is not https, so secrets are not sent there".to_owned()),
+        _ => Err(SignInError("it is not https, so secrets are not sent there".to_owned())),
     }
 }
 

@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, timeout};
 
 use super::{
+    error::LoginError,
     login_record::{LoginRecord, Logins},
     new_login::{AGAIN, Secret, SecretKind},
     secret_store::SecretStore,
@@ -113,16 +114,19 @@ impl Login {
 
     /// Revokes what the server can revoke, and deletes the login here.
     pub async fn log_out(logins: &Logins, name: &str) -> Result<LoginRecord, LogoutError> {
-        let _lock = logins.locked(name).await.map_err(LogoutError::NotDeleted)?;
+        let not_deleted = |error: LoginError| LogoutError::NotDeleted(error.to_string());
+        let _lock = logins.locked(name).await.map_err(not_deleted)?;
         let unreadable = |error: io::Error| LogoutError::NotDeleted(error.to_string());
         let record = logins.record(name).map_err(unreadable)?.ok_or(LogoutError::NoLogin)?;
         let secret_store = logins.secret_store(name, &record);
         let revoked = match Secret::read(&secret_store, &record).await {
-            Ok(Secret { kind: SecretKind::Grant(grant), .. }) => grant.revoked().await,
+            Ok(Secret { kind: SecretKind::Grant(grant), .. }) => {
+                grant.revoked().await.map_err(|error| error.to_string())
+            }
             Ok(_) => Ok(()),
             Err(error) => Err(error.message),
         };
-        secret_store.delete().await.map_err(LogoutError::NotDeleted)?;
+        secret_store.delete().await.map_err(not_deleted)?;
         logins.forget(name).map_err(unreadable)?;
         revoked.map(|()| record).map_err(LogoutError::NotRevoked)
     }
@@ -182,7 +186,7 @@ impl Login {
                 Ok(None) => Ok(None),
                 Err(error) => Err((error, false)),
             },
-            Err(problem) => Err((CredentialError::passing(problem), false)),
+            Err(problem) => Err((CredentialError::passing(problem.to_string()), false)),
         };
         result.map_err(|(error, forever)| {
             self.state().failed = Some(Failed {
@@ -259,7 +263,7 @@ impl Login {
         }
         let secret =
             |grant| Secret { base: record.base.clone(), kind: SecretKind::Grant(Box::new(grant)) };
-        let not_stored = |problem: String| {
+        let not_stored = |problem: LoginError| {
             let message =
                 format!("the login is not renewed, since it could not be stored: {problem}");
             let hint = "free the disk, or unlock the keyring; then call again";

@@ -11,7 +11,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
-use super::secret_store::{SecretStore, SecretStoreKind};
+use super::{
+    error::LoginError,
+    secret_store::{SecretStore, SecretStoreKind},
+};
 use crate::store::{StateFolder, keyring, private_file, replace};
 
 /// The name of the login without a profile.
@@ -74,15 +77,15 @@ impl Logins {
     }
 
     /// Checks that a login could be stored there, before there is one. The error says what to do.
-    pub async fn ready(&self, store: SecretStoreKind) -> Result<(), String> {
-        self.0.ready().map_err(|error| error.to_string())?;
+    pub async fn ready(&self, store: SecretStoreKind) -> Result<(), LoginError> {
+        self.0.ready().map_err(|error| LoginError(error.to_string()))?;
         if store == SecretStoreKind::File {
             return Ok(());
         }
         keyring::ready().await.map_err(|problem| {
-            format!(
+            LoginError(format!(
                 "{problem}; start or unlock it, or use --store file, which only your user can read"
-            )
+            ))
         })
     }
 
@@ -132,9 +135,9 @@ impl Logins {
     }
 
     /// Waits until no other process renews or replaces this login. The lock goes with the value.
-    pub(super) async fn locked(&self, name: &str) -> Result<File, String> {
+    pub(super) async fn locked(&self, name: &str) -> Result<File, LoginError> {
         let (folder, path) = (self.0.clone(), self.path(name, "lock"));
-        let cannot = |error: io::Error| format!("the login cannot be locked: {error}");
+        let cannot = |error: io::Error| LoginError(format!("the login cannot be locked: {error}"));
         let file = spawn_blocking(move || {
             folder.ready()?;
             private_file().write(true).create(true).truncate(false).open(path)
@@ -149,7 +152,9 @@ impl Logins {
         };
         match tokio::time::timeout(PATIENCE, waiting).await {
             Ok(()) => Ok(file),
-            Err(_) => Err("another process has been renewing this login for a minute".to_owned()),
+            Err(_) => Err(LoginError(
+                "another process has been renewing this login for a minute".to_owned(),
+            )),
         }
     }
 

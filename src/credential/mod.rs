@@ -7,6 +7,7 @@
 
 mod callback;
 mod command;
+mod error;
 mod http;
 mod login;
 mod login_record;
@@ -27,6 +28,7 @@ use crate::make::{Credential, CredentialError, Renewal};
 
 pub use callback::Callback;
 pub use command::CredentialCommand;
+pub use error::{CommandError, LoginError, SignInError, TokenTextError};
 pub use login::{Login, LogoutError};
 pub use login_record::{DEFAULT, LoginRecord, Logins, Oauth};
 pub use new_login::NewLogin;
@@ -59,7 +61,7 @@ impl Source {
             Self::Given(credential) => Ok(Some(credential.clone())),
             Self::File(path) => in_file(path).map(Some).map_err(|problem| {
                 CredentialError::lasting(
-                    problem,
+                    problem.to_string(),
                     "write a token into that file, or run `make-admin-mcp doctor`",
                 )
             }),
@@ -111,15 +113,15 @@ impl Source {
 }
 
 /// The token in a file.
-pub fn in_file(path: &Path) -> Result<Credential, String> {
+pub fn in_file(path: &Path) -> Result<Credential, TokenTextError> {
     let problem = |problem: &str| format!("the token file {} {problem}", path.display());
     let mut text = String::new();
-    let file =
-        fs::File::open(path).map_err(|error| problem(&format!("cannot be opened: {error}")))?;
+    let file = fs::File::open(path)
+        .map_err(|error| TokenTextError(problem(&format!("cannot be opened: {error}"))))?;
     let read = file.take(LONGEST).read_to_string(&mut text);
-    read.map_err(|error| problem(&format!("cannot be read: {error}")))?;
-    let cleaned = normalize(&text).map_err(|wrong| problem(&wrong))?;
-    cleaned.map(|cleaned| cleaned.credential).ok_or_else(|| problem("is empty"))
+    read.map_err(|error| TokenTextError(problem(&format!("cannot be read: {error}"))))?;
+    let cleaned = normalize(&text).map_err(|wrong| TokenTextError(problem(&wrong.to_string())))?;
+    cleaned.map(|cleaned| cleaned.credential).ok_or_else(|| TokenTextError(problem("is empty")))
 }
 
 #[cfg(test)]

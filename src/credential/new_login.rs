@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     callback::Callback,
+    error::{LoginError, SignInError, TokenTextError},
     login_record::{LoginRecord, Logins, Oauth},
     normalize::bare,
     oauth::SignIn,
@@ -41,8 +42,10 @@ pub struct NewLogin {
 
 impl NewLogin {
     /// An API token for the account at `base`. The error says, as the end of a sentence, why it can be none.
-    pub fn token(text: &str, base: &BaseUrl, store: SecretStoreKind) -> Result<Self, String> {
-        let (token, _) = bare(text)?.ok_or("is empty")?;
+    pub fn token(text: &str, base: &BaseUrl, store: SecretStoreKind) -> Result<Self, LoginError> {
+        let wrong = |error: TokenTextError| LoginError(error.to_string());
+        let (token, _) =
+            bare(text).map_err(wrong)?.ok_or_else(|| LoginError("is empty".to_owned()))?;
         Self::new(SecretKind::Token(token.to_owned()), base, store)
     }
 
@@ -52,16 +55,17 @@ impl NewLogin {
         callback: Callback,
         base: &BaseUrl,
         store: SecretStoreKind,
-    ) -> Result<Self, String> {
-        let code = callback.code(sign_in.expected()).await?;
-        let grant = sign_in.finish(code).await?;
+    ) -> Result<Self, LoginError> {
+        let ended = |error: SignInError| LoginError(error.to_string());
+        let code = callback.code(sign_in.expected()).await.map_err(ended)?;
+        let grant = sign_in.finish(code).await.map_err(ended)?;
         Self::new(SecretKind::Grant(Box::new(grant)), base, store)
     }
 
-    fn new(kind: SecretKind, base: &BaseUrl, store: SecretStoreKind) -> Result<Self, String> {
+    fn new(kind: SecretKind, base: &BaseUrl, store: SecretStoreKind) -> Result<Self, LoginError> {
         let mut id = [0; 8];
         getrandom::fill(&mut id)
-            .map_err(|error| format!("there are no random numbers: {error}"))?;
+            .map_err(|error| LoginError(format!("there are no random numbers: {error}")))?;
         let base = base.to_string();
         let oauth = match &kind {
             SecretKind::Token(_) => None,
@@ -103,14 +107,14 @@ impl NewLogin {
 
     /// Stores it under that name, in place of an earlier login. The ticket follows the secret: whatever interrupts
     /// this, one of both logins is whole.
-    pub async fn save(&self, logins: &Logins, name: &str) -> Result<(), String> {
+    pub async fn save(&self, logins: &Logins, name: &str) -> Result<(), LoginError> {
         let _lock = logins.locked(name).await?;
         let before = logins.record(name).ok().flatten();
         let secret_store = logins.secret_store(name, &self.record);
         self.secret.write(&secret_store).await?;
         if let Err(error) = logins.keep(name, &self.record) {
             let _ = secret_store.delete().await;
-            return Err(format!("the login cannot be stored: {error}"));
+            return Err(LoginError(format!("the login cannot be stored: {error}")));
         }
         if let Some(before) = before {
             // It opens nothing that its token would not open; what cannot be deleted is left.
@@ -121,8 +125,8 @@ impl NewLogin {
 }
 
 impl Secret {
-    pub(super) async fn write(&self, secret_store: &SecretStore) -> Result<(), String> {
-        let text = serde_json::to_string(self).map_err(|error| error.to_string())?;
+    pub(super) async fn write(&self, secret_store: &SecretStore) -> Result<(), LoginError> {
+        let text = serde_json::to_string(self).map_err(|error| LoginError(error.to_string()))?;
         secret_store.write(&text).await
     }
 

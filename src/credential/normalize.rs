@@ -1,5 +1,6 @@
 //! Tokens and other values as people and hosts write them.
 
+use super::error::TokenTextError;
 use crate::make::Credential;
 
 /// A token as it was meant.
@@ -14,13 +15,13 @@ pub struct Normalized {
 /// Takes away what people and hosts put around a token by mistake; None if nothing is left.
 ///
 /// The error says, as the end of a sentence, why it can be no token; it never holds the text.
-pub fn normalize(text: &str) -> Result<Option<Normalized>, String> {
+pub fn normalize(text: &str) -> Result<Option<Normalized>, TokenTextError> {
     Ok(bare(text)?
         .map(|(token, removed)| Normalized { credential: Credential::new(token), removed }))
 }
 
 /// The token in a text, and what was removed around it.
-pub(super) fn bare(text: &str) -> Result<Option<(&str, Option<&'static str>)>, String> {
+pub(super) fn bare(text: &str) -> Result<Option<(&str, Option<&'static str>)>, TokenTextError> {
     let (bare, mut removed) = unquoted(text);
     let mut token = bare;
     for prefix in ["Token ", "Bearer ", "token ", "bearer "] {
@@ -30,10 +31,10 @@ pub(super) fn bare(text: &str) -> Result<Option<(&str, Option<&'static str>)>, S
         }
     }
     if let Some(wrong) = not_filled_in(token) {
-        return Err(wrong);
+        return Err(TokenTextError(wrong));
     }
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("has blanks or characters that no token has".to_owned());
+        return Err(TokenTextError("has blanks or characters that no token has".to_owned()));
     }
     Ok((!token.is_empty()).then_some((token, removed)))
 }
@@ -89,7 +90,7 @@ mod tests {
     fn what_can_be_no_token_is_refused_without_showing_it() {
         for text in ["${MAKE_API_KEY}", "__encrypted__:abcd", "two words", "t\u{f6}ken"] {
             let wrong = normalize(text).expect_err(text);
-            assert!(!wrong.contains(text), "{wrong}");
+            assert!(!wrong.0.contains(text), "{wrong}");
         }
     }
 }

@@ -17,6 +17,7 @@ use openidconnect::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use super::error::SignInError;
 use super::{
     callback::Expected,
     http::{may_be_asked, send, shown},
@@ -59,22 +60,26 @@ pub struct SignIn {
 
 impl Provider {
     /// Reads the discovery document of an issuer.
-    pub async fn discover(issuer: &str) -> Result<Self, String> {
+    pub async fn discover(issuer: &str) -> Result<Self, SignInError> {
         let issuer = issuer.trim_end_matches('/');
         let found: Self = get(&format!("{issuer}/.well-known/openid-configuration")).await?;
         if !is_of(&found.issuer, issuer) {
-            return Err(format!(
+            return Err(SignInError(format!(
                 "{issuer} says that it is {}, so it is not trusted",
                 shown(&found.issuer)
-            ));
+            )));
         }
         let endpoints = [&found.authorization_endpoint, &found.token_endpoint];
         let further = [&found.revocation_endpoint, &found.jwks_uri];
         for endpoint in endpoints.into_iter().chain(further.into_iter().flatten()) {
             let address: http::Uri = endpoint.parse().map_err(|_| {
-                format!("{issuer} names the address {}, which is not valid", shown(endpoint))
+                SignInError(format!(
+                    "{issuer} names the address {}, which is not valid",
+                    shown(endpoint)
+                ))
             })?;
-            may_be_asked(&address).map_err(|why| format!("{}: {why}", shown(endpoint)))?;
+            may_be_asked(&address)
+                .map_err(|why| SignInError(format!("{}: {why}", shown(endpoint))))?;
         }
         Ok(found)
     }
@@ -85,8 +90,9 @@ impl Provider {
         client: OauthClient,
         redirect: &str,
         scopes: &[String],
-    ) -> Result<SignIn, String> {
-        let redirect = RedirectUrl::new(redirect.to_owned()).map_err(|error| error.to_string())?;
+    ) -> Result<SignIn, SignInError> {
+        let redirect = RedirectUrl::new(redirect.to_owned())
+            .map_err(|error| SignInError(error.to_string()))?;
         let with_id_token = scopes.iter().any(|scope| scope == "openid");
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let token_client = self
@@ -127,20 +133,21 @@ impl Provider {
         &self,
         client: &OauthClient,
         keys: CoreJsonWebKeySet,
-    ) -> Result<TokenClient, String> {
+    ) -> Result<TokenClient, SignInError> {
         let authorization = AuthUrl::new(self.authorization_endpoint.clone());
         let token_client =
             token_client(&self.issuer, &self.token_endpoint, client, self.wants_header(), keys)?;
-        Ok(token_client.set_auth_uri(authorization.map_err(|error| error.to_string())?))
+        Ok(token_client
+            .set_auth_uri(authorization.map_err(|error| SignInError(error.to_string()))?))
     }
 
     /// The keys and algorithms that ID tokens are signed with; never a shared secret and never nothing.
-    async fn keys(&self) -> Result<(CoreJsonWebKeySet, Vec<CoreJwsSigningAlgorithm>), String> {
-        let address = self
-            .jwks_uri
-            .clone()
-            .ok_or_else(|| format!("{} names no keys for its ID tokens", self.issuer))?;
-        let address = JsonWebKeySetUrl::new(address).map_err(|error| error.to_string())?;
+    async fn keys(&self) -> Result<(CoreJsonWebKeySet, Vec<CoreJwsSigningAlgorithm>), SignInError> {
+        let address = self.jwks_uri.clone().ok_or_else(|| {
+            SignInError(format!("{} names no keys for its ID tokens", self.issuer))
+        })?;
+        let address =
+            JsonWebKeySetUrl::new(address).map_err(|error| SignInError(error.to_string()))?;
         let keys = get(address.as_str()).await?;
         let asymmetric = self
             .id_token_signing_alg_values_supported
@@ -191,7 +198,7 @@ impl SignIn {
     }
 
     /// Exchanges the code for tokens, and checks the ID token if one was asked for.
-    pub(super) async fn finish(self, code: String) -> Result<TokenSet, String> {
+    pub(super) async fn finish(self, code: String) -> Result<TokenSet, SignInError> {
         let (keys, algorithms) = if self.with_id_token {
             self.provider.keys().await?
         } else {
@@ -205,11 +212,12 @@ impl SignIn {
             .set_pkce_verifier(self.verifier)
             .request_async(&send_for_tokens)
             .await
-            .map_err(|error| format!("no tokens were given: {}", reason(&error)))?;
+            .map_err(|error| SignInError(format!("no tokens were given: {}", reason(&error))))?;
         if self.with_id_token {
             let verifier = token_client.id_token_verifier().set_allowed_algs(algorithms);
-            checked(&answer, &verifier, &self.nonce)
-                .map_err(|wrong| format!("the ID token is not accepted: {}", shown(&wrong)))?;
+            checked(&answer, &verifier, &self.nonce).map_err(|wrong| {
+                SignInError(format!("the ID token is not accepted: {}", shown(&wrong)))
+            })?;
         }
         let provider = self.provider;
         let endpoints = Endpoints {
@@ -240,14 +248,15 @@ fn checked(
 }
 
 /// Reads a JSON document.
-async fn get<T: DeserializeOwned>(address: &str) -> Result<T, String> {
+async fn get<T: DeserializeOwned>(address: &str) -> Result<T, SignInError> {
     let request = http::Request::get(address)
         .body(Vec::new())
-        .map_err(|_| format!("{} is not a valid address", shown(address)))?;
-    let response = send(request).await.map_err(|error| format!("{address}: {error}"))?;
+        .map_err(|_| SignInError(format!("{} is not a valid address", shown(address))))?;
+    let response =
+        send(request).await.map_err(|error| SignInError(format!("{address}: {error}")))?;
     if !response.status().is_success() {
-        return Err(format!("{address} answered {}", response.status()));
+        return Err(SignInError(format!("{address} answered {}", response.status())));
     }
     serde_json::from_slice(response.body())
-        .map_err(|error| format!("{address} is not what it should be: {error}"))
+        .map_err(|error| SignInError(format!("{address} is not what it should be: {error}")))
 }

@@ -4,6 +4,7 @@ use std::{fs, io, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::error::LoginError;
 use crate::store::{keyring, replace};
 
 /// Where secrets of logins are stored.
@@ -23,31 +24,40 @@ pub(super) enum SecretStore {
 }
 
 impl SecretStore {
-    pub(super) async fn read(&self) -> Result<Option<String>, String> {
+    pub(super) async fn read(&self) -> Result<Option<String>, LoginError> {
         match self {
-            Self::Keyring(name) => keyring::read(name).await,
+            Self::Keyring(name) => {
+                keyring::read(name).await.map_err(|error| LoginError(error.to_string()))
+            }
             Self::File(path) => match fs::read_to_string(path) {
                 Ok(text) => Ok(Some(text)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-                Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
+                Err(error) => {
+                    Err(LoginError(format!("{} cannot be read: {error}", path.display())))
+                }
             },
         }
     }
 
-    pub(super) async fn write(&self, text: &str) -> Result<(), String> {
+    pub(super) async fn write(&self, text: &str) -> Result<(), LoginError> {
         match self {
-            Self::Keyring(name) => keyring::write(name, text).await,
-            Self::File(path) => replace(path, text)
-                .map_err(|error| format!("{} cannot be written: {error}", path.display())),
+            Self::Keyring(name) => {
+                keyring::write(name, text).await.map_err(|error| LoginError(error.to_string()))
+            }
+            Self::File(path) => replace(path, text).map_err(|error| {
+                LoginError(format!("{} cannot be written: {error}", path.display()))
+            }),
         }
     }
 
-    pub(super) async fn delete(&self) -> Result<(), String> {
+    pub(super) async fn delete(&self) -> Result<(), LoginError> {
         match self {
-            Self::Keyring(name) => keyring::delete(name).await,
+            Self::Keyring(name) => {
+                keyring::delete(name).await.map_err(|error| LoginError(error.to_string()))
+            }
             Self::File(path) => match fs::remove_file(path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    Err(format!("{} cannot be removed: {error}", path.display()))
+                    Err(LoginError(format!("{} cannot be removed: {error}", path.display())))
                 }
                 _ => Ok(()),
             },

@@ -10,7 +10,10 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::http::{WebError, post_form, send, shown};
+use super::{
+    error::SignInError,
+    http::{WebError, post_form, send, shown},
+};
 use crate::make::Credential;
 
 /// Tokens are renewed this long before they end, or after four fifths of a shorter life.
@@ -139,7 +142,7 @@ impl TokenSet {
             self.endpoints.in_header,
             JsonWebKeySet::default(),
         );
-        let token_client = token_client.map_err(NotRenewed::Refused)?;
+        let token_client = token_client.map_err(|error| NotRenewed::Refused(error.to_string()))?;
         let asked_at = Timestamp::now();
         let token = RefreshToken::new(refresh_token.clone());
         let answer =
@@ -151,13 +154,13 @@ impl TokenSet {
     }
 
     /// Withdraws both tokens at the server (RFC 7009). The error says what is left to do.
-    pub(super) async fn revoked(&self) -> Result<(), String> {
+    pub(super) async fn revoked(&self) -> Result<(), SignInError> {
         let Some(endpoint) = &self.endpoints.revocation else {
-            return Err(format!(
+            return Err(SignInError(format!(
                 "{} has no way to revoke tokens, so withdraw the client's access in your Make \
                  profile",
                 self.issuer
-            ));
+            )));
         };
         let refresh_token = self.refresh_token.iter().map(|token| ("refresh_token", token));
         for (hint, token) in refresh_token.chain([("access_token", &self.access_token)]) {
@@ -171,8 +174,8 @@ impl TokenSet {
             }
             match post_form(endpoint, &fields, basic).await {
                 Ok(status) if status.is_success() => {}
-                Ok(status) => return Err(format!("{endpoint} answered {status}")),
-                Err(error) => return Err(format!("{endpoint}: {error}")),
+                Ok(status) => return Err(SignInError(format!("{endpoint} answered {status}"))),
+                Err(error) => return Err(SignInError(format!("{endpoint}: {error}"))),
             }
         }
         Ok(())
@@ -198,8 +201,9 @@ pub(super) fn token_client(
     client: &OauthClient,
     in_header: bool,
     keys: CoreJsonWebKeySet,
-) -> Result<TokenEndpointClient, String> {
-    let wrong = |error: openidconnect::url::ParseError| format!("a wrong address: {error}");
+) -> Result<TokenEndpointClient, SignInError> {
+    let wrong =
+        |error: openidconnect::url::ParseError| SignInError(format!("a wrong address: {error}"));
     let issuer = IssuerUrl::new(issuer.to_owned()).map_err(wrong)?;
     let auth_type = if in_header { AuthType::BasicAuth } else { AuthType::RequestBody };
     let token_client = CoreClient::new(ClientId::new(client.id.clone()), issuer, keys)

@@ -24,11 +24,12 @@ pub use journal::{
 pub use pending_plans::PendingPlans;
 pub use pipeline::{Change, ChangeResult, Decision, GuardError, Guarded, Planning};
 pub use plan::{Channel, ConfirmationName, Plan, PlanView, PlannedCall, changes};
-pub use policy::Policy;
+pub use policy::{Policy, PolicyError};
 pub use recorder::{FailedChange, Recorder};
-pub use terminal_approval::{Approval, approve};
+pub use terminal_approval::{Approval, ApprovalError, approve};
 pub use token_delivery::{
-    Delivered, DeliveryMethod, StoredToken, TokenDelivery, TokenFileReplacement, masked,
+    Delivered, DeliveryError, DeliveryMethod, StoredToken, TokenDelivery, TokenFileReplacement,
+    masked,
 };
 
 use crate::text::visible;

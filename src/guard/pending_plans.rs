@@ -153,7 +153,7 @@ impl PendingPlans {
         if kept.is_over() {
             return Err(Refused::new("the plan has expired: plans last ten minutes", again));
         }
-        approved.map_err(|why| Refused::new(why, again.clone()))?;
+        approved.map_err(|why| Refused::new(why.to_string(), again.clone()))?;
         check_call(&kept.pending, tool, arguments).map_err(|why| Refused::new(why, again))?;
         Ok(kept.pending)
     }

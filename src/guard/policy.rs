@@ -32,37 +32,44 @@ pub struct Policy {
     never: Option<Vec<String>>,
 }
 
+/// Why a policy file cannot be used, as the end of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct PolicyError(pub(crate) String);
+
 impl Policy {
     /// Reads a policy file that only its owner can read or write. The error is the end of a sentence.
-    pub fn read(path: &Path) -> Result<Self, String> {
+    pub fn read(path: &Path) -> Result<Self, PolicyError> {
         let shown = path.display();
-        let found =
-            fs::metadata(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
+        let found = fs::metadata(path)
+            .map_err(|error| PolicyError(format!("{shown} cannot be read: {error}")))?;
         if !found.is_file() {
-            return Err(format!("{shown} is not a file"));
+            return Err(PolicyError(format!("{shown} is not a file")));
         }
         // Elsewhere a file below the user's profile inherits rights that keep others out.
         #[cfg(unix)]
         if std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0 {
-            return Err(format!("{shown} is open to others; make it private (chmod 600)"));
+            return Err(PolicyError(format!(
+                "{shown} is open to others; make it private (chmod 600)"
+            )));
         }
-        let text =
-            fs::read_to_string(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
+        let text = fs::read_to_string(path)
+            .map_err(|error| PolicyError(format!("{shown} cannot be read: {error}")))?;
         let policy: Self = toml::from_str(&text).map_err(|error| {
-            format!(
+            PolicyError(format!(
                 "{shown} is wrong: {} (accepted keys: organizations, invite_domains, highest_role, \
                  highest_team_role, forbidden_scopes, writes_per_hour, never)",
                 error.to_string().trim_end()
-            )
+            ))
         })?;
         if let Some(domain) =
             policy.invite_domains.iter().flatten().find(|domain| !is_domain(domain))
         {
-            return Err(format!(
+            return Err(PolicyError(format!(
                 "{shown} is wrong: invite_domains has {}, which is not a domain (e.g. \
                  \"example.com\")",
                 quoted(domain)
-            ));
+            )));
         }
         Ok(policy)
     }
@@ -327,6 +334,7 @@ mod tests {
         assert!(
             read("organizations = [11]", 0o640)
                 .expect_err("open to the group")
+                .0
                 .contains("chmod 600")
         );
     }

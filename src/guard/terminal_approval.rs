@@ -33,6 +33,11 @@ struct ApprovalFile {
     key: String,
 }
 
+/// Why an approval does not hold, in one line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ApprovalError(pub(crate) String);
+
 /// What this process remembers of a plan that went out.
 #[derive(Debug)]
 pub(super) struct Seal {
@@ -81,8 +86,9 @@ impl Seal {
     }
 
     /// Checks the approval, and deletes it and the plan.
-    pub(super) fn open(&self, folder: &StateFolder, id: &str) -> Result<(), String> {
-        let unreadable = |error: io::Error| format!("the approval cannot be read: {error}");
+    pub(super) fn open(&self, folder: &StateFolder, id: &str) -> Result<(), ApprovalError> {
+        let unreadable =
+            |error: io::Error| ApprovalError(format!("the approval cannot be read: {error}"));
         let plans = folder.inner(FOLDER).map_err(unreadable)?;
         let path = plans.join(format!("{id}.approved"));
         let plain = fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
@@ -92,11 +98,16 @@ impl Seal {
         let removed = fs::remove_file(&path);
         let _ = fs::remove_file(plans.join(format!("{id}.json")));
         let sealed = sealed.map_err(unreadable)?;
-        removed.map_err(|error| format!("the approval cannot be deleted: {error}"))?;
+        removed
+            .map_err(|error| ApprovalError(format!("the approval cannot be deleted: {error}")))?;
         let valid = sealed_with(&self.key, id, &self.digest).is_some_and(|mac| {
             unhex(sealed.trim()).is_some_and(|sealed| mac.verify_slice(&sealed).is_ok())
         });
-        if valid { Ok(()) } else { Err("the approval does not belong to this plan".to_owned()) }
+        if valid {
+            Ok(())
+        } else {
+            Err(ApprovalError("the approval does not belong to this plan".to_owned()))
+        }
     }
 }
 

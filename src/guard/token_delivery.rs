@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::store::{MOST_TRIES, StateFolder, hex, keyring, numbered, write_new};
+use crate::store::{KeyringError, MOST_TRIES, StateFolder, hex, keyring, numbered, write_new};
 
 const FOLDER: &str = "tokens";
 
@@ -69,13 +69,20 @@ pub struct StoredToken {
     pub delivered: Delivered,
 }
 
+/// Why the value of a token cannot be stored, as the end of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct DeliveryError(pub(crate) String);
+
 impl TokenDelivery {
     /// Checks that a value could be stored, before there is one. The error is the end of a sentence.
-    pub async fn ready(&self) -> Result<(), String> {
+    pub async fn ready(&self) -> Result<(), DeliveryError> {
         match self.delivery {
-            DeliveryMethod::File => {
-                self.folder.inner(FOLDER).map(drop).map_err(|error| error.to_string())
-            }
+            DeliveryMethod::File => self
+                .folder
+                .inner(FOLDER)
+                .map(drop)
+                .map_err(|error| DeliveryError(error.to_string())),
             DeliveryMethod::Keyring => keyring::ready().await.map_err(or_a_file),
             DeliveryMethod::Reply => Ok(()),
         }
@@ -87,7 +94,7 @@ impl TokenDelivery {
         value: &str,
         label: &str,
         created: &str,
-    ) -> Result<StoredToken, String> {
+    ) -> Result<StoredToken, DeliveryError> {
         let name = file_name(label, created);
         match self.delivery {
             DeliveryMethod::Reply => Ok(StoredToken {
@@ -101,7 +108,8 @@ impl TokenDelivery {
                 Ok(StoredToken { shown: masked(value), delivered })
             }
             DeliveryMethod::File => {
-                let path = self.write(value, &name).map_err(|error| error.to_string())?;
+                let path =
+                    self.write(value, &name).map_err(|error| DeliveryError(error.to_string()))?;
                 Ok(in_file(value, &path))
             }
         }
@@ -137,8 +145,8 @@ impl TokenDelivery {
 }
 
 /// What else can be done where the keyring fails.
-fn or_a_file(problem: String) -> String {
-    format!("{problem}; start it, or use --secret-delivery file")
+fn or_a_file(problem: KeyringError) -> DeliveryError {
+    DeliveryError(format!("{problem}; start it, or use --secret-delivery file"))
 }
 
 fn in_file(value: &str, path: &Path) -> StoredToken {
@@ -158,26 +166,26 @@ pub struct TokenFileReplacement {
 
 impl TokenFileReplacement {
     /// Where the next value of a token file waits. An earlier one that is still there is refused.
-    pub fn beside(file: &Path) -> Result<Self, String> {
+    pub fn beside(file: &Path) -> Result<Self, DeliveryError> {
         // A link stays a link: what it points to is replaced.
         let file = file.canonicalize().map_err(|error| {
-            format!("the token file {} cannot be found: {error}", file.display())
+            DeliveryError(format!("the token file {} cannot be found: {error}", file.display()))
         })?;
         let mut name = file.file_name().unwrap_or_default().to_owned();
         name.push(".new");
         let next = file.with_file_name(name);
         if fs::symlink_metadata(&next).is_ok() {
-            return Err(format!(
+            return Err(DeliveryError(format!(
                 "{} is there already, maybe with a token that is still valid; look at it and move \
                  it away",
                 next.display()
-            ));
+            )));
         }
         Ok(Self { file, next })
     }
 
     /// Stores the next value, with the mode of the present file.
-    pub fn store(&self, value: &str) -> Result<StoredToken, String> {
+    pub fn store(&self, value: &str) -> Result<StoredToken, DeliveryError> {
         let stored = write_new(&self.next, &format!("{value}\n")).and_then(|()| {
             let mode = fs::metadata(&self.file)?.permissions();
             fs::set_permissions(&self.next, mode)
@@ -186,16 +194,16 @@ impl TokenFileReplacement {
             Ok(()) => Ok(in_file(value, &self.next)),
             Err(error) => {
                 self.discard();
-                Err(format!("{}: {error}", self.next.display()))
+                Err(DeliveryError(format!("{}: {error}", self.next.display())))
             }
         }
     }
 
     /// Puts the next value in the place of the present one, at once or not at all.
-    pub fn install(&self, value: &str) -> Result<StoredToken, String> {
+    pub fn install(&self, value: &str) -> Result<StoredToken, DeliveryError> {
         fs::rename(&self.next, &self.file)
             .map(|()| in_file(value, &self.file))
-            .map_err(|error| format!("{}: {error}", self.file.display()))
+            .map_err(|error| DeliveryError(format!("{}: {error}", self.file.display())))
     }
 
     /// Removes the next value.
@@ -271,12 +279,12 @@ mod tests {
         let link = home.path().join("link");
         symlink(&state, &link).expect("a link");
         let refused = secrets(link).store(TOKEN, "ci", "2027").await;
-        assert!(refused.expect_err("a link").contains("is a link"));
+        assert!(refused.expect_err("a link").0.contains("is a link"));
 
         for open in [state.join("tokens"), state.clone()] {
             fs::set_permissions(&open, fs::Permissions::from_mode(0o755)).expect("chmod");
             let refused = own.ready().await.expect_err("others could read it");
-            assert!(refused.contains("can be read by others"), "{refused}");
+            assert!(refused.0.contains("can be read by others"), "{refused}");
             fs::set_permissions(&open, fs::Permissions::from_mode(0o700)).expect("chmod");
         }
     }

@@ -41,7 +41,7 @@ pub use paging::Pages;
 pub use permit::WritePermit;
 pub(crate) use permit::{Sending, WriteRecord};
 pub use transport::{
-    BaseUrl, BulkRead, Cause, Failure, Https, Jitter, Limits, Method, Request, RequestName,
-    Response, ResponseFuture, RetryBudget, Segment, SegmentError, Transport,
+    BaseUrl, BaseUrlError, BulkRead, Cause, Failure, Https, Jitter, Limits, Method, Request,
+    RequestName, Response, ResponseFuture, RetryBudget, Segment, SegmentError, Transport,
 };
 pub(crate) use transport::{http_client, is_loopback};

@@ -25,6 +25,6 @@ pub use html::{diff as diff_page, review as review_page};
 pub use resumable::{ResumableFile, Resumed};
 pub use review::review;
 pub use snapshot::{
-    Flag, FlagKind, ReviewCounts, ReviewedPerson, RoleRow, Snapshot, SnapshotRef, TeamMembership,
-    TeamRow, Terms,
+    Flag, FlagKind, ReviewCounts, ReviewedPerson, RoleRow, Snapshot, SnapshotError, SnapshotRef,
+    TeamMembership, TeamRow, Terms,
 };

@@ -209,6 +209,17 @@ pub struct Snapshot {
     pub notes: Vec<String>,
 }
 
+/// Why a file is not a snapshot that can be read, as the end of a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// It is something else.
+    #[error("is not an access review")]
+    NotAReview,
+    /// Another version of this program wrote it.
+    #[error("is an access review of another version")]
+    OtherVersion,
+}
+
 impl Snapshot {
     /// The role of that id.
     pub fn role(&self, id: Option<u64>) -> Option<&RoleRow> {
@@ -239,15 +250,11 @@ impl Snapshot {
         text.into_bytes()
     }
 
-    /// Reads what [`Snapshot::to_json`] wrote. The error is the end of a sentence.
-    pub fn from_json(bytes: &[u8]) -> Result<Self, &'static str> {
+    /// Reads what [`Snapshot::to_json`] wrote.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, SnapshotError> {
         let snapshot: Self =
-            serde_json::from_slice(bytes).map_err(|_| "is not an access review")?;
-        if snapshot.format == FORMAT {
-            Ok(snapshot)
-        } else {
-            Err("is an access review of another version")
-        }
+            serde_json::from_slice(bytes).map_err(|_| SnapshotError::NotAReview)?;
+        if snapshot.format == FORMAT { Ok(snapshot) } else { Err(SnapshotError::OtherVersion) }
     }
 
     /// One row a person.

@@ -171,7 +171,7 @@ pub(super) fn get_prompt(
             format!("Work in the profile {profile}: give profile \"{profile}\" to every tool.\n")
         }
     };
-    let text = prompt.text(&given).map_err(wrong)?;
+    let text = prompt.text(&given).map_err(|error| wrong(error.to_string()))?;
     let text = format!("{account}{text}");
     let messages = vec![PromptMessage::new_text(Role::User, text)];
     Ok(GetPromptResult::new(messages).with_description(prompt.description))

@@ -22,13 +22,18 @@ const WHOLE: &str = "=";
 /// Begins an entry that says in which others the value stands: `#generation:count`.
 const IN_PARTS: &str = "#";
 
+/// Why the keyring could not be used, in one line, without what it holds.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct KeyringError(pub(crate) String);
+
 /// Whether there is a keyring that answers.
-pub(crate) async fn ready() -> Result<(), String> {
+pub(crate) async fn ready() -> Result<(), KeyringError> {
     in_background(|| text_of("probe").map(drop)).await
 }
 
 /// Stores a value under that name, or under the next free one, as it is, and answers with the name.
-pub(crate) async fn store(value: &str, name: &str) -> Result<String, String> {
+pub(crate) async fn store(value: &str, name: &str) -> Result<String, KeyringError> {
     let (value, name) = (value.to_owned(), name.to_owned());
     in_background(move || {
         for number in 1..=MOST_TRIES {
@@ -50,7 +55,7 @@ pub(crate) async fn forget(name: &str) {
 }
 
 /// The value that was kept under that name.
-pub(crate) async fn read(name: &str) -> Result<Option<String>, String> {
+pub(crate) async fn read(name: &str) -> Result<Option<String>, KeyringError> {
     let name = name.to_owned();
     in_background(move || match text_of(&name)? {
         None => Ok(None),
@@ -69,7 +74,7 @@ pub(crate) async fn read(name: &str) -> Result<Option<String>, String> {
 ///
 /// Whenever this is interrupted, either the old or the new value is there: parts are written beside the old ones, and
 /// one entry says which count.
-pub(crate) async fn write(name: &str, value: &str) -> Result<(), String> {
+pub(crate) async fn write(name: &str, value: &str) -> Result<(), KeyringError> {
     let (name, value) = (name.to_owned(), value.to_owned());
     in_background(move || {
         let before = text_of(&name)?.and_then(|head| Parts::of(&head));
@@ -97,7 +102,7 @@ pub(crate) async fn write(name: &str, value: &str) -> Result<(), String> {
 }
 
 /// Deletes a value that was kept, with all its parts.
-pub(crate) async fn delete(name: &str) -> Result<(), String> {
+pub(crate) async fn delete(name: &str) -> Result<(), KeyringError> {
     let name = name.to_owned();
     in_background(move || {
         let parts = text_of(&name)?.and_then(|head| Parts::of(&head));
@@ -181,13 +186,14 @@ fn said(error: &Error) -> String {
 /// Keyrings block, and some ask their person.
 async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, String> + Send + 'static,
-) -> Result<T, String> {
+) -> Result<T, KeyringError> {
     match timeout(UNLOCK_TIMEOUT, spawn_blocking(work)).await {
-        Ok(Ok(done)) => done,
-        Ok(Err(_)) => Err("the system's keyring failed".to_owned()),
+        Ok(Ok(done)) => done.map_err(KeyringError),
+        Ok(Err(_)) => Err(KeyringError("the system's keyring failed".to_owned())),
         Err(_) => {
-            Err("the system's keyring did not answer within a minute, so it must be unlocked"
-                .to_owned())
+            let locked =
+                "the system's keyring did not answer within a minute, so it must be unlocked";
+            Err(KeyringError(locked.to_owned()))
         }
     }
 }

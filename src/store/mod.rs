@@ -4,6 +4,7 @@ pub(crate) mod keyring;
 mod private_dir;
 mod random;
 
+pub use keyring::KeyringError;
 pub use private_dir::StateFolder;
 pub(crate) use private_dir::{
     MOST_TRIES, about, numbered, private_file, replace, sync_names, write_new,

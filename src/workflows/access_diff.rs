@@ -142,5 +142,5 @@ fn read(cx: &Context, name: &str, path: &str) -> Result<Snapshot, ToolError> {
     File::open(&place)
         .and_then(|file| file.take(LARGEST).read_to_end(&mut bytes))
         .map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    Snapshot::from_json(&bytes).map_err(|problem| wrong(problem.to_owned()))
+    Snapshot::from_json(&bytes).map_err(|problem| wrong(problem.to_string()))
 }

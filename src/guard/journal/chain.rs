@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::error::JournalError;
 use super::{
     line::HEAD, line::JournalEntry, line::JournalOutcome, line::Line, line::Quota, line::no_link,
 };
@@ -97,7 +98,7 @@ impl Tail {
     }
 
     /// Whether the head names this end, or the one before it, as after a crash.
-    pub(super) fn fits(&self, head: Option<&Head>) -> Result<(), String> {
+    pub(super) fn fits(&self, head: Option<&Head>) -> Result<(), JournalError> {
         let fits = match head {
             None => self.seq <= 1,
             Some(head) => {
@@ -110,7 +111,7 @@ impl Tail {
         }
         let named =
             head.map_or_else(|| "is missing".to_owned(), |head| format!("names line {}", head.seq));
-        Err(format!("its last line is {} and {HEAD} {named}", self.seq))
+        Err(JournalError::Changed(format!("its last line is {} and {HEAD} {named}", self.seq)))
     }
 
     /// The line that comes next.

@@ -5,6 +5,7 @@
 //! rebuilding the whole chain is found by [`verify()`].
 
 mod chain;
+mod error;
 mod line;
 mod redact;
 mod show;
@@ -21,6 +22,7 @@ use crate::store::{StateFolder, about, private_file, sync_names};
 use chain::{Head, Tail};
 use line::{HEAD, LINES, no_link};
 
+pub use error::JournalError;
 pub use line::{AccountId, JournalEntry, JournalOutcome, Line, Quota};
 pub use show::{ShownLines, show};
 pub use verify::{Verification, verify};
@@ -29,23 +31,6 @@ const LOCK: &str = "journal.lock";
 
 /// How long another process may hold the journal; it needs milliseconds.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// Why a line could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum JournalError {
-    /// The state folder or the journal cannot be used.
-    #[error("the journal cannot be written: {0}")]
-    Io(#[from] io::Error),
-    /// Someone changed the journal: going on would hide it.
-    #[error("the journal was changed by someone else: {0}")]
-    Changed(String),
-    /// The quota is used up.
-    #[error(
-        "the policy file allows {0} writes in an hour, and they are used up (rule \
-         `writes_per_hour`)"
-    )]
-    Quota(u64),
-}
 
 /// The journal of a state folder. Any number of processes may write to it.
 #[derive(Clone, Debug)]
@@ -73,7 +58,7 @@ impl Journal {
             .create(true)
             .open(no_link(&folder.join(LINES))?)?;
         let tail = Tail::of(&mut file)?;
-        tail.fits(Head::read(folder)?.as_ref()).map_err(JournalError::Changed)?;
+        tail.fits(Head::read(folder)?.as_ref())?;
         if let Some(quota) = quota
             && chain::sent_since(&mut file, quota)? >= quota.most
         {

@@ -15,31 +15,34 @@ const USER_AGENT: &str = concat!("make-admin-mcp/", env!("CARGO_PKG_VERSION"));
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl(Url);
 
+/// Why a text is not the address of an API, as the end of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BaseUrlError(pub(crate) String);
+
 impl BaseUrl {
     /// Reads an address such as `https://eu1.make.com/api/v2`; without a path, `/api/v2` is meant.
-    ///
-    /// The error says what is wrong, as the end of a sentence.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let mut url = Url::parse(text).map_err(|error| format!("is not an address ({error})"))?;
+    pub fn parse(text: &str) -> Result<Self, BaseUrlError> {
+        let wrong = |problem: &str| Err(BaseUrlError(problem.to_owned()));
+        let mut url = Url::parse(text)
+            .map_err(|error| BaseUrlError(format!("is not an address ({error})")))?;
         let loopback = url.host_str().is_some_and(is_loopback);
         match url.scheme() {
             "https" => {}
             "http" if loopback => {}
             "http" => {
-                return Err(
-                    "uses http, which would send the token in the clear; use https".to_owned()
-                );
+                return wrong("uses http, which would send the token in the clear; use https");
             }
-            other => return Err(format!("has the scheme `{other}`; use https")),
+            other => return wrong(&format!("has the scheme `{other}`; use https")),
         }
         if url.host_str().is_none_or(str::is_empty) {
-            return Err("has no host".to_owned());
+            return wrong("has no host");
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("has a user name or password in it".to_owned());
+            return wrong("has a user name or password in it");
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err("has a query or fragment".to_owned());
+            return wrong("has a query or fragment");
         }
         if matches!(url.path(), "" | "/") {
             url.set_path("/api/v2");
@@ -50,10 +53,10 @@ impl BaseUrl {
     }
 
     /// The address of a zone such as `eu1.make.com`.
-    pub fn of_zone(zone: &str) -> Result<Self, String> {
+    pub fn of_zone(zone: &str) -> Result<Self, BaseUrlError> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
         if zone.is_empty() || !zone.chars().all(plain) {
-            return Err("is not a host name".to_owned());
+            return Err(BaseUrlError("is not a host name".to_owned()));
         }
         Self::parse(&format!("https://{zone}/api/v2"))
     }

@@ -9,7 +9,7 @@ pub(super) mod throttle;
 
 use std::pin::Pin;
 
-pub use https::{BaseUrl, Https, Limits};
+pub use https::{BaseUrl, BaseUrlError, Https, Limits};
 pub(crate) use https::{http_client, is_loopback};
 pub use request::{Method, Request, RequestName, Segment, SegmentError};
 pub use response::{Cause, Failure, Response};

@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    guard::{Delivered, StoredToken, TokenDelivery, TokenFileReplacement, scopes_within},
+    guard::{
+        Delivered, DeliveryError, StoredToken, TokenDelivery, TokenFileReplacement, scopes_within,
+    },
     make::{ApiToken, Credential, Make, Record, WritePermit},
     text::visible,
     tools::{
@@ -43,7 +45,10 @@ impl TokenValue {
     }
 
     /// Puts it in the place of the server's own token.
-    pub(crate) fn install(&self, successor: &TokenFileReplacement) -> Result<StoredToken, String> {
+    pub(crate) fn install(
+        &self,
+        successor: &TokenFileReplacement,
+    ) -> Result<StoredToken, DeliveryError> {
         successor.install(&self.0)
     }
 }
@@ -142,8 +147,12 @@ async fn stored(
     let created = made.created.clone().unwrap_or_default();
     let stored = match (&made.token, &keep) {
         (None, _) => Err("Make sent no value".to_owned()),
-        (Some(value), Keep::Delivered) => secrets.store(value, &label, &created).await,
-        (Some(value), Keep::Beside(successor)) => successor.store(value),
+        (Some(value), Keep::Delivered) => {
+            secrets.store(value, &label, &created).await.map_err(|error| error.to_string())
+        }
+        (Some(value), Keep::Beside(successor)) => {
+            successor.store(value).map_err(|error| error.to_string())
+        }
     };
     match (stored, &made.token) {
         (Ok(stored), Some(value)) => Ok(Minted {

@@ -316,3 +316,21 @@ fn no_line_of_code_is_so_wide_that_it_is_not_formatted() {
         }
     }
 }
+
+#[test]
+fn an_error_that_another_module_sees_is_a_type() {
+    for (path, code) in sources() {
+        for signature in code.split("pub").skip(1) {
+            // The rest of a function's head: up to its body.
+            let head = signature.split('{').next().unwrap();
+            let after = head.split_once(") ").filter(|_| head.starts_with('('));
+            let after = after.map_or(head, |(_, after)| after).trim_start();
+            if !["fn ", "async fn ", "const fn "].iter().any(|start| after.starts_with(start)) {
+                continue;
+            }
+            let result = head.rsplit("->").next().unwrap().replace(char::is_whitespace, "");
+            let is_text = result.starts_with("Result<") && result.ends_with(",String>");
+            assert!(!is_text, "{path}: {} fails with a String", head.trim());
+        }
+    }
+}

@@ -85,12 +85,15 @@ impl AuthorizationServer {
 
     /// A sign-in that waits for the browser.
     pub(super) async fn begun(&self, scopes: &[&str]) -> Result<(SignIn, Callback), String> {
-        let provider = Provider::discover(&self.mock.uri()).await?;
+        let provider =
+            Provider::discover(&self.mock.uri()).await.map_err(|error| error.to_string())?;
         let callback = Callback::listen(None).await.unwrap();
         let scopes: Vec<_> = scopes.iter().map(ToString::to_string).collect();
         let client =
             OauthClient { id: "client".to_owned(), secret: Some("s3cret & more".to_owned()) };
-        let sign_in = provider.sign_in(client, &callback.redirect(), &scopes)?;
+        let sign_in = provider
+            .sign_in(client, &callback.redirect(), &scopes)
+            .map_err(|error| error.to_string())?;
         Ok((sign_in, callback))
     }
 
@@ -123,7 +126,7 @@ impl AuthorizationServer {
             NewLogin::signed_in(sign_in, callback, base, SecretStoreKind::File),
             browse(&redirect, &brought, &[]),
         );
-        stored
+        stored.map_err(|error| error.to_string())
     }
 }
 
