@@ -59,7 +59,7 @@ impl Server {
         Self::with(vec![account], false, catalog)
     }
 
-    /// The same with a client of the caller's choice.
+    /// Takes the client instead of making one from the settings.
     pub fn with_make(settings: &Settings, make: Make) -> Self {
         let catalog = catalog();
         let account = Account::with_make(settings, make, &catalog);

@@ -22,7 +22,7 @@ use serde_json::{Map, Value, json};
 use super::{USAGE, pretty, print, say};
 use crate::{config::Accounts, server::Server};
 
-/// The person at the terminal, as an MCP client. Without a terminal nobody can be asked.
+/// The user at the terminal, as an MCP client. Without a terminal it cannot ask.
 struct TerminalUser {
     can_answer: bool,
     /// Whether the cursor stands behind a bar.

@@ -1,4 +1,4 @@
-//! `journal`: shows what was attempted, and checks that nobody changed the record of it.
+//! `journal`: shows what was attempted, and checks that the journal was not changed.
 
 use clap::Subcommand;
 
@@ -12,7 +12,7 @@ use crate::{
 /// What to do with the journal.
 #[derive(Debug, Subcommand)]
 pub enum JournalCommand {
-    /// Show the last lines, and every write of which nobody knows how it ended
+    /// Show the last lines, and every write whose outcome is unknown
     Show {
         /// How many lines
         #[arg(long, default_value_t = 50)]

@@ -59,7 +59,7 @@ impl Accounts {
         }
     }
 
-    /// The accounts of these profiles, whatever else names some.
+    /// The accounts of these profiles; `--profile` and `--profiles` are ignored.
     pub fn named(
         matches: &ArgMatches,
         names: &[String],
@@ -129,7 +129,7 @@ struct Start<'a> {
     flags: Flags,
     api_key: Option<String>,
     ranks: Ranks,
-    /// Read, though nobody may need them.
+    /// The profiles, read eagerly; an error counts only when one is used.
     profiles: Result<Profiles, ConfigError>,
 }
 
@@ -170,8 +170,8 @@ impl<'a> Start<'a> {
         })
     }
 
-    /// The settings of a profile: its own, and what flags and variables say beside. Its credential and its account are
-    /// its own alone.
+    /// The settings of a profile: its own, and those flags and variables that it may be combined with. Credential and
+    /// account are its own alone.
     fn of_profile(
         &self,
         setting: &'static str,

@@ -177,7 +177,7 @@ impl Profiles {
     }
 }
 
-/// Someone's misspelt name is shown as it is, but not if it is none.
+/// A misspelt name is shown as it is, unless it is not a valid name.
 fn closest_shown(name: &str) -> String {
     name.chars().take(2 * LONGEST_NAME).collect()
 }

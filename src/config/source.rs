@@ -81,7 +81,7 @@ impl Given {
         Ok(Self(given))
     }
 
-    /// Refuses whatever was given, since `beside` has a credential of its own.
+    /// Refuses any given credential, since `beside` has one of its own.
     pub(super) fn none_beside(&self, beside: &str) -> Result<(), ConfigError> {
         match self.0.first() {
             None => Ok(()),

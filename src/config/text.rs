@@ -26,7 +26,7 @@ impl Text {
         }
     }
 
-    /// The same for a text whose quotes are its own.
+    /// Reads a text that may begin and end with quotes of its own.
     pub(super) fn whole(
         setting: &'static str,
         value: Option<String>,

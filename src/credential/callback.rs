@@ -1,6 +1,6 @@
 //! Hears what the browser brings back from a sign-in: one request on a loopback address (RFC 8252 section 7.3).
 //!
-//! Whatever is not that request is answered and forgotten, so that nobody can end a sign-in who does not know its state.
+//! Other requests are answered and ignored, so that only a request with the right state can end a sign-in.
 
 use std::{
     collections::HashMap,
@@ -170,7 +170,7 @@ impl Door {
                 "The sign-in failed. The terminal says why; this page can be closed.",
             ),
         };
-        // Nobody waits any more: the time was over.
+        // The sign-in has timed out.
         let _ = heard.send(result);
         answer
     }

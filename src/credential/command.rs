@@ -15,7 +15,7 @@ use crate::{
     text::visible,
 };
 
-/// Some password managers ask their person first.
+/// Some password managers ask the user first.
 const UNLOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A token that Make refuses sooner than this after it was printed is not asked for again.
@@ -59,7 +59,7 @@ impl CredentialCommand {
         [vec![self.program], self.arguments].concat()
     }
 
-    /// The program's name. Its arguments are nobody's business.
+    /// The program's name. Its arguments may be confidential.
     pub fn program(&self) -> &str {
         &self.program
     }
@@ -97,7 +97,7 @@ impl CredentialCommand {
                 "run the command of --api-key-command in a terminal to see why, then call again",
             )
         };
-        // What it says beside may hold secrets, so nobody hears it.
+        // Its stderr may hold secrets, so it is discarded.
         let child = process::Command::new(&self.program)
             .args(&self.arguments)
             .stdin(Stdio::null())

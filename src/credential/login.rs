@@ -60,7 +60,7 @@ struct Held {
 struct Failed {
     at: Instant,
     error: CredentialError,
-    /// The login that will fail again, whoever asks.
+    /// A login whose renewal has failed for good.
     forever: Option<LoginRecord>,
 }
 
@@ -181,7 +181,7 @@ impl Login {
         }
         let result = match self.logins.locked(&self.name).await {
             Ok(_lock) => match self.record() {
-                // Somebody may have signed in or out while this waited.
+                // The user may have signed in or out while this waited.
                 Ok(Some(record)) => self.alone(&record, refused).await,
                 Ok(None) => Ok(None),
                 Err(error) => Err((error, false)),
@@ -231,7 +231,7 @@ impl Login {
         if refused && !expired && (is_fresh || grant.refresh_token.is_none()) {
             return Ok(None);
         }
-        // As long as the present token works, a renewal that fails hurts nobody yet.
+        // While the present token works, a failed renewal does no harm yet.
         let usable = !refused && !expired;
         match self.renewed(record, &secret_store, grant).await {
             Ok(renewed) => Ok(Some(renewed)),

@@ -66,7 +66,7 @@ impl fmt::Display for LoginRecord {
     }
 }
 
-/// The logins of all profiles: one ticket, lock and maybe secret each, in one folder.
+/// The logins of all profiles: one record, lock and maybe secret each, in one folder.
 #[derive(Clone, Debug)]
 pub struct Logins(StateFolder);
 
@@ -89,7 +89,7 @@ impl Logins {
         })
     }
 
-    /// The ticket of a login; None if there is none.
+    /// The record of a login; None without a login.
     pub fn record(&self, name: &str) -> io::Result<Option<LoginRecord>> {
         match std::fs::read_to_string(self.path(name, "json")) {
             Ok(text) => serde_json::from_str(&text).map(Some).map_err(|error| {
@@ -106,14 +106,14 @@ impl Logins {
         self.record(name).ok().flatten().map(|record| record.base)
     }
 
-    /// Puts a ticket in the place of the one before.
+    /// Replaces the record of a login.
     pub(super) fn keep(&self, name: &str, record: &LoginRecord) -> io::Result<()> {
         self.0.ready()?;
         let text = serde_json::to_string_pretty(record)?;
         replace(&self.path(name, "json"), &text)
     }
 
-    /// Removes a ticket.
+    /// Removes the record of a login.
     pub(super) fn forget(&self, name: &str) -> io::Result<()> {
         match std::fs::remove_file(self.path(name, "json")) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

@@ -1,9 +1,8 @@
 //! Where the credential comes from.
 //!
 //! A [`Source`] gives the credential of a moment. Most are read: [`Source::File`], [`Source::Command`]. A [`Login`] was
-//! stored by `make-admin-mcp login`: a [`Ticket`] in the config folder says that it is there, a vault (the system's
-//! keyring, or a private file) holds what is secret. Of an OAuth sign-in the access token lives minutes: `login` renews
-//! it, `oauth` speaks with the authorization server, `callback` hears what the browser brings back.
+//! stored by `make-admin-mcp login`: a [`LoginRecord`] in the config folder says that it is there, a secret store (the
+//! system's keyring, or a private file) holds what is secret. An OAuth access token lives minutes: `login` renews it, `oauth` speaks with the authorization server, `callback` listens for the redirect.
 
 mod callback;
 mod command;

@@ -21,7 +21,7 @@ use crate::{
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Secret {
-    /// Stands in the ticket too; here nobody can change it.
+    /// The base address, as in the record; in the secret it cannot be changed unnoticed.
     pub(super) base: String,
     #[serde(flatten)]
     pub(super) kind: SecretKind,
@@ -98,15 +98,15 @@ impl NewLogin {
         }
     }
 
-    /// Withdraws what nobody will hold.
+    /// Withdraws a credential that will not be stored.
     pub async fn discard(self) {
         if let SecretKind::Grant(grant) = &self.secret.kind {
             let _ = grant.revoked().await;
         }
     }
 
-    /// Stores it under that name, in place of an earlier login. The ticket follows the secret: whatever interrupts
-    /// this, one of both logins is whole.
+    /// Stores it under that name, in place of an earlier login. The record follows the secret, so after an interruption
+    /// one of both logins is whole.
     pub async fn save(&self, logins: &Logins, name: &str) -> Result<(), LoginError> {
         let _lock = logins.locked(name).await?;
         let before = logins.record(name).ok().flatten();
@@ -130,7 +130,7 @@ impl Secret {
         secret_store.write(&text).await
     }
 
-    /// The secret of a ticket. The error says what is wrong with it.
+    /// The secret of a login. The error says what is wrong with it.
     pub(super) async fn read(
         secret_store: &SecretStore,
         record: &LoginRecord,

@@ -17,7 +17,7 @@ pub enum SecretStoreKind {
     File,
 }
 
-/// Where the secret of one login is. Whatever interrupts a write, the old or the new secret is there.
+/// Where the secret of one login is stored. After an interrupted write the old or the new secret is there.
 pub(super) enum SecretStore {
     Keyring(String),
     File(PathBuf),

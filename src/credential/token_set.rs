@@ -97,7 +97,7 @@ impl TokenSet {
         Credential::access_token(&self.access_token, id)
     }
 
-    /// When it is time to renew it; None if nobody knows.
+    /// When to renew it; None if unknown.
     pub(super) fn renew_at(&self) -> Option<Timestamp> {
         let end = self.expires_at?;
         let early = (end.duration_since(self.issued_at) / 5).min(EARLY);
@@ -192,7 +192,7 @@ type TokenEndpointClient<Authorization = EndpointNotSet> = CoreClient<
     EndpointNotSet,
 >;
 
-/// The same, and knows where browsers go.
+/// A token client that also knows the authorization address.
 pub(super) type TokenClient = TokenEndpointClient<EndpointSet>;
 
 pub(super) fn token_client(

@@ -32,7 +32,7 @@ pub enum FormReply {
 }
 
 impl FormReply {
-    /// Why it is a no whatever the plan says, as a sentence without its end.
+    /// Why the reply is a no for every plan, as a sentence without its end.
     pub fn is_no(&self) -> Option<&'static str> {
         match self {
             Self::Accepted { .. } => None,
@@ -44,11 +44,11 @@ impl FormReply {
     }
 }
 
-/// Asks the person at the host and waits for the reply.
+/// Asks the user at the host and waits for the reply.
 pub type Ask =
     Arc<dyn Fn(Question) -> Pin<Box<dyn Future<Output = FormReply> + Send>> + Send + Sync>;
 
-/// How the host of a call can ask its person.
+/// How the host of a call can ask its user.
 #[derive(Clone)]
 pub enum Host {
     /// By a form, while the call waits.

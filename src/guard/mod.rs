@@ -58,7 +58,7 @@ impl Guard {
 pub enum Confirm {
     /// By the person at the host, or as the host can.
     Auto,
-    /// By a person in a terminal, whatever the host can.
+    /// In a terminal, even if the host can ask.
     Operator,
     /// Not at all.
     Off,

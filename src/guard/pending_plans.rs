@@ -16,7 +16,7 @@ use crate::store::{StateFolder, random};
 /// How long a plan may be confirmed.
 pub(super) const LIFE: Duration = Duration::from_secs(600);
 
-/// More open plans than this are nobody's intention; the oldest goes.
+/// The most plans that may wait; a new one then drops the oldest.
 const MOST: usize = 100;
 
 /// Characters of a code: none that look alike (Crockford's base 32).
@@ -76,7 +76,7 @@ pub(super) fn code() -> Result<String, Refused> {
 }
 
 impl PendingPlans {
-    /// None yet. Plans for the terminal are shown in `folder`.
+    /// No plan waits yet. Plans for the terminal are written to `folder`.
     pub fn new(folder: StateFolder) -> Self {
         Self { folder, kept: Mutex::default() }
     }
@@ -106,7 +106,7 @@ impl PendingPlans {
         Ok((id, ends))
     }
 
-    /// Takes a plan that was confirmed by calling again. Whatever does not fit ends it; only a plan that still waits
+    /// Takes a plan that was confirmed by calling again. A call that does not fit ends the plan; one that still waits
     /// for its approval stays.
     pub fn redeem(
         &self,

@@ -193,7 +193,7 @@ impl<E: From<GuardError> + From<make::Error>> Pipeline<'_, '_, E> {
         let (plans, tool) = (&self.control.pending_plans, self.change.tool);
         self.recorder.set_plan(id);
         let redeemed = plans.redeem(id, reply.is_some(), tool, &self.change.arguments);
-        // Who said no is not told that the plan has expired meanwhile.
+        // A user who said no is not told that the plan has expired meanwhile.
         if let Some(why) = reply.as_ref().and_then(FormReply::is_no) {
             return Err(GuardError::Dismissed(why).into());
         }
@@ -217,6 +217,7 @@ impl<E: From<GuardError> + From<make::Error>> Pipeline<'_, '_, E> {
     }
 
     /// Issues the permit.
+    #[expect(clippy::disallowed_methods, reason = "the one place where permits are issued")]
     fn proceed(&self) -> Decision {
         Decision::Proceed(WritePermit::issue(RecordedWrites {
             control: self.control.clone(),

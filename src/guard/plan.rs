@@ -22,7 +22,7 @@ pub struct Plan {
     /// What a person types to confirm. Never shown to a model.
     #[serde(skip)]
     pub name: ConfirmationName,
-    /// Whether the change needs the highest confirmation, whatever its tool needs.
+    /// Whether the change needs the highest confirmation, even if its tool needs less.
     #[serde(skip)]
     pub raised: bool,
 }

@@ -1,4 +1,4 @@
-//! The policy file: what may be changed at all, whatever is confirmed. A model can neither read nor relax it.
+//! The policy file: limits to changes that no confirmation lifts. A model can neither read nor relax it.
 
 use std::{fs, path::Path};
 
@@ -74,7 +74,7 @@ impl Policy {
         Ok(policy)
     }
 
-    /// The same policy for these organizations at most.
+    /// Narrows the policy to these organizations.
     pub fn limited_to(mut self, organizations: Option<&[u64]>) -> Self {
         if let Some(most) = organizations {
             let allowed = self.organizations.take().unwrap_or_else(|| most.to_vec());
@@ -150,7 +150,7 @@ impl Policy {
         within("highest_role", self.highest_role.as_ref(), role, known)
     }
 
-    /// The same for a team role.
+    /// Whether this team role may be given.
     pub fn team_role<'a>(
         &self,
         role: &Role,

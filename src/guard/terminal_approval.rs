@@ -38,7 +38,7 @@ struct ApprovalFile {
 #[error("{0}")]
 pub struct ApprovalError(pub(crate) String);
 
-/// What this process remembers of a plan that went out.
+/// What this process remembers of a plan that waits in a file.
 #[derive(Debug)]
 pub(super) struct Seal {
     key: String,
@@ -46,7 +46,7 @@ pub(super) struct Seal {
 }
 
 impl Seal {
-    /// Writes the plan where `approve` finds it. Plans that nobody answered are cleared away.
+    /// Writes the plan where `approve` finds it. Expired plans are removed.
     pub(super) fn show(
         folder: &StateFolder,
         id: &str,
@@ -152,7 +152,7 @@ pub struct Approval {
     path: PathBuf,
 }
 
-/// Finds the plan of a code; None if there is none or its time is over.
+/// Finds the plan of a code; None if it does not exist or has expired.
 pub fn approve(folder: &StateFolder, id: &str) -> io::Result<Option<Approval>> {
     let id = id.trim().to_lowercase();
     if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {

@@ -82,7 +82,7 @@ impl Cache {
                 CacheLookup::UnderWay(shared) => (shared.await, false),
                 CacheLookup::Started(shared) => (shared.await, true),
             };
-            // The one who started it had less patience than we may have.
+            // The caller that started the request may have had a smaller retry budget.
             if own || !matches!(answer, Err(Error::RateLimited { .. })) {
                 return answer;
             }

@@ -8,10 +8,22 @@ use super::{
     transport::{random_jitter, throttle::Throttles},
 };
 
-/// The client. Cheap to clone; clones share the cache, the rate-limit gates and the transport.
+/// The client. Cheap to clone; clones share the cache, the rate limiters and the transport.
 ///
-/// Only 429, 502 to 504 and connection errors are repeated, and a write only where it certainly did not reach Make; and
-/// once a call that was refused (401) for an access token that had ended.
+/// It retries after 429, 502 to 504 and connection errors, a write only where it certainly did not reach Make, and once
+/// after a 401 for an expired access token.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> make_admin_mcp::make::Result<()> {
+/// use make_admin_mcp::{make::{Make, OrganizationId}, sandbox::Sandbox};
+///
+/// let make = Make::new(Sandbox::default(), Some(Sandbox::credential()));
+/// let acme = make.organizations().get(OrganizationId(11), &[], false).await?;
+/// assert_eq!(acme.name.as_deref(), Some("Acme"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Make {
     pub(super) inner: Arc<ClientShared>,
@@ -30,12 +42,14 @@ pub(super) struct ClientShared {
 }
 
 impl Make {
-    /// A client that calls through `transport`. Without a credential every call fails with [`Error::NoCredential`].
+    /// A client that calls through `transport`.
+    ///
+    /// Without a credential every call fails with [`Error::NoCredential`](super::Error::NoCredential).
     pub fn new(transport: impl Transport, credential: Option<Credential>) -> Self {
         Self::with_jitter(transport, credential, random_jitter)
     }
 
-    /// The same with another jitter of waiting times; tests take none.
+    /// Creates a client with its own jitter of waiting times. Tests use none, so that waits are exact.
     pub fn with_jitter(
         transport: impl Transport,
         credential: Option<Credential>,
@@ -57,39 +71,39 @@ impl Make {
         }
     }
 
-    /// The same client with another credential, which is not renewed.
+    /// Returns a client with another credential, which is not renewed.
     pub fn with_credential(&self, credential: Option<Credential>) -> Self {
         Self { credential, renewal: None, ..self.clone() }
     }
 
-    /// The same client, whose credential is renewed while it works.
+    /// Returns a client whose credential is renewed while it works.
     pub fn renewed_by(&self, renewal: Option<Renewal>) -> Self {
         Self { renewal, ..self.clone() }
     }
 
-    /// The same client, whose calls wait for the rate limit only as long as `patience` allows.
+    /// Returns a client whose calls wait for the rate limit only as long as `budget` allows.
     pub fn with_retry_budget(&self, budget: RetryBudget) -> Self {
         Self { budget, ..self.clone() }
     }
 
-    /// The same client, whose reads go past the cache and share no request.
+    /// Returns a client whose reads bypass the cache and share no request.
     pub fn uncached(&self) -> Self {
         Self { uncached: true, ..self.clone() }
     }
 
-    /// The same client, whose calls wait for the rate limit from now on for that long at most.
+    /// Returns a client whose calls wait for the rate limit until `time` from now at most.
     pub fn retrying_for(&self, time: Duration) -> Self {
         let until = Some(tokio::time::Instant::now() + time);
         self.with_retry_budget(RetryBudget { until, ..self.budget.clone() })
     }
 
-    /// The same client, each of whose calls waits for the rate limit for a quarter of an hour.
+    /// Returns a client each of whose calls waits for the rate limit for up to 15 minutes.
     pub fn retrying_long(&self) -> Self {
         const LONG: Duration = Duration::from_secs(15 * 60);
         self.with_retry_budget(RetryBudget { until: None, each: Some(LONG), ..self.budget.clone() })
     }
 
-    /// The same client for reading a long list: its calls keep below the quota, and what they read is fresh.
+    /// Returns a client for a long list: its calls stay below the quota and bypass the cache.
     pub fn bulk(&self, bulk: BulkRead) -> Self {
         Self { bulk: Some(bulk), ..self.uncached() }
     }

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-/// What Make knows the caller by. Prints as `***`, whatever the format.
+/// The caller's credential. Prints as `***` in every format.
 ///
 /// Two are equal if their tokens are; two access tokens also if they are of one sign-in, so that what is kept and
 /// counted by credential outlives a renewal.
@@ -62,7 +62,7 @@ impl Credential {
             && self.token.bytes().enumerate().all(shape)
     }
 
-    /// The same bytes with stars where the credential stood: an answer that repeats it must not carry it further.
+    /// Replaces the credential in a body by stars, because an answer that repeats it must not carry it further.
     pub(super) fn taken_out_of(&self, body: Vec<u8>) -> Vec<u8> {
         let own = self.token.as_bytes();
         // Anything shorter is no token, and might stand anywhere.

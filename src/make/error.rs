@@ -11,7 +11,7 @@ use super::{
 
 /// The longest text of Make's that becomes a message, in characters.
 const LONGEST_TEXT: usize = 300;
-/// More than this helps nobody.
+/// More suberrors than this are dropped.
 const MOST_SUBERRORS: usize = 20;
 
 /// The result of a call to Make.
@@ -41,7 +41,7 @@ pub enum Error {
     /// Make answered with an error status.
     #[error("{0}")]
     Refused(Box<Refusal>),
-    /// 429, and waiting longer does not fit the call's patience. A refusal: nothing was carried out.
+    /// 429, and waiting longer does not fit the retry budget. A refusal: nothing was carried out.
     #[error("Make's request limit is exceeded")]
     RateLimited {
         /// When asking again makes sense.
@@ -161,7 +161,7 @@ impl Refusal {
     /// Decodes every known form of an error body: JSON with any key missing, plain text, HTML, nothing.
     pub(super) fn of(call: RequestName, reply: &Response) -> Self {
         let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
-        // Whoever rejects a token may repeat it.
+        // A server that rejects a token may repeat it in the message.
         let short = |text: &str| {
             let text: String = text.chars().take(LONGEST_TEXT).collect();
             without_tokens(&text)

@@ -1,8 +1,20 @@
 //! A typed client of Make's API, version 2. It knows nothing of MCP.
 //!
-//! An endpoint is a method of its resource: `make.organizations().get(id)`. A method builds a [`Request`] and opens the
-//! envelope of the answer; everything hard is below it, once: encoding in `transport/request`, repetition and rate
-//! limits in `transport/throttle`, caching in `cache`, HTTP in `transport/https`.
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> make_admin_mcp::make::Result<()> {
+//! use make_admin_mcp::{make::Make, sandbox::Sandbox};
+//!
+//! let make = Make::new(Sandbox::default(), Some(Sandbox::credential()));
+//! let me = make.me().get().await?;
+//! assert_eq!(me.name.as_deref(), Some("Dana Rivers"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! An endpoint is a method of its resource: `make.organizations().get(id)`. It names path, parameters and envelope; what
+//! all endpoints share is below it, once: encoding in `transport/request`, rate limits in `transport/throttle`, retries
+//! in `transport/retry`, caching in `cache`, HTTP in `transport/https`.
 
 mod cache;
 mod client;

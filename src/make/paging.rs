@@ -1,4 +1,4 @@
-//! A paged list read page by page, ahead of whoever takes its rows.
+//! A paged list, read ahead of its caller.
 
 use std::{collections::VecDeque, fmt};
 
@@ -16,12 +16,28 @@ const MOST: u64 = 500;
 const CAUTIOUS: u64 = 100;
 /// Pages under way at once: the rate limit is spent without waiting for each answer.
 const AHEAD: usize = 8;
-/// The same where nobody knows how long the list is, so that few requests go past its end.
+/// Pages under way while the length of the list is unknown, so that few requests go past its end.
 const AHEAD_UNSURE: usize = 2;
-/// Nobody reads a list that is longer than this many pages by [`Pages::all`]: a list that never ends must not.
+/// [`Pages::all`] fails after this many pages, because a list that never ends must not be read for ever.
 const MOST_PAGES: usize = 1000;
 
 /// A paged list, read ahead. The rate limit decides how fast.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> make_admin_mcp::make::Result<()> {
+/// use make_admin_mcp::{make::{Make, OrganizationId, Page, Pages}, sandbox::Sandbox};
+///
+/// let make = Make::new(Sandbox::default(), Some(Sandbox::credential()));
+/// let fetch = move |page: Page| {
+///     let make = make.clone();
+///     async move { make.teams().list(OrganizationId(11), false, &[], &page).await }
+/// };
+/// let teams = Pages::new(0, fetch).all().await?;
+/// assert_eq!(teams.len(), 5);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Pages<T> {
     fetch: Box<dyn Fn(Page) -> BoxFuture<'static, Result<List<T>>> + Send + Sync>,
     /// Rows that a page shares with the one before it.
@@ -128,7 +144,7 @@ impl<T: Send + 'static> Pages<T> {
     fn learn(&mut self, offset: u64, list: &List<T>) {
         self.total = self.total.or(list.total);
         if self.stride.is_none() {
-            // As many as came, whatever was asked and whatever limit Make says it applied.
+            // Counts the rows that came, not the limit that was asked or that Make says it applied.
             let new = (list.items.len() as u64).saturating_sub(self.overlap);
             self.stride = Some(new.max(1));
             self.next = offset + new;

@@ -7,12 +7,32 @@ use super::{Error, RequestName, Result};
 /// Permits the writes of one change at Make.
 ///
 /// The guard issues it once a change may be carried out, and nothing else can make one. Before the first write is sent
-/// the permit puts the line `sent` into the journal; if the line cannot be written, nothing is sent.
+/// the permit puts the line `sent` into the journal; if the line cannot be written, nothing is sent. Clones are one
+/// permit, for a change that goes on in a task of its own.
 ///
-/// Clones are one permit, for a change that goes on in a task of its own. A permit cannot be made outside the guard:
+/// A writing method takes the permit:
 ///
-/// ```compile_fail
-/// let permit = make_admin_mcp::make::WritePermit::issue(unreachable!());
+/// ```
+/// # use make_admin_mcp::make::{Make, Result, WritePermit};
+/// async fn revoke(make: &Make, permit: &WritePermit, created: &str) -> Result<()> {
+///     make.api_tokens().delete(permit, created).await.map(drop)
+/// }
+/// ```
+///
+/// Without one it does not compile:
+///
+/// ```compile_fail,E0061
+/// # use make_admin_mcp::make::{Make, Result};
+/// async fn revoke(make: &Make, created: &str) -> Result<()> {
+///     make.api_tokens().delete(created).await.map(drop)
+/// }
+/// ```
+///
+/// Nor does making one outside the guard:
+///
+/// ```compile_fail,E0624
+/// # use make_admin_mcp::make::WritePermit;
+/// let issue = WritePermit::issue::<std::convert::Infallible>;
 /// ```
 #[derive(Clone)]
 pub struct WritePermit(Arc<dyn WriteRecord>);

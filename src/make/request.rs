@@ -109,7 +109,7 @@ impl<'p> RequestBuilder<'p> {
         self.change(|call| call.body = Some(body))
     }
 
-    /// The bare answer of a read, whatever its form.
+    /// Sends the request and returns the response undecoded.
     pub(super) async fn reply(self) -> Result<Response> {
         self.make.send(&self.call?, self.permit).await
     }

@@ -24,7 +24,7 @@ pub(super) fn written_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let mut new = path.as_os_str().to_owned();
     new.push(".new");
     let new = PathBuf::from(new);
-    // What a crash left, or a link that somebody put there.
+    // A file that a crash left, or a link.
     let _ = fs::remove_file(&new);
     let mut file = open_new(&new)?;
     match file.write_all(bytes).and_then(|()| file.sync_all()) {

@@ -14,7 +14,7 @@ impl Table {
         let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(&mut self.0);
         let cells = cells.into_iter();
         let cells: Vec<_> = cells.map(|cell| neutral(cell.as_ref()).into_owned()).collect();
-        // Memory takes every row, whatever its length.
+        // Memory takes rows of every length.
         let _ = writer.write_record(&cells).and_then(|()| Ok(writer.flush()?));
     }
 

@@ -1,6 +1,6 @@
 //! Files for people and evidence: where they may be written, and in which forms.
 //!
-//! [`Folders`] decides where; [`Draft`] is a long file that can be gone on with after any interruption; the other
+//! [`AllowedDirs`] decides where; [`ResumableFile`] is a long file that can be resumed after an interruption; the other
 //! files are the forms: CSV, the [`Snapshot`] of an access review, HTML.
 
 mod allowed_dirs;

@@ -1,4 +1,4 @@
-//! A long file while it is written: what is there can be gone on with, whatever interrupts it.
+//! A long file that can be resumed after an interruption, however it was interrupted.
 //!
 //! Beside the final path `x` stand `x.part`, what was written so far, and `x.checkpoint.json`, which says how much of
 //! that is good and where the source goes on. The part becomes the file only when it is complete, then the manifest
@@ -28,7 +28,7 @@ use crate::store::sync_names;
 /// How much work a killed process loses at most.
 const SAVE_EVERY: Duration = Duration::from_secs(5);
 
-/// What an interrupted call comes to.
+/// How an interrupted export goes on.
 #[derive(Debug)]
 pub enum Resumed {
     /// It can be gone on with.
@@ -237,7 +237,7 @@ fn finished(path: &Path, job: &Value) -> Option<Value> {
     (is_same && manifest["sha256"] == digest(&hash)).then_some(manifest)
 }
 
-/// Whatever ends the writing, what is complete can be gone on with.
+/// Saves the checkpoint, so that a later call can resume.
 impl Drop for ResumableFile {
     fn drop(&mut self) {
         if !self.is_saved

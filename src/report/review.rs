@@ -160,7 +160,7 @@ fn is_member(person: &&ReviewedPerson) -> bool {
     person.invitation.is_none()
 }
 
-/// One owner there always is; the flag says that nobody else can manage people.
+/// An organization always has one owner; the flag says that no other member can manage people.
 fn few_managers(snapshot: &Snapshot) -> Vec<Flag> {
     let having = |wanted: fn(&RoleRow) -> bool| -> Vec<&ReviewedPerson> {
         let has = |person: &&ReviewedPerson| snapshot.role(person.role_id).is_some_and(wanted);

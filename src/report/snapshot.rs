@@ -1,4 +1,4 @@
-//! The snapshot of an access review: the same access gives the same bytes, whatever the order in which Make answers.
+//! The snapshot of an access review: equal access gives equal bytes, in whichever order Make answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ pub struct Terms {
     pub trusted_domains: BTreeSet<String>,
 }
 
-/// A role that somebody has, or a custom one.
+/// A role that a person has, or a custom role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleRow {

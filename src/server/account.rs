@@ -56,7 +56,7 @@ impl Account {
         Self::with_make(settings, make, catalog)
     }
 
-    /// The same with a client of the caller's choice.
+    /// Takes the client instead of making one from the settings.
     pub(super) fn with_make(settings: &Settings, make: Make, catalog: &[Tool]) -> Self {
         let selection = settings.selection.clone();
         let state = StateFolder::new(settings.state_dir.clone());
@@ -101,7 +101,7 @@ impl Account {
         if let Ok(cx) = self.context(RetryBudget::default()).await
             && cx.make.credential().is_some()
         {
-            // Whoever needs it asks again and hears why it failed.
+            // Errors are ignored here; callers that need the value see them.
             let _ = cx.make.me().authorization().await;
         }
     }
@@ -174,7 +174,7 @@ impl Account {
         })
     }
 
-    /// How the host of a call can ask its person, unless the tool is not offered.
+    /// How the host of a call can ask its user, unless the tool is not offered.
     pub(super) fn admitted(
         &self,
         tool: &Tool,

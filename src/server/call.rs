@@ -103,7 +103,7 @@ impl Server {
         })))
     }
 
-    /// The same call in every account, side by side.
+    /// Runs the call in every account, side by side.
     async fn of_all(
         &self,
         tool: &Tool,

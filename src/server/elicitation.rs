@@ -37,7 +37,7 @@ impl StateSealer {
         Self(RequestStateCodec::new_unchecked(key))
     }
 
-    /// How the host of a call can ask its person, or what it asked.
+    /// How the host of a call can ask its user, or what it asked.
     pub(super) fn host(
         &self,
         request: &mut CallToolRequestParams,

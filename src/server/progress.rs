@@ -29,10 +29,10 @@ pub(super) struct ProgressReporter<'a> {
     wait: f64,
 }
 
-/// Less than one unit, so that a wait counts as progress without being taken for any.
+/// Less than one unit, so that a wait counts as progress without looking like a step.
 const EPSILON: f64 = 1.0 / 1024.0;
 
-/// Seconds of waiting that nobody wonders about while a long call goes on.
+/// Waits up to this many seconds are not reported while a long call makes progress.
 const A_WHILE: f64 = 3.0;
 
 impl<'a> ProgressReporter<'a> {

@@ -10,7 +10,7 @@ use super::{MOST_TRIES, numbered};
 /// The service under which all entries stand.
 pub(crate) const SERVICE: &str = "make-admin-mcp";
 
-/// A locked keyring asks its person to unlock it.
+/// A locked keyring asks the user to unlock it.
 const UNLOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The longest text of one entry, in bytes. Windows' Credential Manager takes 2,560 bytes of UTF-16.
@@ -92,7 +92,7 @@ pub(crate) async fn write(name: &str, value: &str) -> Result<(), KeyringError> {
             let Parts { generation, count } = parts;
             set(&name, &format!("{IN_PARTS}{generation}:{count}"))?;
         }
-        // What stays of the old value is in nobody's way.
+        // Parts of the old value that stay do no harm.
         for part in before.iter().flat_map(|before| before.names(&name)) {
             let _ = delete_entry(&part);
         }
@@ -183,7 +183,7 @@ fn said(error: &Error) -> String {
     format!("the system's keyring cannot be used ({what})")
 }
 
-/// Keyrings block, and some ask their person.
+/// Runs blocking keyring calls on a thread of their own; some keyrings ask the user.
 async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, String> + Send + 'static,
 ) -> Result<T, KeyringError> {

@@ -91,7 +91,7 @@ pub(crate) fn write_new(path: &Path, text: &str) -> io::Result<()> {
     let mut file = private_file().write(true).create_new(true).open(path)?;
     let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
     if written.is_err() {
-        // Half a file helps nobody.
+        // A partial file is useless.
         let _ = fs::remove_file(path);
     }
     written
@@ -112,7 +112,7 @@ pub(crate) fn sync_names(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
-/// The same error with what was being done.
+/// Adds to an error what was being done.
 pub(crate) fn about(error: io::Error, what: &str) -> io::Error {
     io::Error::new(error.kind(), format!("{what}: {error}"))
 }

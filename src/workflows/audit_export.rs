@@ -132,7 +132,7 @@ async fn fill(
     }
     while let Some(batch) = reading.next().await? {
         let batch: Vec<_> = batch.into_iter().filter(|entry| window.has(entry)).collect();
-        let mut progress = ReadProgress { mark: reading.mark(), ..draft.progress().clone() };
+        let mut progress = ReadProgress { mark: reading.cursor(), ..draft.progress().clone() };
         let rows = if args.with_details {
             detailed(window, batch, &mut progress).await?
         } else {
@@ -256,7 +256,7 @@ fn full(error: std::io::Error) -> ToolError {
         .with_hint("make room")
 }
 
-/// The same error with how to go on.
+/// Adds to an error how to resume.
 fn interrupted(error: ToolError, draft: &ResumableFile, path: &Path) -> ToolError {
     let first = error.hint.as_ref().map(|hint| format!("{hint}; then ")).unwrap_or_default();
     let hint = format!(

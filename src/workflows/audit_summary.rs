@@ -148,7 +148,7 @@ async fn run(cx: Context, args: Summary) -> Result<Summarized, ToolError> {
             *counts.entry(by.iter().map(|key| key.of(entry)).collect()).or_default() += 1;
             watcher.see(entry);
         }
-        let (read, total) = (reading.mark().offset, reading.total());
+        let (read, total) = (reading.cursor().offset, reading.total());
         cx.progress.tell(read, total, format!("{read} entries read"));
     }
     let mut notes = window.notes.clone();

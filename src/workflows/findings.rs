@@ -21,7 +21,7 @@ const RARE: u64 = 50;
 const BURST: usize = 50;
 /// … in this time are a burst.
 const BURST_TIME: SignedDuration = SignedDuration::from_mins(10);
-/// People whom nobody saw in the first three quarters of the window are new, if it is that long.
+/// People who do not occur in the first three quarters of the window are new, if it is long enough.
 const LONG_ENOUGH: SignedDuration = SignedDuration::from_hours(24 * 4);
 
 /// Something that stands out.

@@ -135,7 +135,7 @@ impl Rotation {
     async fn carried_out(self, cx: &Context, permit: WritePermit) -> Result<Rotated, ToolError> {
         let keep = self.own.clone().map_or(Keep::Delivered, Keep::Beside);
         let minted = mint::token(cx, &self.label, &self.scope, &self.tokens, keep, &permit).await?;
-        // A task of its own: whoever cancels now must not stop between the two tokens.
+        // A task of its own: a cancelled call must not stop between the two tokens.
         let cx = cx.clone();
         let finishing = tokio::spawn(async move { self.finished(&cx, &permit, minted).await });
         finishing.await.unwrap_or_else(|_| {

@@ -150,7 +150,7 @@ pub(crate) async fn bulk_client(
     limits(cx, organization).await.map(|(make, _)| make)
 }
 
-/// The same, with the days that audit logs are kept.
+/// The organization's requests per minute, and the days that its audit logs are kept.
 async fn limits(
     cx: &Context,
     organization: OrganizationId,

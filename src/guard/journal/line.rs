@@ -105,7 +105,7 @@ pub struct Quota {
     pub since: Timestamp,
 }
 
-/// The same path, unless a link stands there.
+/// Refuses a path that is a link or not a plain file.
 pub(super) fn no_link(path: &Path) -> io::Result<&Path> {
     match fs::symlink_metadata(path) {
         Ok(found) if !found.is_file() => {

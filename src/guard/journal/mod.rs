@@ -1,7 +1,7 @@
 //! The journal: one line for each step of each attempted write, chained by hashes.
 //!
 //! `journal.jsonl` grows, `journal.head` names its last line, `journal.lock` lets several processes take turns. A line
-//! is on disk before the write that it announces is sent. Whoever edits, deletes, reorders or cuts lines without
+//! is on disk before the write that it announces is sent. A line that was edited, deleted, moved or cut off without
 //! rebuilding the whole chain is found by [`verify()`].
 
 mod chain;
@@ -69,7 +69,7 @@ impl Journal {
     }
 }
 
-/// Head first beside, then the line, then the head in its place: whatever fails leaves a chain that goes on.
+/// Writes the new head beside the old one, then the line, then renames the head: every failure leaves a valid chain.
 fn write(folder: &Path, file: &mut File, tail: &Tail, line: &Line) -> io::Result<()> {
     if tail.torn {
         // A line that never became whole: what it announced was not sent.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::{make::without_tokens, text::visible};
 
-/// Arguments that hold secrets, whatever their form.
+/// Names of arguments that always hold secrets.
 const SECRET: [&str; 5] = ["hash", "value", "token", "password", "secret"];
 /// The longest text, in characters.
 const LONGEST: usize = 300;

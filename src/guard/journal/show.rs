@@ -20,7 +20,7 @@ pub struct ShownLines {
     pub unreadable: u64,
 }
 
-/// Reads the journal and shows its last `most` lines, and every write of which nobody knows how it ended.
+/// Reads the journal and shows its last `most` lines, and every write whose outcome is unknown.
 pub fn show(folder: &StateFolder, most: usize) -> io::Result<ShownLines> {
     let mut shown = ShownLines::default();
     let file = match File::open(folder.path().join(LINES)) {

@@ -55,7 +55,7 @@ impl ApiTokens<'_> {
         self.make.post(permit, &[&"users", &"me", &"api-tokens"]).body(body).field("apiToken").await
     }
 
-    /// Revokes the token made at `created`; whatever uses it stops working at once.
+    /// Revokes the token made at `created`; programs that use it stop working at once.
     ///
     /// `DELETE /users/me/api-tokens/{created}`. Cannot be undone.
     pub async fn delete(&self, permit: &WritePermit, created: &str) -> Result<String> {

@@ -14,6 +14,21 @@ use crate::make::{
 pub use stream::{AuditStream, Cursor, StreamedEntry};
 
 /// Audit logs.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> make_admin_mcp::make::Result<()> {
+/// use make_admin_mcp::{make::{AuditLogFilter, Cursor, Make, OrganizationId, Place}, sandbox::Sandbox};
+///
+/// let make = Make::new(Sandbox::default(), Some(Sandbox::credential()));
+/// let trail = Place::Organization(OrganizationId(11));
+/// let mut entries =
+///     make.audit_logs().oldest_first(trail, &AuditLogFilter::default(), Cursor::default());
+/// let first = entries.next().await?.expect("the trail has entries");
+/// assert!(first[0].created <= first[first.len() - 1].created);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct AuditLogs<'a> {
     pub(super) make: &'a Make,

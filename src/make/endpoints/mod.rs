@@ -83,7 +83,7 @@ impl Make {
         Organizations { make: self }
     }
 
-    /// Who is what in an organization.
+    /// Organization memberships and their roles.
     pub fn organization_roles(&self) -> OrganizationRoles<'_> {
         OrganizationRoles { make: self }
     }
@@ -93,7 +93,7 @@ impl Make {
         Invitations { make: self }
     }
 
-    /// Who is what in a team.
+    /// Team memberships and their roles.
     pub fn team_roles(&self) -> TeamRoles<'_> {
         TeamRoles { make: self }
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::make::{List, Make, OrganizationId, Record, Result, RoleId, UserId, WritePermit};
 
-/// Who is what in an organization.
+/// Organization memberships and their roles.
 #[derive(Debug)]
 pub struct OrganizationRoles<'a> {
     pub(super) make: &'a Make,

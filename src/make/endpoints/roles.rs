@@ -230,7 +230,7 @@ impl Roles<'_> {
         request.cols(cols).list("users").await.map(|list| list.items)
     }
 
-    /// Creates a custom role, which nobody has yet.
+    /// Creates a custom role. No member has it yet.
     ///
     /// `POST /users/custom-roles`. 403 without the license feature `customRoles`.
     pub async fn create(

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::make::{List, Make, Page, Record, Result, RoleId, TeamId, UserId, WritePermit};
 
-/// Who is what in a team.
+/// Team memberships and their roles.
 #[derive(Debug)]
 pub struct TeamRoles<'a> {
     pub(super) make: &'a Make,

@@ -10,6 +10,15 @@ use serde_json::{Map, Value};
 ///
 /// Reads as the model, serializes as Make's own object: an absent field stays absent, null stays null, and what the
 /// model normalises (an id or a counter sent as a string) comes out normalised.
+///
+/// ```
+/// use make_admin_mcp::make::{Record, User, UserId};
+///
+/// let user: Record<User> = serde_json::from_str(r#"{"id":"41","new":true}"#)?;
+/// assert_eq!(user.id, Some(UserId(41)));
+/// assert_eq!(serde_json::to_string(&user)?, r#"{"id":41,"new":true}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record<T> {
     model: T,

@@ -119,7 +119,7 @@ impl Https {
         Self { base, limits: Limits::default(), client: OnceLock::new() }
     }
 
-    /// The same with other limits.
+    /// Sets other limits.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, client: OnceLock::new(), ..self }
     }
@@ -204,7 +204,7 @@ pub(crate) fn http_client(
     local: bool,
     limits: Limits,
 ) -> Result<Client, std::sync::Arc<reqwest::Error>> {
-    // An installed provider stays; whoever embeds the library may have chosen one.
+    // An installed provider stays; a program that embeds the library may have chosen one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut accept = header::HeaderMap::new();
     accept.insert(header::ACCEPT, header::HeaderValue::from_static("application/json"));

@@ -1,11 +1,11 @@
-//! What comes back from Make: a response, or why there is none.
+//! What comes back from Make: a response, or the failure in its place.
 
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// What came back, whatever its status.
+/// A response, of any status.
 #[derive(Clone, Debug, Default)]
 pub struct Response {
     /// The HTTP status.

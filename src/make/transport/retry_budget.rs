@@ -19,7 +19,7 @@ pub struct RetryBudget {
 }
 
 impl RetryBudget {
-    /// The same for a request that begins now.
+    /// The budget of a request that begins now.
     pub(crate) fn begun(&self) -> Self {
         let own = self.each.map(|most| Instant::now() + most);
         Self { until: self.until.into_iter().chain(own).min(), ..self.clone() }

@@ -37,7 +37,7 @@ impl BulkRead {
 /// Whose quota a call uses.
 type QuotaKey = (Option<Credential>, Option<OrganizationId>);
 
-/// All calls that share a quota wait at one gate: one for each credential and organization.
+/// The rate limiters: requests with the same credential and organization share one.
 #[derive(Default)]
 pub(crate) struct Throttles(Mutex<HashMap<QuotaKey, Arc<Throttle>>>);
 
@@ -57,7 +57,7 @@ pub(super) struct Throttle {
 
 #[derive(Clone, Copy, Default)]
 struct ThrottleState {
-    /// The last refusal that closed the gate.
+    /// The last refusal that closed it.
     closed_at: Option<Instant>,
     /// When calls may go on.
     opens_at: Option<Instant>,
@@ -74,7 +74,7 @@ impl Throttle {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until the gate is open and the quota has room, or says when that will be.
+    /// Waits until requests may go on and the quota has room, or says when that will be.
     pub(super) async fn pass(&self, budget: &RetryBudget, bulk: Option<BulkRead>) -> Result<()> {
         loop {
             let state = *self.state();
@@ -103,7 +103,7 @@ impl Throttle {
         None
     }
 
-    /// Make refused a call that was sent at `sent`.
+    /// Records that Make refused a request that was sent at `sent`.
     pub(super) fn close(&self, sent: Instant, retry_after: Option<Duration>, jitter: Jitter) {
         let mut state = self.state();
         let now = Instant::now();
@@ -119,7 +119,7 @@ impl Throttle {
         state.opens_at = state.opens_at.max(Some(opens_at));
     }
 
-    /// Make took a call that was sent at `sent`.
+    /// Records that Make accepted a request that was sent at `sent`.
     pub(super) fn open(&self, sent: Instant) {
         let mut state = self.state();
         if state.closed_at.is_some_and(|closed_at| sent > closed_at) {

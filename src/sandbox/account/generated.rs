@@ -1,4 +1,4 @@
-//! What a real Make draws from its clock or at random, computed: the same place gives the same value.
+//! Deterministic stand-ins for clocks, UUIDs and random data.
 
 use jiff::{
     SignedDuration, Timestamp,

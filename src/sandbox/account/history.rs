@@ -127,7 +127,7 @@ impl GeneratedHistory {
 static TEAM_EVENTS: LazyLock<Vec<&str>> =
     LazyLock::new(|| every_day(true, &["team_created", "team_deleted", "team_member_removed"]));
 
-/// The same of the organization, which is older than its history.
+/// Events of the organization itself, which is older than its history.
 static ORGANIZATION_EVENTS: LazyLock<Vec<&str>> =
     LazyLock::new(|| every_day(false, &["organization_created"]));
 

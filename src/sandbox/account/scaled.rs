@@ -32,7 +32,7 @@ pub struct Size {
     pub audit: Option<u64>,
 }
 
-/// A size that is none.
+/// Why a text is not a size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrongSize;
 
@@ -118,7 +118,7 @@ impl AccountState {
     }
 }
 
-/// Some names are hostile, as some are.
+/// Some names try to mislead, as real ones do.
 fn person(id: UserId, place: u64) -> SandboxUser {
     const FIRST: [&str; 8] = ["Ada", "Björn", "Chloé", "Dmitri", "Elif", "Femi", "Grace", "Hiro"];
     const LAST: [&str; 7] = ["Abara", "Berg", "Costa", "Dvořák", "Evans", "Fontaine", "Gupta"];

@@ -20,13 +20,13 @@ pub(crate) const TEAM_ADMIN: RoleId = RoleId(1);
 /// What an invited person becomes in the teams of the invitation.
 pub(crate) const TEAM_MEMBER: RoleId = RoleId(3);
 
-/// A row that the sandbox hands out as it is, without what says whose it is.
+/// A row that the sandbox answers as it is, without the ids of its owner.
 pub(crate) type Row = Map<String, Value>;
 
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct AccountState {
-    /// The token that [`Sandbox::credential`](super::Sandbox::credential) hands out.
+    /// The token that [`Sandbox::credential`](crate::sandbox::Sandbox::credential) gives.
     pub(crate) credential: String,
     next: Next,
     pub(crate) people: Vec<SandboxUser>,

@@ -1,4 +1,4 @@
-//! Subscription, payments and plans. Nobody pays for anything.
+//! Subscription, payments and plans. No payment is real.
 
 use serde_json::{Value, json};
 

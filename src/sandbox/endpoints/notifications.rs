@@ -45,7 +45,7 @@ pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> 
     })
 }
 
-/// Nobody sees or changes the mails of others.
+/// A caller sees and changes only their own e-mail settings.
 fn own(request: &SandboxRequest<'_>, user: &str) -> Result<UserId, crate::make::Response> {
     let user = UserId(id(user)?);
     if user == request.caller { Ok(user) } else { Err(denied()) }

@@ -178,7 +178,7 @@ fn named(
     ids.iter().map(name).collect()
 }
 
-/// Refuses whoever may not make roles there, and plans that have none.
+/// Refuses callers who may not make roles there, and plans without custom roles.
 fn editable(request: &SandboxRequest<'_>, organization: OrganizationId) -> Result<(), Response> {
     let organization = request.allowed(organization, "organization edit")?;
     match request.state.plan(organization).license.get("customRoles") {

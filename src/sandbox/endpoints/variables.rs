@@ -54,7 +54,7 @@ fn is_of(variable: &SandboxVariable, place: Place) -> bool {
     }
 }
 
-/// Refuses whoever is not in the place.
+/// Refuses callers who are not members of the place.
 fn seen(request: &SandboxRequest<'_>, place: Place) -> Result<(), Response> {
     match place {
         Place::Organization(id) => request.organization(id).map(drop),
@@ -62,7 +62,7 @@ fn seen(request: &SandboxRequest<'_>, place: Place) -> Result<(), Response> {
     }
 }
 
-/// Refuses whoever may not change variables there, and plans that have none.
+/// Refuses callers who may not change variables there, and plans without variables.
 fn writable(request: &SandboxRequest<'_>, place: Place) -> Result<(), Response> {
     let organization = match place {
         Place::Organization(id) => request.allowed(id, "organization edit")?,

@@ -126,7 +126,7 @@ impl PageQuery<'_> {
     }
 }
 
-/// Numbers by size, text by letters whatever their case, nothing before everything.
+/// Numbers by size, text without regard to case; null comes first.
 fn by_value(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.as_u64().cmp(&b.as_u64()),

@@ -79,7 +79,7 @@ impl<'a> SandboxRequest<'a> {
         Ok((organization, member))
     }
 
-    /// The same if the caller's role there has `permission`.
+    /// An organization in which the caller's role has `permission`.
     pub(crate) fn allowed(
         &self,
         id: OrganizationId,
@@ -119,7 +119,7 @@ pub(crate) fn wrong(name: &str) -> Response {
     invalid(format!("Invalid value of parameter '{name}'."))
 }
 
-/// An id that stands in the path; 404 if it is none.
+/// An id of the path; 404 if it is not a number.
 pub(crate) fn id(segment: &str) -> Result<u64, Response> {
     segment.parse().map_err(|_| not_found())
 }

@@ -1,4 +1,4 @@
-//! How a token is made, so that none is left whose value nobody holds.
+//! Creates API tokens and makes sure that no token stays whose value was not stored.
 
 use std::sync::Arc;
 
@@ -121,7 +121,7 @@ pub(crate) async fn token(
     };
     let (label, scope) = (label.to_owned(), scope.to_vec());
     let (make, secrets, permit) = (cx.make.clone(), cx.account.secrets.clone(), permit.clone());
-    // A task of its own: whoever cancels now must not leave a token that nobody holds.
+    // A task of its own: a cancelled call must not leave a token whose value is lost.
     let storing =
         tokio::spawn(
             async move { stored(&make, &permit, &secrets, made, label, scope, keep).await },
@@ -168,7 +168,7 @@ async fn stored(
     }
 }
 
-/// Revokes a token whose value nobody holds.
+/// Revokes a token whose value could not be stored.
 async fn taken_back(make: &Make, permit: &WritePermit, created: &str, why: &str) -> ToolError {
     let (what, in_doubt) = match make.api_tokens().delete(permit, created).await {
         Ok(_) => ("it was revoked again".to_owned(), false),

@@ -17,7 +17,7 @@ pub(super) struct Diagnosis<'a> {
 }
 
 impl Diagnosis<'_> {
-    /// The same error with what is known about its cause. What cannot be read quickly is left out.
+    /// Adds to an error what is known about its cause. What cannot be read quickly is left out.
     pub(super) async fn explain(&self, error: ToolError) -> ToolError {
         match error.status {
             Some(400) => self.values(error).await,

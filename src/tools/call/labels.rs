@@ -1,4 +1,4 @@
-//! Names beside the numbers of an answer, so that nobody has to look them up.
+//! Adds names beside the ids of an answer, so that a model need not look them up.
 
 use serde_json::Value;
 

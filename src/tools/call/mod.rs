@@ -51,7 +51,7 @@ impl Tool {
             Ok(organizations) => organizations,
             Err(refused) => {
                 self.note_refusal(&cx.account, &arguments, &refused);
-                // A profile that is limited to organizations hears nothing of others.
+                // A profile that is limited to organizations must not learn of others.
                 return Err(match &cx.account.organizations {
                     Some(_) => refused,
                     None => diagnosis.explain(refused).await,

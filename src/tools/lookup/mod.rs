@@ -10,7 +10,7 @@ use super::registry::{Scopes, ToolError};
 
 /// Make may send fewer; the search goes on page by page.
 const PAGE: u64 = 500;
-/// Nobody is searched for further than this.
+/// A search for a person ends after this many pages.
 const MOST_PAGES: u64 = 100;
 
 /// What was found, or a refusal that says which scope would let it be looked up.

@@ -26,7 +26,7 @@ impl RoleCatalog {
         require(Self::read(&cx.make, organization).await, "the roles", Scopes::all(&["user:read"]))
     }
 
-    /// The same for a tool that only reads.
+    /// Reads the roles for a tool that only reads.
     pub(crate) async fn read(
         make: &Make,
         organization: Option<OrganizationId>,

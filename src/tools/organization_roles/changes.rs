@@ -1,4 +1,4 @@
-//! Tools that change who is what in an organization: role, removal, ownership.
+//! Tools that change organization memberships: role, removal, ownership.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,7 +40,7 @@ impl MemberUnderChange {
         Ok(Self { caller, organization: name, roles, membership, person })
     }
 
-    /// The one owner is neither removed nor given another role, and nobody does that to themselves.
+    /// Refuses to remove or demote the owner or the caller.
     fn may_be(&self, user: UserId, changed: &str) -> Result<(), ToolError> {
         if user == self.caller {
             return Err(Refused::new(

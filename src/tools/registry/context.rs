@@ -23,13 +23,13 @@ pub const RETRY_BUDGET: Duration = Duration::from_secs(25);
 /// What a running tool can reach. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// The client, with the credential of this moment and the patience of this call.
+    /// The client, with the present credential and the retry budget of this call.
     pub make: Make,
     /// What does not change while the server runs.
     pub account: Arc<AccountEnv>,
     /// The day on which the call runs, UTC.
     pub today: Date,
-    /// Who hears how far a long call is.
+    /// Reports how far a long call is.
     pub progress: Progress,
     /// The most bytes of JSON in the answer.
     pub room: usize,
@@ -46,7 +46,7 @@ pub struct ProgressStep {
     pub message: String,
 }
 
-/// Who hears how far a long call is; nobody by default.
+/// Reports how far a long call is; does nothing by default.
 #[derive(Clone, Default)]
 pub struct Progress(Option<Arc<dyn Fn(ProgressStep) + Send + Sync>>);
 
@@ -70,7 +70,7 @@ impl fmt::Debug for Progress {
 }
 
 impl Context {
-    /// The same with another client.
+    /// Changes the client.
     pub fn with_make(self, change: impl FnOnce(&Make) -> Make) -> Self {
         Self { make: change(&self.make), ..self }
     }

@@ -86,7 +86,7 @@ impl ToolError {
             .with_hint("correct the arguments and call again; nothing was sent")
     }
 
-    /// The same error with a next step.
+    /// Adds the next step.
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

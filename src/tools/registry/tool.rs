@@ -108,6 +108,50 @@ impl ToolSpec {
     }
 
     /// Binds the spec to what plans a change and what carries it out once it is confirmed.
+    ///
+    /// ```
+    /// # use make_admin_mcp::{guard::{Guard, Plan}, make::WritePermit};
+    /// # use make_admin_mcp::tools::registry::{Context, Tool, ToolError, ToolSpec, Write};
+    /// # #[derive(serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+    /// # struct Id {}
+    /// async fn plan(_: Context, _: Id) -> Result<Plan, ToolError> {
+    ///     Ok(Plan::new("Acme", "Delete the organization \"Acme\"."))
+    /// }
+    /// async fn run(_: Context, id: Id, _: WritePermit) -> Result<Id, ToolError> {
+    ///     Ok(id)
+    /// }
+    /// fn tool(spec: ToolSpec) -> Tool {
+    ///     spec.guarded(Write::Delete, Guard::G2, plan, run)
+    /// }
+    /// ```
+    ///
+    /// Without a plan it does not compile, and what takes a permit cannot be bound as a reading tool:
+    ///
+    /// ```compile_fail,E0061
+    /// # use make_admin_mcp::{guard::{Guard, Plan}, make::WritePermit};
+    /// # use make_admin_mcp::tools::registry::{Context, Tool, ToolError, ToolSpec, Write};
+    /// # #[derive(serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+    /// # struct Id {}
+    /// # async fn run(_: Context, id: Id, _: WritePermit) -> Result<Id, ToolError> {
+    /// #     Ok(id)
+    /// # }
+    /// fn tool(spec: ToolSpec) -> Tool {
+    ///     spec.guarded(Write::Delete, Guard::G2, run)
+    /// }
+    /// ```
+    ///
+    /// ```compile_fail,E0593
+    /// # use make_admin_mcp::make::WritePermit;
+    /// # use make_admin_mcp::tools::registry::{Context, Tool, ToolError, ToolSpec};
+    /// # #[derive(serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+    /// # struct Id {}
+    /// # async fn run(_: Context, id: Id, _: WritePermit) -> Result<Id, ToolError> {
+    /// #     Ok(id)
+    /// # }
+    /// fn tool(spec: ToolSpec) -> Tool {
+    ///     spec.reads(run)
+    /// }
+    /// ```
     pub fn guarded<Args, Answer, Planning, Fut>(
         self,
         write: Write,

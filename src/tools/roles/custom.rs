@@ -151,7 +151,7 @@ async fn plan_change(cx: &Context, args: &ChangeRole) -> Result<Plan, ToolError>
     Ok(plan.changes(before, Value::Object(after)))
 }
 
-/// The names of permissions, or an error that says which id is none.
+/// The names of permissions, or an error that names the unknown id.
 async fn permission_names(cx: &Context, ids: &[u64]) -> Result<Vec<String>, ToolError> {
     let known = require(
         cx.make.roles().permissions(None).await,

@@ -27,7 +27,7 @@ async fn read(archive: &Archive, bulk: Option<BulkRead>) -> (Vec<String>, Option
             Err(Error::Lost { .. }) if interruptions < 1000 => {
                 interruptions += 1;
                 if interruptions % 2 == 0 {
-                    reading = make.audit_logs().oldest_first(trail, &filter, reading.mark());
+                    reading = make.audit_logs().oldest_first(trail, &filter, reading.cursor());
                 }
             }
             Err(error) => panic!("{error}"),
@@ -215,10 +215,10 @@ fn that_entries_were_removed_is_still_known_after_an_interruption() {
         let mut reading = make.audit_logs().oldest_first(trail, &filter, Cursor::default());
         reading.next().await.unwrap();
         archive.trim(700);
-        while !reading.mark().trimmed {
+        while !reading.cursor().trimmed {
             assert!(reading.next().await.unwrap().is_some(), "it is noticed");
         }
-        let mut reading = make.audit_logs().oldest_first(trail, &filter, reading.mark());
+        let mut reading = make.audit_logs().oldest_first(trail, &filter, reading.cursor());
         while reading.next().await.unwrap().is_some() {}
         assert_eq!(reading.gap().unwrap(), "Make removed entries while the trail was read");
     });

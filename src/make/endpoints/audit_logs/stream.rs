@@ -1,4 +1,4 @@
-//! A trail from its oldest entry on, every entry once, whatever happens between two pages.
+//! A trail from its oldest entry on. Every entry comes once, also if entries arrive or vanish between two pages.
 //!
 //! Pages are asked by `createdAt`, ascending, so new entries only append. Each begins with the last row of the one
 //! before. Where that row is another one, or where entries of one moment lie on both sides of the seam (their order
@@ -33,11 +33,11 @@ pub struct StreamedEntry {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Cursor {
-    /// Rows before the first one that was not handed out.
+    /// Rows before the first one that was not returned.
     pub offset: u64,
-    /// Everything stored up to this moment was handed out.
+    /// All entries stored up to this moment were returned.
     pub through: Option<Timestamp>,
-    /// How many entries were handed out.
+    /// How many entries were returned.
     pub handed_out: u64,
     /// Whether Make removed rows that were not read yet.
     #[serde(default)]
@@ -48,13 +48,13 @@ pub struct Cursor {
 #[derive(Debug)]
 pub struct AuditStream {
     pages: Pages<Record<AuditLogEntry>>,
-    mark: Cursor,
+    cursor: Cursor,
     /// The rows from the mark on: entries of the newest moment so far, of which more may follow.
     open: Vec<StreamedEntry>,
-    /// Whether the next page must show the row before the mark, since the seam is in doubt.
+    /// Whether the next page must show the row before the cursor, since the seam between two pages is unclear.
     careful: bool,
-    /// Seams in doubt since something was handed out.
-    doubts: u32,
+    /// Resyncs since entries were last returned.
+    resyncs: u32,
     ended: bool,
 }
 
@@ -62,7 +62,12 @@ impl AuditLogs<'_> {
     /// Reads a trail from its oldest entry on, or from where `mark` says.
     ///
     /// The same calls as [`AuditLogs::list`], ahead of the reader as far as the rate limit allows.
-    pub fn oldest_first(&self, trail: Trail, filter: &AuditLogFilter, mark: Cursor) -> AuditStream {
+    pub fn oldest_first(
+        &self,
+        trail: Trail,
+        filter: &AuditLogFilter,
+        cursor: Cursor,
+    ) -> AuditStream {
         let (make, filter) = (self.make.clone(), filter.clone());
         let fetch = move |page: Page| {
             let (make, filter) = (make.clone(), filter.clone());
@@ -76,15 +81,15 @@ impl AuditLogs<'_> {
             }
         };
         let mut pages = Pages::new(1, fetch);
-        pages.go_to(mark.offset.saturating_sub(1));
-        AuditStream { pages, mark, open: Vec::new(), careful: true, doubts: 0, ended: false }
+        pages.go_to(cursor.offset.saturating_sub(1));
+        AuditStream { pages, cursor, open: Vec::new(), careful: true, resyncs: 0, ended: false }
     }
 }
 
 impl AuditStream {
     /// How far it was read: the place to go on from.
-    pub fn mark(&self) -> Cursor {
-        self.mark
+    pub fn cursor(&self) -> Cursor {
+        self.cursor
     }
 
     /// How many entries the trail had at the first page, if Make counted them.
@@ -92,9 +97,9 @@ impl AuditStream {
         self.pages.total()
     }
 
-    /// Why entries are missing from a trail that was read to its end; None if all were handed out.
+    /// Why entries are missing from a trail that was read to its end; None if all were returned.
     pub fn gap(&self) -> Option<String> {
-        let Cursor { offset, handed_out, trimmed, .. } = self.mark;
+        let Cursor { offset, handed_out, trimmed, .. } = self.cursor;
         if trimmed {
             return Some("Make removed entries while the trail was read".to_owned());
         }
@@ -122,10 +127,10 @@ impl AuditStream {
                 self.joined(offset, rows)
             };
             if !batch.is_empty() {
-                self.doubts = 0;
+                self.resyncs = 0;
                 return Ok(Some(batch));
             }
-            if self.doubts > MOST_DOUBTS {
+            if self.resyncs > MOST_DOUBTS {
                 return Err(unreadable("changes faster than it can be read"));
             }
         }
@@ -141,7 +146,7 @@ impl AuditStream {
         let whole_here =
             self.open.len() == 1 && rows[..same].iter().any(|row| row.uuid == self.open[0].uuid);
         if !(whole_before || whole_here) {
-            self.doubt(self.mark.offset.saturating_sub(1));
+            self.resync(self.cursor.offset.saturating_sub(1));
             return Vec::new();
         }
         self.ended = rows.len() == 1;
@@ -152,28 +157,28 @@ impl AuditStream {
         self.hand_out()
     }
 
-    /// Takes a page that should begin before the mark: its first row was handed out, or it is the first of all.
+    /// Takes a page that should begin before the mark: its first row was returned before, or it is the first of all.
     async fn after_doubt(
         &mut self,
         offset: u64,
         rows: Vec<StreamedEntry>,
     ) -> Result<Vec<StreamedEntry>> {
-        let through = self.mark.through;
+        let through = self.cursor.through;
         let known = rows.iter().take_while(|row| Some(row.created) <= through).count();
         if offset > 0 && known == 0 {
             // Rows before it are gone: look further back, in growing steps.
-            self.doubt(offset.saturating_sub(1 << self.doubts.min(40)));
+            self.resync(offset.saturating_sub(1 << self.resyncs.min(40)));
             return Ok(Vec::new());
         }
-        self.mark.trimmed |= known == 0 && through.is_some();
-        self.mark.offset = offset + known as u64;
+        self.cursor.trimmed |= known == 0 && through.is_some();
+        self.cursor.offset = offset + known as u64;
         let count = rows.len();
         let mut uncached = rows;
         uncached.drain(..known);
         let (Some(first), Some(last)) = (uncached.first(), uncached.last()) else {
-            // Rows that had been handed out, moved back by others; or nothing new.
+            // Rows that had been returned, moved back by others; or nothing new.
             self.ended = count <= 1;
-            self.doubt(self.mark.offset.saturating_sub(1));
+            self.resync(self.cursor.offset.saturating_sub(1));
             return Ok(Vec::new());
         };
         if first.created == last.created && self.pages.is_full(count) {
@@ -188,7 +193,7 @@ impl AuditStream {
 
     /// Collects the entries of a moment that fills more than a page.
     async fn long_moment(&mut self, moment: Timestamp) -> Result<Vec<StreamedEntry>> {
-        let start = self.mark.offset;
+        let start = self.cursor.offset;
         let mut found = BTreeMap::new();
         for _ in 0..MOST_ROUNDS {
             let mut end = start;
@@ -205,8 +210,8 @@ impl AuditStream {
                 }
             }
             if found.len() as u64 == end - start {
-                self.mark.offset = end;
-                self.doubt(end.saturating_sub(1));
+                self.cursor.offset = end;
+                self.resync(end.saturating_sub(1));
                 return Ok(self.handed(found.into_values().collect()));
             }
         }
@@ -222,7 +227,7 @@ impl AuditStream {
             self.open.iter().take_while(|row| Some(row.created) != newest).count()
         };
         let mut batch: Vec<_> = self.open.drain(..complete).collect();
-        self.mark.offset += complete as u64;
+        self.cursor.offset += complete as u64;
         // Make does not say in which order entries of one moment come.
         batch.sort_by(|a, b| (a.created, &a.uuid).cmp(&(b.created, &b.uuid)));
         self.handed(batch)
@@ -230,9 +235,9 @@ impl AuditStream {
 
     fn handed(&mut self, mut batch: Vec<StreamedEntry>) -> Vec<StreamedEntry> {
         if let Some(last) = batch.last() {
-            self.mark.through = Some(last.created);
+            self.cursor.through = Some(last.created);
         }
-        self.mark.handed_out += batch.len() as u64;
+        self.cursor.handed_out += batch.len() as u64;
         // One row in two places is one entry.
         batch.dedup_by(|a, b| a.uuid == b.uuid);
         batch
@@ -245,10 +250,10 @@ impl AuditStream {
         }
     }
 
-    /// Reads on at `offset`, sure of nothing behind the mark.
-    fn doubt(&mut self, offset: u64) {
+    /// Reads on at `offset`, sure of nothing behind the cursor.
+    fn resync(&mut self, offset: u64) {
         self.careful = true;
-        self.doubts += 1;
+        self.resyncs += 1;
         self.open.clear();
         self.pages.go_to(offset);
     }
