@@ -1,12 +1,13 @@
 //! A Make in memory: the same calls always give the same answers, and a write shows in the next read.
 //!
-//! It serves tests, documentation and first trials. A call is authenticated here, then the resources are asked in
-//! turn; each matches method and path of its own endpoints. What it knows at the start is
+//! It serves tests, documentation and first trials. A request is authenticated here; `routes` says which
+//! handler answers it. What it knows at the start is
 //! `fixtures/sandbox/account.json`. There is no clock, no randomness and no rate limit.
 
 mod account;
 mod endpoints;
 mod http;
+mod routes;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -16,7 +17,7 @@ use crate::{
         account::state::{AccountState, account},
         http::{
             request::SandboxRequest,
-            response::{SandboxResult, not_found, not_logged_in},
+            response::{SandboxResult, not_logged_in},
         },
     },
 };
@@ -29,31 +30,6 @@ pub struct Sandbox {
     size: Size,
     state: Mutex<Option<AccountState>>,
 }
-
-/// What answers the endpoints of one resource; None for all others.
-type ResourceRoutes = fn(&mut SandboxRequest<'_>) -> Option<SandboxResult>;
-
-/// All of them. A more general path comes after the one that it would take over.
-const RESOURCES: [ResourceRoutes; 18] = [
-    endpoints::me::answer,
-    endpoints::api_tokens::answer,
-    endpoints::oauth_grants::answer,
-    endpoints::notifications::answer,
-    endpoints::invitations::answer,
-    endpoints::roles::answer,
-    endpoints::organization_roles::answer,
-    endpoints::team_roles::answer,
-    endpoints::users::answer,
-    endpoints::variables::answer,
-    endpoints::security::answer,
-    endpoints::billing::answer,
-    endpoints::partners::answer,
-    endpoints::spaces::answer,
-    endpoints::organizations::answer,
-    endpoints::teams::answer,
-    endpoints::audit_logs::answer,
-    endpoints::enums::answer,
-];
 
 impl Sandbox {
     /// One whose first organization is larger.
@@ -83,7 +59,7 @@ fn answer(state: &mut AccountState, call: &Request) -> SandboxResult {
         return Ok(Response::text(200, "pong"));
     }
     let mut request = SandboxRequest { state, caller, scope, call, path: &path };
-    RESOURCES.iter().find_map(|resource| resource(&mut request)).unwrap_or_else(|| Err(not_found()))
+    routes::answer(&mut request)
 }
 
 impl Transport for Sandbox {

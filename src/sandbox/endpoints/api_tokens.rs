@@ -2,42 +2,24 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    make::Method,
-    sandbox::{
-        account::{
-            generated::{UuidKind, written},
-            state::SandboxToken,
-        },
-        http::{
-            body,
-            body::Body,
-            request::SandboxRequest,
-            response::{SandboxResult, not_found, ok},
-        },
+use crate::sandbox::{
+    account::{
+        generated::{UuidKind, written},
+        state::SandboxToken,
+    },
+    http::{
+        body,
+        body::Body,
+        request::SandboxRequest,
+        response::{SandboxResult, not_found, ok},
     },
 };
-
-pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
-    Some(match request.asked() {
-        (Method::Get, ["users", "me", "api-tokens"]) => {
-            request.with("user:read", |request| list(request))
-        }
-        (Method::Post, ["users", "me", "api-tokens"]) => {
-            request.with("user:write", |request| create(request))
-        }
-        (Method::Delete, ["users", "me", "api-tokens", created]) => {
-            request.with("user:write", |request| delete(request, created))
-        }
-        _ => return None,
-    })
-}
 
 fn shown(token: &SandboxToken, value: &str) -> Value {
     json!({ "token": value, "scope": token.scope, "created": token.created, "label": token.label })
 }
 
-fn list(request: &SandboxRequest<'_>) -> SandboxResult {
+pub(crate) fn list(request: &SandboxRequest<'_>) -> SandboxResult {
     let own = request.state.tokens.iter().filter(|token| token.user_id == request.caller);
     let masked = |token: &SandboxToken| {
         shown(token, &format!("{}-****-****-****-************", &token.token[..8]))
@@ -45,7 +27,7 @@ fn list(request: &SandboxRequest<'_>) -> SandboxResult {
     ok(&json!({ "apiTokens": own.map(masked).collect::<Vec<_>>() }))
 }
 
-fn create(request: &mut SandboxRequest<'_>) -> SandboxResult {
+pub(crate) fn create(request: &mut SandboxRequest<'_>) -> SandboxResult {
     let mut body = Body::of(request)?;
     let label = body.required("label", body::text).to_owned();
     let scope = body.required("scope", body::texts);
@@ -58,7 +40,7 @@ fn create(request: &mut SandboxRequest<'_>) -> SandboxResult {
     ok(&answer)
 }
 
-fn delete(request: &mut SandboxRequest<'_>, created: &str) -> SandboxResult {
+pub(crate) fn delete(request: &mut SandboxRequest<'_>, created: &str) -> SandboxResult {
     let caller = request.caller;
     let before = request.state.tokens.len();
     request.state.tokens.retain(|token| token.user_id != caller || token.created != created);

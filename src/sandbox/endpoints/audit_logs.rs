@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::{Value, json};
 
 use crate::{
-    make::{Method, OrganizationId, Response, TeamId},
+    make::{OrganizationId, Response, TeamId},
     sandbox::{
         account::{
             generated::{hyphenated, written},
@@ -30,30 +30,8 @@ const SORTING: Sorting = Sorting {
     ],
 };
 
-pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
-    let (Method::Get, ["audit-logs", rest @ ..]) = request.asked() else {
-        return None;
-    };
-    Some(match rest {
-        ["organization", organization] => {
-            of_organization(request, organization).and_then(|trail| list(request, &trail))
-        }
-        ["organization", organization, "filters"] => {
-            of_organization(request, organization).and_then(|trail| filters(request, &trail))
-        }
-        ["team", team] => of_team(request, team).and_then(|trail| list(request, &trail)),
-        ["team", team, "filters"] => {
-            of_team(request, team).and_then(|trail| filters(request, &trail))
-        }
-        [organization, uuid] => {
-            of_organization(request, organization).and_then(|trail| detail(request, &trail, uuid))
-        }
-        _ => return None,
-    })
-}
-
 /// Whose entries are seen.
-struct VisibleTrail {
+pub(crate) struct VisibleTrail {
     organization: OrganizationId,
     team: Option<TeamId>,
 }
@@ -65,7 +43,7 @@ impl VisibleTrail {
 }
 
 /// Owners and admins see the trail of an organization, if the plan has one.
-fn of_organization(
+pub(crate) fn of_organization(
     request: &SandboxRequest<'_>,
     organization: &str,
 ) -> Result<VisibleTrail, Response> {
@@ -76,7 +54,7 @@ fn of_organization(
 }
 
 /// Team admins see the trail of a team, and who reaches every team.
-fn of_team(request: &SandboxRequest<'_>, team: &str) -> Result<VisibleTrail, Response> {
+pub(crate) fn of_team(request: &SandboxRequest<'_>, team: &str) -> Result<VisibleTrail, Response> {
     let team = request.team(TeamId(id(team)?))?;
     let organization = team.organization_id;
     let manages = team
@@ -131,7 +109,7 @@ fn events<'a>(
         .filter(|event| trail.has(event))
 }
 
-fn list(request: &SandboxRequest<'_>, trail: &VisibleTrail) -> SandboxResult {
+pub(crate) fn list(request: &SandboxRequest<'_>, trail: &VisibleTrail) -> SandboxResult {
     let paging = SORTING.asked(request)?;
     let window = TimeWindow {
         from: moment(request, "dateFrom", false)?,
@@ -285,7 +263,7 @@ fn moment(
     TimeZone::UTC.to_timestamp(time).map(Some).map_err(|_| wrong(name))
 }
 
-fn filters(request: &SandboxRequest<'_>, trail: &VisibleTrail) -> SandboxResult {
+pub(crate) fn filters(request: &SandboxRequest<'_>, trail: &VisibleTrail) -> SandboxResult {
     let state = &*request.state;
     let of_team = trail.team.is_some();
     let authors: BTreeSet<_> = events(request, trail).filter_map(|event| event.actor).collect();
@@ -320,7 +298,11 @@ fn label(event: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-fn detail(request: &SandboxRequest<'_>, trail: &VisibleTrail, uuid: &str) -> SandboxResult {
+pub(crate) fn detail(
+    request: &SandboxRequest<'_>,
+    trail: &VisibleTrail,
+    uuid: &str,
+) -> SandboxResult {
     let found = events(request, trail)
         .find(|event| hyphenated(event.uuid) == uuid)
         .ok_or_else(not_found)?;

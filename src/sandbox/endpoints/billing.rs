@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::security::rows_of;
 use crate::{
-    make::{Method, OrganizationId, Response},
+    make::{OrganizationId, Response},
     sandbox::{
         account::state::Row,
         http::{
@@ -20,63 +20,10 @@ use crate::{
 const PAYMENTS: Sorting =
     Sorting { limit: 100, by: "created", descending: true, columns: &["created", "id"] };
 
-pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
-    let (method, path) = request.asked();
-    match (method, path) {
-        (Method::Get, ["cashier", "products"]) => return Some(products(request)),
-        (Method::Get, ["cashier", "prices", price]) => return Some(price_of(request, price)),
-        _ => {}
-    }
-    let ["organizations", organization, below @ ..] = path else {
-        return None;
-    };
-    let organization = OrganizationId(id(organization).ok()?);
-    let read = "organizations:read";
-    let write = "organizations:write";
-    Some(match (method, below) {
-        (Method::Get, ["payments"]) => {
-            request.with(read, |request| payments(request, organization))
-        }
-        (Method::Get, ["subscription"]) => {
-            request.with(read, |request| subscription(request, organization))
-        }
-        (Method::Post, ["subscription"]) => {
-            request.with(write, |request| start(request, organization))
-        }
-        (Method::Patch, ["subscription"]) => {
-            request.with(write, |request| change(request, organization))
-        }
-        (Method::Delete, ["subscription"]) => {
-            request.with(write, |request| cancel(request, organization))
-        }
-        (Method::Post, ["subscription-free"]) => {
-            request.with(write, |request| free(request, organization))
-        }
-        (Method::Get, ["subscription", "payment-method-types"]) => request.with(read, |request| {
-            request.allowed(organization, "payment edit")?;
-            ok(&json!({ "paymentMethodTypes": [{ "value": "card", "label": "Card",
-            "canBeDefaultForSubscription": true, "canBeDefaultForExtras": true }] }))
-        }),
-        (Method::Get, ["subscription", "payment-methods"]) => request.with(read, |request| {
-            request.allowed(organization, "payment edit")?;
-            let rows = rows_of(&request.state.payment_methods, organization, false);
-            ok(&json!({ "paymentMethods": rows, "pg": { "limit": 100, "offset": 0 } }))
-        }),
-        (Method::Delete, ["subscription", "payment-methods", method]) => {
-            request.with(write, |request| remove_method(request, organization, method))
-        }
-        (Method::Patch, ["subscription", "payment-methods", method, "default"]) => {
-            request.with(write, |request| choose(request, organization, method))
-        }
-        (Method::Get, ["universal-discount"]) => request.with(read, |request| {
-            request.allowed(organization, "payment edit")?;
-            ok(&json!({ "universalDiscount": null }))
-        }),
-        _ => return None,
-    })
-}
-
-fn payments(request: &SandboxRequest<'_>, organization: OrganizationId) -> SandboxResult {
+pub(crate) fn payments(
+    request: &SandboxRequest<'_>,
+    organization: OrganizationId,
+) -> SandboxResult {
     request.allowed(organization, "payments get")?;
     let paging = PAYMENTS.asked(request)?;
     let rows = rows_of(&request.state.payments, organization, false)
@@ -96,7 +43,7 @@ fn prices(request: &SandboxRequest<'_>) -> impl Iterator<Item = (Row, Row)> {
     })
 }
 
-fn products(request: &SandboxRequest<'_>) -> SandboxResult {
+pub(crate) fn products(request: &SandboxRequest<'_>) -> SandboxResult {
     let kind = request.query("type");
     let invisible = request.flag("includeInvisible")?;
     let shown = |product: &&Row| {
@@ -105,7 +52,7 @@ fn products(request: &SandboxRequest<'_>) -> SandboxResult {
     ok(&json!({ "products": request.state.products.iter().filter(shown).collect::<Vec<_>>() }))
 }
 
-fn price_of(request: &SandboxRequest<'_>, price: &str) -> SandboxResult {
+pub(crate) fn price_of(request: &SandboxRequest<'_>, price: &str) -> SandboxResult {
     let price = id(price)?;
     let found = prices(request).find(|(_, known)| known["id"] == price);
     ok(&Value::Object(found.ok_or_else(not_found)?.1))
@@ -118,7 +65,10 @@ fn paid(request: &SandboxRequest<'_>, organization: OrganizationId) -> Option<u6
     own["priceId"].as_u64()
 }
 
-fn subscription(request: &SandboxRequest<'_>, organization: OrganizationId) -> SandboxResult {
+pub(crate) fn subscription(
+    request: &SandboxRequest<'_>,
+    organization: OrganizationId,
+) -> SandboxResult {
     request.allowed(organization, "payments get")?;
     let price = paid(request, organization).ok_or_else(not_found)?;
     let (product, price) =
@@ -153,7 +103,10 @@ fn pay(request: &mut SandboxRequest<'_>, organization: OrganizationId, price: Op
     }
 }
 
-fn start(request: &mut SandboxRequest<'_>, organization: OrganizationId) -> SandboxResult {
+pub(crate) fn start(
+    request: &mut SandboxRequest<'_>,
+    organization: OrganizationId,
+) -> SandboxResult {
     request.allowed(organization, "payment edit")?;
     let price = asked_price(request)?;
     if paid(request, organization).is_some() {
@@ -164,7 +117,10 @@ fn start(request: &mut SandboxRequest<'_>, organization: OrganizationId) -> Sand
         "subscriptionId": 519 }))
 }
 
-fn change(request: &mut SandboxRequest<'_>, organization: OrganizationId) -> SandboxResult {
+pub(crate) fn change(
+    request: &mut SandboxRequest<'_>,
+    organization: OrganizationId,
+) -> SandboxResult {
     request.allowed(organization, "payment edit")?;
     let price = asked_price(request)?;
     paid(request, organization).ok_or_else(not_found)?;
@@ -172,14 +128,20 @@ fn change(request: &mut SandboxRequest<'_>, organization: OrganizationId) -> San
     ok(&json!({ "ok": 1 }))
 }
 
-fn cancel(request: &mut SandboxRequest<'_>, organization: OrganizationId) -> SandboxResult {
+pub(crate) fn cancel(
+    request: &mut SandboxRequest<'_>,
+    organization: OrganizationId,
+) -> SandboxResult {
     request.allowed(organization, "payment edit")?;
     paid(request, organization).ok_or_else(not_found)?;
     pay(request, organization, None);
     ok(&json!({ "ok": 1 }))
 }
 
-fn free(request: &mut SandboxRequest<'_>, organization: OrganizationId) -> SandboxResult {
+pub(crate) fn free(
+    request: &mut SandboxRequest<'_>,
+    organization: OrganizationId,
+) -> SandboxResult {
     request.allowed(organization, "payment edit")?;
     if !request.flag("confirmed")? {
         return Err(unconfirmed());
@@ -192,7 +154,7 @@ fn is_method(row: &Row, organization: OrganizationId, method: &str) -> bool {
     row["organizationId"] == organization.0 && row["id"] == method
 }
 
-fn remove_method(
+pub(crate) fn remove_method(
     request: &mut SandboxRequest<'_>,
     organization: OrganizationId,
     method: &str,
@@ -206,7 +168,7 @@ fn remove_method(
     ok(&json!({ "ok": 1 }))
 }
 
-fn choose(
+pub(crate) fn choose(
     request: &mut SandboxRequest<'_>,
     organization: OrganizationId,
     method: &str,
@@ -241,4 +203,27 @@ fn choose(
         }
     }
     ok(&answer)
+}
+
+pub(crate) fn method_types(
+    request: &SandboxRequest<'_>,
+    organization: OrganizationId,
+) -> SandboxResult {
+    request.allowed(organization, "payment edit")?;
+    ok(&json!({ "paymentMethodTypes": [{ "value": "card", "label": "Card",
+        "canBeDefaultForSubscription": true, "canBeDefaultForExtras": true }] }))
+}
+
+pub(crate) fn methods(request: &SandboxRequest<'_>, organization: OrganizationId) -> SandboxResult {
+    request.allowed(organization, "payment edit")?;
+    let rows = rows_of(&request.state.payment_methods, organization, false);
+    ok(&json!({ "paymentMethods": rows, "pg": { "limit": 100, "offset": 0 } }))
+}
+
+pub(crate) fn discount(
+    request: &SandboxRequest<'_>,
+    organization: OrganizationId,
+) -> SandboxResult {
+    request.allowed(organization, "payment edit")?;
+    ok(&json!({ "universalDiscount": null }))
 }

@@ -4,13 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use crate::{
-    make::Method,
-    sandbox::http::{
-        request::SandboxRequest,
-        response::{SandboxResult, ok},
-    },
-};
+use crate::sandbox::http::response::{SandboxResult, not_found, ok};
 
 static LISTS: LazyLock<Map<String, Value>> = LazyLock::new(|| {
     let text = include_str!("../../../fixtures/sandbox/enums.json");
@@ -34,10 +28,9 @@ const NAMES: [(&str, &str); 13] = [
     ("llm-builtin-tiers", "llmBuiltinTiers"),
 ];
 
-pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
-    let (Method::Get, ["enums", name]) = request.asked() else {
-        return None;
-    };
-    let (_, envelope) = NAMES.iter().find(|(known, _)| known == name)?;
-    Some(ok(&json!({ *envelope: LISTS[*envelope] })))
+/// The list that a path names; its envelope has another name.
+pub(crate) fn list(name: &str) -> SandboxResult {
+    let known = NAMES.iter().find(|(known, _)| *known == name);
+    let (_, envelope) = known.ok_or_else(not_found)?;
+    ok(&json!({ *envelope: LISTS[*envelope] }))
 }

@@ -7,7 +7,7 @@ use super::{
     users,
 };
 use crate::{
-    make::{Method, OrganizationId, Response, RoleId, TeamId, UserId},
+    make::{OrganizationId, Response, RoleId, TeamId, UserId},
     sandbox::{
         account::{
             generated::UuidKind,
@@ -25,24 +25,6 @@ use crate::{
     },
 };
 
-pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
-    Some(match request.asked() {
-        (Method::Get, ["users", "me", "organization-invitations"]) => {
-            request.with("user:read", |request| mine(request))
-        }
-        (Method::Get, ["organizations", "invitation"]) => {
-            request.with("organizations:read", |request| look(request))
-        }
-        (Method::Post, ["organizations", "accept-invitation"]) => {
-            request.with("organizations:write", |request| accept(request))
-        }
-        (Method::Post, ["organizations", organization, "invite"]) => {
-            request.with("organizations:write", |request| invite(request, organization))
-        }
-        _ => return None,
-    })
-}
-
 /// The organization and the membership behind a hash that the caller has.
 fn by_hash<'a>(
     request: &'a SandboxRequest<'_>,
@@ -55,7 +37,7 @@ fn by_hash<'a>(
     request.state.organizations.iter().find_map(of_caller).ok_or_else(not_found)
 }
 
-fn mine(request: &SandboxRequest<'_>) -> SandboxResult {
+pub(crate) fn mine(request: &SandboxRequest<'_>) -> SandboxResult {
     let row = |organization: &SandboxOrganization| {
         let member = organization.member(request.caller)?;
         let state = member.invitation?;
@@ -69,7 +51,7 @@ fn mine(request: &SandboxRequest<'_>) -> SandboxResult {
     ok(&json!({ "userOrganizationInvitations": rows }))
 }
 
-fn look(request: &SandboxRequest<'_>) -> SandboxResult {
+pub(crate) fn look(request: &SandboxRequest<'_>) -> SandboxResult {
     let hash = request
         .query("hash")
         .ok_or_else(|| invalid("Missing value of required parameter 'hash'."))?;
@@ -81,7 +63,7 @@ fn look(request: &SandboxRequest<'_>) -> SandboxResult {
     }))
 }
 
-fn accept(request: &mut SandboxRequest<'_>) -> SandboxResult {
+pub(crate) fn accept(request: &mut SandboxRequest<'_>) -> SandboxResult {
     let mut body = Body::of(request)?;
     let hash = body.required("hash", body::text);
     body.checked()?;
@@ -101,7 +83,7 @@ fn accept(request: &mut SandboxRequest<'_>) -> SandboxResult {
 }
 
 /// Finds or makes the person, and adds the open membership and the teams.
-fn invite(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResult {
+pub(crate) fn invite(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let organization = OrganizationId(id(organization)?);
     request.allowed(organization, "organization user add and edit")?;
     let mut body = Body::of(request)?;

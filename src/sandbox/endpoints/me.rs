@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{organization_roles::membership, users};
 use crate::{
-    make::{Method, UserId},
+    make::UserId,
     sandbox::{
         account::state::{AccountState, SandboxTeam},
         http::{
@@ -29,17 +29,7 @@ const COLUMNS: Columns = Columns {
     ],
 };
 
-pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
-    Some(match request.asked() {
-        (Method::Get, ["users", "me"]) => profile(request),
-        (Method::Get, ["users", "me", "current-authorization"]) => {
-            ok(&json!({ "authorization": { "authUsed": "token", "scope": request.scope } }))
-        }
-        _ => return None,
-    })
-}
-
-fn profile(request: &SandboxRequest<'_>) -> SandboxResult {
+pub(crate) fn profile(request: &SandboxRequest<'_>) -> SandboxResult {
     let picked = COLUMNS.asked(request)?;
     let invited_too = request.flag("includeInvitedOrg")?;
     let state = &*request.state;
@@ -77,4 +67,8 @@ pub(crate) fn team_role(state: &AccountState, team: &SandboxTeam, user: UserId) 
         "usersRoleId": member.users_role_id, "userId": user, "teamId": team.id,
         "changeable": changeable,
     }))
+}
+
+pub(crate) fn authorization(request: &SandboxRequest<'_>) -> SandboxResult {
+    ok(&json!({ "authorization": { "authUsed": "token", "scope": request.scope } }))
 }

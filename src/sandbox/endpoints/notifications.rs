@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    make::{Method, OrganizationId, TeamId, UserId},
+    make::{OrganizationId, TeamId, UserId},
     sandbox::http::{
         body,
         body::Body,
@@ -19,32 +19,6 @@ const MAILS: [&str; 8] = [
     "channel_partner_updates", "academy", "blog",
 ];
 
-pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
-    Some(match request.asked() {
-        (Method::Get, ["users", "unread-notifications"]) => request.with("user:read", |_| {
-            ok(&json!({ "userUnreadNotifications": 2,
-            "userZoneUnreadNotifications": [{ "zoneId": 1, "unreadNotifications": 2 }] }))
-        }),
-        (Method::Get, ["users", user, "user-team-notifications", team]) => {
-            request.with("user:read", |request| switches(request, user, team))
-        }
-        (Method::Put, ["users", user, "user-team-notifications", team, number]) => {
-            request.with("user:write", |request| switch(request, user, team, number))
-        }
-        (Method::Get, ["mailhub", "users", user, "preferences"]) => preferences(request, user),
-        (Method::Patch, ["mailhub", "users", user, "preferences"]) => prefer(request, user),
-        (
-            Method::Get,
-            ["mailhub", "users", user, "organizations", organization, "teams", team, "preferences"],
-        ) => of_team(request, user, organization, team),
-        (
-            Method::Patch,
-            ["mailhub", "users", user, "organizations", organization, "teams", team, last],
-        ) => prefer_of_team(request, user, organization, team, *last == "native-preferences"),
-        _ => return None,
-    })
-}
-
 /// A caller sees and changes only their own e-mail settings.
 fn own(request: &SandboxRequest<'_>, user: &str) -> Result<UserId, crate::make::Response> {
     let user = UserId(id(user)?);
@@ -56,14 +30,19 @@ fn row(request: &SandboxRequest<'_>, team: TeamId, number: u64) -> Value {
     json!({ "userId": request.caller, "teamId": team, "notificationId": number, "enabled": !off })
 }
 
-fn switches(request: &SandboxRequest<'_>, user: &str, team: &str) -> SandboxResult {
+pub(crate) fn switches(request: &SandboxRequest<'_>, user: &str, team: &str) -> SandboxResult {
     own(request, user)?;
     let team = request.team(TeamId(id(team)?))?.id;
     let rows: Vec<_> = SWITCHES.into_iter().map(|number| row(request, team, number)).collect();
     ok(&json!({ "userTeamNotifications": rows }))
 }
 
-fn switch(request: &mut SandboxRequest<'_>, user: &str, team: &str, number: &str) -> SandboxResult {
+pub(crate) fn switch(
+    request: &mut SandboxRequest<'_>,
+    user: &str,
+    team: &str,
+    number: &str,
+) -> SandboxResult {
     own(request, user)?;
     let team = request.team(TeamId(id(team)?))?.id;
     let number = id(number)?;
@@ -91,7 +70,7 @@ fn mail(request: &SandboxRequest<'_>, name: &str) -> Value {
     "description": "News by mail." })
 }
 
-fn preferences(request: &SandboxRequest<'_>, user: &str) -> SandboxResult {
+pub(crate) fn preferences(request: &SandboxRequest<'_>, user: &str) -> SandboxResult {
     own(request, user)?;
     let email = request.state.person(request.caller).map(|person| person.email.clone());
     let mails: Vec<_> = MAILS.iter().map(|name| mail(request, name)).collect();
@@ -123,13 +102,13 @@ fn switched(
     Ok(json!({ "id": name, "enabled": enabled }))
 }
 
-fn prefer(request: &mut SandboxRequest<'_>, user: &str) -> SandboxResult {
+pub(crate) fn prefer(request: &mut SandboxRequest<'_>, user: &str) -> SandboxResult {
     own(request, user)?;
     let switched = switched(request, "", &MAILS)?;
     ok(&json!({ "preferences": { "global": { "preferences": switched } } }))
 }
 
-fn of_team(
+pub(crate) fn of_team(
     request: &SandboxRequest<'_>,
     user: &str,
     organization: &str,
@@ -156,7 +135,7 @@ fn of_team(
     }))
 }
 
-fn prefer_of_team(
+pub(crate) fn prefer_of_team(
     request: &mut SandboxRequest<'_>,
     user: &str,
     organization: &str,
@@ -169,4 +148,9 @@ fn prefer_of_team(
     let known: &[&str] = if native { &["1", "2", "6"] } else { &["onboarding"] };
     let switched = switched(request, &format!("{team}:"), known)?;
     ok(&json!({ "team": { "preferences": switched } }))
+}
+
+pub(crate) fn unread() -> SandboxResult {
+    ok(&json!({ "userUnreadNotifications": 2,
+        "userZoneUnreadNotifications": [{ "zoneId": 1, "unreadNotifications": 2 }] }))
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    make::{Method, OrganizationId, Response, RoleId, UserId},
+    make::{OrganizationId, Response, RoleId, UserId},
     sandbox::{
         account::state::{ADMIN, OWNER, SandboxMember, SandboxOrganization},
         http::{
@@ -23,39 +23,6 @@ const COLUMNS: Columns = Columns {
     ],
     default: &["userId", "organizationId", "usersRoleId", "invitation"],
 };
-
-pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
-    const ROLES: &str = "user-organization-roles";
-    Some(match request.asked() {
-        (Method::Get, ["users", user, ROLES]) => {
-            request.with("user:read", |request| of_user(request, user))
-        }
-        (Method::Get, ["users", user, ROLES, organization]) => {
-            request.with("user:read", |request| one(request, user, organization))
-        }
-        (Method::Post, ["users", user, ROLES, organization]) => {
-            request.with("user:write", |request| set_or_remove(request, user, organization))
-        }
-        (Method::Post, ["users", user, ROLES, organization, "transfer"]) => {
-            request.with("user:write", |request| transfer(request, id(user)?, organization))
-        }
-        (Method::Get, ["organizations", organization, ROLES]) => {
-            request.with("organizations:read", |request| of_organization(request, organization))
-        }
-        (Method::Post, ["organizations", organization, ROLES, "transfer"]) => {
-            request.with("organizations:write", |request| {
-                let mut body = Body::of(request)?;
-                let user = body.required("userId", body::number);
-                body.checked()?;
-                transfer(request, user, organization)
-            })
-        }
-        (Method::Get, ["organizations", organization, ROLES, user]) => {
-            request.with("organizations:read", |request| one(request, user, organization))
-        }
-        _ => return None,
-    })
-}
 
 /// A membership with the columns that need no count.
 pub(crate) fn membership(organization: &SandboxOrganization, member: &SandboxMember) -> Value {
@@ -81,7 +48,7 @@ pub(crate) fn counted(
 }
 
 /// A person sees all of the own memberships, and of others those in common organizations.
-fn of_user(request: &SandboxRequest<'_>, user: &str) -> SandboxResult {
+pub(crate) fn of_user(request: &SandboxRequest<'_>, user: &str) -> SandboxResult {
     let picked = COLUMNS.asked(request)?;
     let user = UserId(id(user)?);
     let common = |organization: &&SandboxOrganization| {
@@ -102,7 +69,7 @@ fn of_user(request: &SandboxRequest<'_>, user: &str) -> SandboxResult {
     ok(&json!({ "userOrganizationRoles": rows }))
 }
 
-fn of_organization(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
+pub(crate) fn of_organization(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let picked = COLUMNS.asked(request)?;
     let (organization, _) = request.organization(OrganizationId(id(organization)?))?;
     let row = |member| picked.of(counted(request, organization, member));
@@ -111,7 +78,7 @@ fn of_organization(request: &SandboxRequest<'_>, organization: &str) -> SandboxR
     }))
 }
 
-fn one(request: &SandboxRequest<'_>, user: &str, organization: &str) -> SandboxResult {
+pub(crate) fn one(request: &SandboxRequest<'_>, user: &str, organization: &str) -> SandboxResult {
     let picked = COLUMNS.asked(request)?;
     let (user, organization) = (UserId(id(user)?), OrganizationId(id(organization)?));
     let hidden = user != request.caller && request.organization(organization).is_err();
@@ -122,7 +89,7 @@ fn one(request: &SandboxRequest<'_>, user: &str, organization: &str) -> SandboxR
 }
 
 /// Make takes a body without a role for a removal.
-fn set_or_remove(
+pub(crate) fn set_or_remove(
     request: &mut SandboxRequest<'_>,
     user: &str,
     organization: &str,
@@ -211,7 +178,11 @@ fn remove(
 }
 
 /// The first answered row is the new owner's, the second the former owner's.
-fn transfer(request: &mut SandboxRequest<'_>, user: u64, organization: &str) -> SandboxResult {
+pub(crate) fn transfer(
+    request: &mut SandboxRequest<'_>,
+    user: u64,
+    organization: &str,
+) -> SandboxResult {
     let (user, organization) = (UserId(user), OrganizationId(id(organization)?));
     request.owns(organization)?;
     let caller = request.caller;
@@ -226,4 +197,15 @@ fn transfer(request: &mut SandboxRequest<'_>, user: u64, organization: &str) -> 
         .map(|member| membership(handed, member))
         .collect();
     ok(&json!({ "userOrganizationRoles": rows }))
+}
+
+/// The older form of the transfer, which names the new owner in the body.
+pub(crate) fn transfer_by_body(
+    request: &mut SandboxRequest<'_>,
+    organization: &str,
+) -> SandboxResult {
+    let mut body = Body::of(request)?;
+    let user = body.required("userId", body::number);
+    body.checked()?;
+    transfer(request, user, organization)
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::organization_roles::membership;
 use crate::{
-    make::{Method, OrganizationId},
+    make::OrganizationId,
     sandbox::{
         TODAY,
         account::{
@@ -46,30 +46,6 @@ const DETAIL_COLUMNS: Columns = Columns {
 const SORTING: Sorting =
     Sorting { limit: 10_000, by: "name", descending: false, columns: &["name", "id"] };
 const ZONE: &str = "eu1.make.com";
-
-pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
-    Some(match request.asked() {
-        (Method::Get, ["organizations"]) => {
-            request.with("organizations:read", |request| list(request))
-        }
-        (Method::Post, ["organizations"]) => {
-            request.with("organizations:write", |request| create(request))
-        }
-        (Method::Get, ["organizations", organization]) => {
-            request.with("organizations:read", |request| get(request, organization))
-        }
-        (Method::Patch, ["organizations", organization]) => {
-            request.with("organizations:write", |request| update(request, organization))
-        }
-        (Method::Delete, ["organizations", organization]) => {
-            request.with("organizations:write", |request| delete(request, organization))
-        }
-        (Method::Get, ["organizations", organization, "usage"]) => {
-            request.with("organizations:read", |request| usage(request, organization))
-        }
-        _ => return None,
-    })
-}
 
 /// The columns of a list.
 fn row(state: &AccountState, organization: &SandboxOrganization) -> Value {
@@ -125,7 +101,7 @@ fn details(state: &AccountState, organization: &SandboxOrganization) -> Value {
     row
 }
 
-fn list(request: &SandboxRequest<'_>) -> SandboxResult {
+pub(crate) fn list(request: &SandboxRequest<'_>) -> SandboxResult {
     let picked = COLUMNS.asked(request)?;
     let paging = SORTING.asked(request)?;
     let here = request.query("zone").is_none_or(|zone| zone == ZONE);
@@ -140,7 +116,7 @@ fn list(request: &SandboxRequest<'_>) -> SandboxResult {
     ok(&json!({ "organizations": paging.cut(rows.collect(), &picked), "pg": paging.echo() }))
 }
 
-fn get(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
+pub(crate) fn get(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
     request.flag("wait")?;
     let (organization, _) = request.organization(OrganizationId(id(organization)?))?;
     let whole = details(request.state, organization);
@@ -151,7 +127,7 @@ fn get(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
 }
 
 /// The caller owns the new organization, whose first team exists.
-fn create(request: &mut SandboxRequest<'_>) -> SandboxResult {
+pub(crate) fn create(request: &mut SandboxRequest<'_>) -> SandboxResult {
     let mut body = Body::of(request)?;
     let name = body.required("name", body::name).to_owned();
     body.required("regionId", body::number);
@@ -188,7 +164,7 @@ fn create(request: &mut SandboxRequest<'_>) -> SandboxResult {
     }))
 }
 
-fn update(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResult {
+pub(crate) fn update(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let organization = OrganizationId(id(organization)?);
     request.allowed(organization, "organization edit")?;
     let mut body = Body::of(request)?;
@@ -206,7 +182,7 @@ fn update(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResult
     ok(&json!({ "organization": row(request.state, changed) }))
 }
 
-fn delete(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResult {
+pub(crate) fn delete(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let organization = OrganizationId(id(organization)?);
     request.allowed(organization, "organization delete")?;
     if !request.flag("confirmed")? {
@@ -218,7 +194,7 @@ fn delete(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResult
 }
 
 /// The 30 days before today, computed from the organization and the day.
-fn usage(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
+pub(crate) fn usage(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
     request.flag("organizationTimezone")?;
     let (organization, _) = request.organization(OrganizationId(id(organization)?))?;
     let daily = organization.consumed.operations / 30;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    make::{Method, OrganizationId, Response},
+    make::{OrganizationId, Response},
     sandbox::{
         account::state::Row,
         http::{
@@ -17,30 +17,6 @@ use crate::{
 
 /// What a parent starts with.
 const POOL: u64 = 1_000_000;
-
-pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
-    let (method, path) = request.asked();
-    let ["organizations", parent, below @ ..] = path else {
-        return None;
-    };
-    let parent = OrganizationId(id(parent).ok()?);
-    let (read, write) = ("managed-organizations:read", "managed-organizations:write");
-    Some(match (method, below) {
-        (Method::Get, ["managed-organizations"]) => {
-            request.with(read, |request| list(request, parent))
-        }
-        (Method::Post, ["managed-organizations"]) => {
-            request.with(write, |request| create(request, parent))
-        }
-        (Method::Get, ["managed-organizations-consumption"]) => {
-            request.with(read, |request| consumption(request, parent))
-        }
-        (Method::Patch, ["managed-organizations", child]) => {
-            request.with(write, |request| set(request, parent, child))
-        }
-        _ => return None,
-    })
-}
 
 fn own(request: &SandboxRequest<'_>, parent: OrganizationId) -> Result<Vec<Row>, Response> {
     request.allowed(parent, "organization edit")?;
@@ -61,13 +37,13 @@ fn left(request: &SandboxRequest<'_>, parent: OrganizationId) -> u64 {
     POOL.saturating_sub(given)
 }
 
-fn list(request: &SandboxRequest<'_>, parent: OrganizationId) -> SandboxResult {
+pub(crate) fn list(request: &SandboxRequest<'_>, parent: OrganizationId) -> SandboxResult {
     let rows = own(request, parent)?;
     ok(&json!({ "managedOrganizations": rows, "pg": { "sortBy": "name", "limit": 10000,
         "sortDir": "asc", "offset": 0 } }))
 }
 
-fn consumption(request: &SandboxRequest<'_>, parent: OrganizationId) -> SandboxResult {
+pub(crate) fn consumption(request: &SandboxRequest<'_>, parent: OrganizationId) -> SandboxResult {
     let used = |row: &Row| {
         json!({
             "organizationId": row["organizationId"], "centicreditsConsumed": "12345",
@@ -85,7 +61,7 @@ fn operations(value: &Value) -> Result<u64, &'static str> {
     if number.is_multiple_of(10_000) { Ok(number) } else { Err("expected a multiple of 10000") }
 }
 
-fn create(request: &mut SandboxRequest<'_>, parent: OrganizationId) -> SandboxResult {
+pub(crate) fn create(request: &mut SandboxRequest<'_>, parent: OrganizationId) -> SandboxResult {
     request.allowed(parent, "organization edit")?;
     let mut body = Body::of(request)?;
     let email = body.required("userEmail", body::email).to_owned();
@@ -117,7 +93,11 @@ fn create(request: &mut SandboxRequest<'_>, parent: OrganizationId) -> SandboxRe
     }))
 }
 
-fn set(request: &mut SandboxRequest<'_>, parent: OrganizationId, child: &str) -> SandboxResult {
+pub(crate) fn set(
+    request: &mut SandboxRequest<'_>,
+    parent: OrganizationId,
+    child: &str,
+) -> SandboxResult {
     request.allowed(parent, "organization edit")?;
     let child = id(child)?;
     let mut body = Body::of(request)?;

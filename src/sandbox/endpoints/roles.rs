@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    make::{Method, OrganizationId, Response, RoleId, TeamId, UserId},
+    make::{OrganizationId, Response, RoleId, TeamId, UserId},
     sandbox::{
         account::state::SandboxRole,
         http::{
@@ -24,26 +24,6 @@ const COLUMNS: Columns = Columns {
     default: &["id", "name"],
 };
 
-pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
-    let (read, write) = ("user:read", "user:write");
-    Some(match request.asked() {
-        (Method::Get, ["users", "roles"]) => request.with(read, |request| list(request)),
-        (Method::Get, ["users", "roles", "permissions"]) => {
-            request.with(read, |request| permissions(request))
-        }
-        (Method::Get, ["users", "roles", role]) => request.with(read, |request| one(request, role)),
-        (Method::Get, ["users", "by-permission"]) => request.with(read, |request| holders(request)),
-        (Method::Post, ["users", "custom-roles"]) => request.with(write, create),
-        (Method::Patch, ["users", "custom-roles", role]) => {
-            request.with(write, |request| update(request, role))
-        }
-        (Method::Delete, ["users", "custom-roles", role]) => {
-            request.with(write, |request| delete(request, role))
-        }
-        _ => return None,
-    })
-}
-
 /// A role with every column.
 fn whole(role: &SandboxRole) -> Value {
     let mut row = json!(role);
@@ -54,7 +34,7 @@ fn whole(role: &SandboxRole) -> Value {
 }
 
 /// Custom roles are listed only with their organization, which a team may stand for.
-fn list(request: &SandboxRequest<'_>) -> SandboxResult {
+pub(crate) fn list(request: &SandboxRequest<'_>) -> SandboxResult {
     let picked = COLUMNS.asked(request)?;
     let category = match request.query("category") {
         None => None,
@@ -79,7 +59,7 @@ fn list(request: &SandboxRequest<'_>) -> SandboxResult {
     ok(&json!({ "usersRoles": roles }))
 }
 
-fn one(request: &SandboxRequest<'_>, role: &str) -> SandboxResult {
+pub(crate) fn one(request: &SandboxRequest<'_>, role: &str) -> SandboxResult {
     let role = request.state.role(RoleId(id(role)?)).ok_or_else(not_found)?;
     if let Some(organization) = role.organization_id {
         request.organization(organization)?;
@@ -105,7 +85,7 @@ fn catalogue(request: &SandboxRequest<'_>) -> Vec<(u64, String, String)> {
         .collect()
 }
 
-fn permissions(request: &SandboxRequest<'_>) -> SandboxResult {
+pub(crate) fn permissions(request: &SandboxRequest<'_>) -> SandboxResult {
     let asked = match request.query("roleCategory") {
         None => None,
         Some(category @ ("organization" | "team")) => Some(category),
@@ -132,7 +112,7 @@ const HOLDERS: Columns = Columns {
 };
 
 /// Make calls teams companies here.
-fn holders(request: &SandboxRequest<'_>) -> SandboxResult {
+pub(crate) fn holders(request: &SandboxRequest<'_>) -> SandboxResult {
     let picked = HOLDERS.asked(request)?;
     let permission = request.query("permission").ok_or_else(|| wrong("permission"))?;
     let people: Vec<(UserId, RoleId)> = match request.query("type") {
@@ -204,7 +184,7 @@ fn custom(request: &SandboxRequest<'_>, role: &SandboxRole) -> Value {
     } })
 }
 
-fn create(request: &mut SandboxRequest<'_>) -> SandboxResult {
+pub(crate) fn create(request: &mut SandboxRequest<'_>) -> SandboxResult {
     let mut body = Body::of(request)?;
     let name = body.required("name", body::name).to_owned();
     let category =
@@ -244,7 +224,7 @@ fn changeable(request: &SandboxRequest<'_>, role: &str) -> Result<usize, Respons
     request.state.roles.iter().position(is_it).ok_or_else(not_found)
 }
 
-fn update(request: &mut SandboxRequest<'_>, role: &str) -> SandboxResult {
+pub(crate) fn update(request: &mut SandboxRequest<'_>, role: &str) -> SandboxResult {
     let found = changeable(request, role)?;
     let mut body = Body::of(request)?;
     let name = body.optional("name", body::name).map(str::to_owned);
@@ -262,7 +242,7 @@ fn update(request: &mut SandboxRequest<'_>, role: &str) -> SandboxResult {
 }
 
 /// Not while anybody has it.
-fn delete(request: &mut SandboxRequest<'_>, role: &str) -> SandboxResult {
+pub(crate) fn delete(request: &mut SandboxRequest<'_>, role: &str) -> SandboxResult {
     let found = changeable(request, role)?;
     let role = request.state.roles[found].id;
     let in_organizations = request.state.organizations.iter().flat_map(|known| &known.members);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    make::{Method, OrganizationId, TeamId},
+    make::{OrganizationId, TeamId},
     sandbox::{
         account::state::Row,
         http::{
@@ -14,31 +14,6 @@ use crate::{
         },
     },
 };
-
-pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
-    Some(match request.asked() {
-        (Method::Get, ["organizations", organization, "sso-certificates"]) => {
-            request.with("organizations:read", |request| certificates(request, organization))
-        }
-        (Method::Patch, ["organizations", organization, "tfa-enforcement"]) => {
-            request.with("organizations:write", |request| enforce(request, organization))
-        }
-        (Method::Get, ["organizations", organization, "feature-controls"]) => {
-            controls(request, organization)
-        }
-        (Method::Patch, ["organizations", organization, "feature-controls"]) => {
-            control(request, organization)
-        }
-        (Method::Get, ["teams", team, "feature-controls"]) => of_team(request, team),
-        (Method::Get, ["organizations", organization, "apps"]) => {
-            request.with("organizations:read", |request| apps(request, organization))
-        }
-        (Method::Get, ["organizations", organization, "check-team-permission"]) => {
-            permitted(request, organization)
-        }
-        _ => return None,
-    })
-}
 
 /// The rows of an organization, without what says whose they are.
 pub(crate) fn rows_of(rows: &[Row], organization: OrganizationId, with_id: bool) -> Vec<Row> {
@@ -53,7 +28,7 @@ pub(crate) fn rows_of(rows: &[Row], organization: OrganizationId, with_id: bool)
         .collect()
 }
 
-fn certificates(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
+pub(crate) fn certificates(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let organization = OrganizationId(id(organization)?);
     request.allowed(organization, "organization edit")?;
     let kind = request
@@ -64,7 +39,7 @@ fn certificates(request: &SandboxRequest<'_>, organization: &str) -> SandboxResu
     ok(&json!({ "ssoCertificates": rows }))
 }
 
-fn enforce(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResult {
+pub(crate) fn enforce(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let organization = OrganizationId(id(organization)?);
     request.allowed(organization, "organization edit")?;
     let mut body = Body::of(request)?;
@@ -83,18 +58,18 @@ fn shown(request: &SandboxRequest<'_>, organization: OrganizationId) -> SandboxR
     ok(&json!({ "enableAllControlFeatures": false, "featureControls": rows }))
 }
 
-fn controls(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
+pub(crate) fn controls(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let organization = OrganizationId(id(organization)?);
     request.organization(organization)?;
     shown(request, organization)
 }
 
-fn of_team(request: &SandboxRequest<'_>, team: &str) -> SandboxResult {
+pub(crate) fn of_team(request: &SandboxRequest<'_>, team: &str) -> SandboxResult {
     let organization = request.team(TeamId(id(team)?))?.organization_id;
     shown(request, organization)
 }
 
-fn control(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResult {
+pub(crate) fn control(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let organization = OrganizationId(id(organization)?);
     request.allowed(organization, "organization edit")?;
     let mut body = Body::of(request)?;
@@ -107,13 +82,13 @@ fn control(request: &mut SandboxRequest<'_>, organization: &str) -> SandboxResul
     ok(&json!({ "featureControl": { "id": feature, "enabled": enabled } }))
 }
 
-fn apps(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
+pub(crate) fn apps(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let organization = OrganizationId(id(organization)?);
     request.organization(organization)?;
     ok(&json!({ "installedApps": rows_of(&request.state.apps, organization, true) }))
 }
 
-fn permitted(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
+pub(crate) fn permitted(request: &SandboxRequest<'_>, organization: &str) -> SandboxResult {
     let (organization, member) = request.organization(OrganizationId(id(organization)?))?;
     let permission = request.query("teamPermission");
     let permission = permission

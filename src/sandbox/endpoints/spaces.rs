@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    make::{Method, OrganizationId},
+    make::OrganizationId,
     sandbox::{
         account::state::Row,
         http::{
@@ -18,20 +18,6 @@ use crate::{
 
 const SORTING: Sorting = Sorting { limit: 100, by: "name", descending: false, columns: &["name"] };
 
-pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
-    let (read, write) = ("private-spaces:read", "private-spaces:write");
-    Some(match request.asked() {
-        (Method::Get, ["private-spaces"]) => request.with(read, |request| list(request)),
-        (Method::Get, ["private-spaces", space]) => {
-            request.with(read, |request| one(request, space))
-        }
-        (Method::Patch, ["private-spaces", space]) => {
-            request.with(write, |request| update(request, space))
-        }
-        _ => return None,
-    })
-}
-
 /// The asked columns, all if none is asked.
 fn picked(request: &SandboxRequest<'_>, row: &Row) -> Value {
     let cols = request.values("cols");
@@ -40,7 +26,7 @@ fn picked(request: &SandboxRequest<'_>, row: &Row) -> Value {
     picked.of(Value::Object(row.clone()))
 }
 
-fn list(request: &SandboxRequest<'_>) -> SandboxResult {
+pub(crate) fn list(request: &SandboxRequest<'_>) -> SandboxResult {
     let paging = SORTING.asked(request)?;
     let organization = request.number("organizationId")?;
     let organization = organization
@@ -55,14 +41,14 @@ fn list(request: &SandboxRequest<'_>) -> SandboxResult {
     ok(&json!({ "privateSpaces": paging.cut(rows, &Picked::All), "pg": paging.echo() }))
 }
 
-fn one(request: &SandboxRequest<'_>, space: &str) -> SandboxResult {
+pub(crate) fn one(request: &SandboxRequest<'_>, space: &str) -> SandboxResult {
     let space = id(space)?;
     let mine = |row: &&Row| row["id"] == space && row["privateSpaceOwnerId"] == request.caller.0;
     let found = request.state.spaces.iter().find(mine).ok_or_else(not_found)?;
     ok(&json!({ "privateSpace": picked(request, found) }))
 }
 
-fn update(request: &mut SandboxRequest<'_>, space: &str) -> SandboxResult {
+pub(crate) fn update(request: &mut SandboxRequest<'_>, space: &str) -> SandboxResult {
     let space = id(space)?;
     let found =
         request.state.spaces.iter().position(|row| row["id"] == space).ok_or_else(not_found)?;

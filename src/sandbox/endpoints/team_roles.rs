@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    make::{Method, RoleId, TeamId, UserId},
+    make::{RoleId, TeamId, UserId},
     sandbox::{
         account::state::{OWNER, SandboxTeam, SandboxTeamMember},
         http::{
@@ -23,26 +23,6 @@ const COLUMNS: Columns = Columns {
 const SORTING: Sorting =
     Sorting { limit: 10_000, by: "userId", descending: false, columns: &["userId"] };
 
-pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
-    Some(match request.asked() {
-        (Method::Get, ["users", user, "user-team-roles"]) => {
-            request.with("user:read", |request| of_user(request, user))
-        }
-        (Method::Get, ["users", user, "user-team-roles", team])
-        | (Method::Get, ["teams", team, "user-team-roles", user]) => {
-            let scope = if request.path[0] == "users" { "user:read" } else { "teams:read" };
-            request.with(scope, |request| one(request, user, team))
-        }
-        (Method::Post, ["users", user, "user-team-roles", team]) => {
-            request.with("user:write", |request| set(request, user, team))
-        }
-        (Method::Get, ["teams", team, "user-team-roles"]) => {
-            request.with("teams:read", |request| members(request, team))
-        }
-        _ => return None,
-    })
-}
-
 /// The owner's role in a team follows from the ownership.
 fn row(request: &SandboxRequest<'_>, team: &SandboxTeam, member: &SandboxTeamMember) -> Value {
     let organization = request.state.organization(team.organization_id);
@@ -53,7 +33,7 @@ fn row(request: &SandboxRequest<'_>, team: &SandboxTeam, member: &SandboxTeamMem
     })
 }
 
-fn of_user(request: &SandboxRequest<'_>, user: &str) -> SandboxResult {
+pub(crate) fn of_user(request: &SandboxRequest<'_>, user: &str) -> SandboxResult {
     let user = UserId(id(user)?);
     let common = |team: &&SandboxTeam| {
         user == request.caller || request.organization(team.organization_id).is_ok()
@@ -71,13 +51,13 @@ fn of_user(request: &SandboxRequest<'_>, user: &str) -> SandboxResult {
     ok(&json!({ "userTeamRoles": rows }))
 }
 
-fn one(request: &SandboxRequest<'_>, user: &str, team: &str) -> SandboxResult {
+pub(crate) fn one(request: &SandboxRequest<'_>, user: &str, team: &str) -> SandboxResult {
     let (user, team) = (UserId(id(user)?), request.team(TeamId(id(team)?))?);
     let member = team.member(user).ok_or_else(not_found)?;
     ok(&json!({ "userTeamRole": row(request, team, member) }))
 }
 
-fn members(request: &SandboxRequest<'_>, team: &str) -> SandboxResult {
+pub(crate) fn members(request: &SandboxRequest<'_>, team: &str) -> SandboxResult {
     let (picked, paging) = (COLUMNS.asked(request)?, SORTING.asked(request)?);
     let team = request.team(TeamId(id(team)?))?;
     let rows = team.members.iter().map(|member| row(request, team, member)).collect();
@@ -85,7 +65,7 @@ fn members(request: &SandboxRequest<'_>, team: &str) -> SandboxResult {
 }
 
 /// Also adds a member of the organization to the team.
-fn set(request: &mut SandboxRequest<'_>, user: &str, team: &str) -> SandboxResult {
+pub(crate) fn set(request: &mut SandboxRequest<'_>, user: &str, team: &str) -> SandboxResult {
     let (user, team) = (UserId(id(user)?), request.team(TeamId(id(team)?))?);
     let (team, organization) = (team.id, team.organization_id);
     let mut body = Body::of(request)?;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    make::{Method, OrganizationId, Response, TeamId},
+    make::{OrganizationId, Response, TeamId},
     sandbox::{
         account::state::{SandboxTeam, SandboxTeamMember, TEAM_ADMIN},
         http::{
@@ -26,28 +26,6 @@ const COLUMNS: Columns = Columns {
 const SORTING: Sorting =
     Sorting { limit: 10_000, by: "name", descending: false, columns: &["name", "id"] };
 
-pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
-    let (read, write) = ("teams:read", "teams:write");
-    Some(match request.asked() {
-        (Method::Get, ["teams"]) => request.with(read, |request| list(request)),
-        (Method::Post, ["teams"]) => request.with(write, create),
-        (Method::Get, ["teams", team]) => request.with(read, |request| one(request, team)),
-        (Method::Patch, ["teams", team]) => request.with(write, |request| update(request, team)),
-        (Method::Delete, ["teams", team]) => request.with(write, |request| delete(request, team)),
-        (Method::Get, ["teams", team, "usage"]) => {
-            request.with(read, |request| usage(request, team))
-        }
-        (Method::Get, ["teams", team, "llm-configuration"]) => request.with(read, |request| {
-            let team = request.team(TeamId(id(team)?))?.id;
-            ok(&models(request, team))
-        }),
-        (Method::Patch, ["teams", team, "llm-configuration"]) => {
-            request.with(write, |request| set_models(request, team))
-        }
-        _ => return None,
-    })
-}
-
 fn row(team: &SandboxTeam) -> Value {
     json!({
         "id": team.id,
@@ -63,7 +41,7 @@ fn row(team: &SandboxTeam) -> Value {
     })
 }
 
-fn list(request: &SandboxRequest<'_>) -> SandboxResult {
+pub(crate) fn list(request: &SandboxRequest<'_>) -> SandboxResult {
     let picked = COLUMNS.asked(request)?;
     let paging = SORTING.asked(request)?;
     request.flag("includePrivateSpaces")?;
@@ -74,7 +52,7 @@ fn list(request: &SandboxRequest<'_>) -> SandboxResult {
     ok(&json!({ "teams": paging.cut(rows, &picked), "pg": paging.echo() }))
 }
 
-fn one(request: &SandboxRequest<'_>, team: &str) -> SandboxResult {
+pub(crate) fn one(request: &SandboxRequest<'_>, team: &str) -> SandboxResult {
     let picked = COLUMNS.asked(request)?;
     let team = request.team(TeamId(id(team)?))?;
     let mut answer = picked.of(row(team));
@@ -83,7 +61,7 @@ fn one(request: &SandboxRequest<'_>, team: &str) -> SandboxResult {
     ok(&json!({ "team": answer }))
 }
 
-fn create(request: &mut SandboxRequest<'_>) -> SandboxResult {
+pub(crate) fn create(request: &mut SandboxRequest<'_>) -> SandboxResult {
     let mut body = Body::of(request)?;
     let name = body.required("name", body::name).to_owned();
     let organization = OrganizationId(body.required("organizationId", body::number));
@@ -124,7 +102,7 @@ fn managed(request: &SandboxRequest<'_>, team: &str, permission: &str) -> Result
     if may { Ok(team.id) } else { Err(denied()) }
 }
 
-fn update(request: &mut SandboxRequest<'_>, team: &str) -> SandboxResult {
+pub(crate) fn update(request: &mut SandboxRequest<'_>, team: &str) -> SandboxResult {
     let team = managed(request, team, "team edit")?;
     let mut body = Body::of(request)?;
     let name = body.optional("name", body::name).map(str::to_owned);
@@ -141,7 +119,7 @@ fn update(request: &mut SandboxRequest<'_>, team: &str) -> SandboxResult {
 }
 
 /// An organization keeps at least one team.
-fn delete(request: &mut SandboxRequest<'_>, team: &str) -> SandboxResult {
+pub(crate) fn delete(request: &mut SandboxRequest<'_>, team: &str) -> SandboxResult {
     let team = managed(request, team, "team delete")?;
     if !request.flag("confirmed")? {
         return Err(unconfirmed());
@@ -155,7 +133,7 @@ fn delete(request: &mut SandboxRequest<'_>, team: &str) -> SandboxResult {
     ok(&json!({ "team": team }))
 }
 
-fn usage(request: &SandboxRequest<'_>, team: &str) -> SandboxResult {
+pub(crate) fn usage(request: &SandboxRequest<'_>, team: &str) -> SandboxResult {
     request.flag("organizationTimezone")?;
     let team = request.team(TeamId(id(team)?))?;
     let day = |day: u64| {
@@ -183,7 +161,7 @@ fn models(request: &SandboxRequest<'_>, team: TeamId) -> Value {
     Value::Object(MODELS.iter().map(field).collect())
 }
 
-fn set_models(request: &mut SandboxRequest<'_>, team: &str) -> SandboxResult {
+pub(crate) fn set_models(request: &mut SandboxRequest<'_>, team: &str) -> SandboxResult {
     let team = managed(request, team, "team edit")?;
     let mut body = Body::of(request)?;
     let fields: Vec<_> = MODELS
@@ -197,5 +175,10 @@ fn set_models(request: &mut SandboxRequest<'_>, team: &str) -> SandboxResult {
         return Err(invalid("At least one field is needed."));
     }
     request.state.models.entry(team).or_default().extend(fields);
+    ok(&models(request, team))
+}
+
+pub(crate) fn llm(request: &SandboxRequest<'_>, team: &str) -> SandboxResult {
+    let team = request.team(TeamId(id(team)?))?.id;
     ok(&models(request, team))
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    make::{Method, OrganizationId, RoleId, TeamId, UserId},
+    make::{OrganizationId, RoleId, TeamId, UserId},
     sandbox::{
         account::state::AccountState,
         http::{
@@ -29,16 +29,6 @@ const COLUMNS: Columns = Columns {
 const SORTING: Sorting =
     Sorting { limit: 10_000, by: "id", descending: true, columns: &["id", "name", "email"] };
 
-pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
-    Some(match request.asked() {
-        (Method::Get, ["users"]) => request.with("user:read", |request| list(request)),
-        (Method::Patch, ["users", user]) => {
-            request.with("user:write", |request| update(request, user))
-        }
-        _ => return None,
-    })
-}
-
 /// A person as Make shows it, with every column but those that depend on the list.
 pub(crate) fn row(state: &AccountState, user: UserId) -> Value {
     let mut row = state.person(user).map_or_else(|| json!({}), |person| json!(person));
@@ -47,7 +37,7 @@ pub(crate) fn row(state: &AccountState, user: UserId) -> Value {
     row
 }
 
-fn list(request: &SandboxRequest<'_>) -> SandboxResult {
+pub(crate) fn list(request: &SandboxRequest<'_>) -> SandboxResult {
     let picked = COLUMNS.asked(request)?;
     let paging = SORTING.asked(request)?;
     let (organization, team) = (request.number("organizationId")?, request.number("teamId")?);
@@ -115,7 +105,7 @@ fn teams_of(state: &AccountState, organization: Option<u64>, user: UserId) -> Ve
         .collect()
 }
 
-fn update(request: &mut SandboxRequest<'_>, user: &str) -> SandboxResult {
+pub(crate) fn update(request: &mut SandboxRequest<'_>, user: &str) -> SandboxResult {
     let user = UserId(id(user)?);
     request.state.person(user).ok_or_else(not_found)?;
     if user != request.caller {

@@ -3,42 +3,17 @@
 use serde_json::{Value, json};
 
 use crate::{
-    make::{Method, OrganizationId, Place, Response, TeamId},
+    make::{Place, Response},
     sandbox::{
         account::{generated::written, state::SandboxVariable},
         http::{
             body,
             body::Body,
-            request::{SandboxRequest, id},
+            request::SandboxRequest,
             response::{SandboxResult, denied, invalid, not_found, ok, unconfirmed},
         },
     },
 };
-
-pub(crate) fn answer(request: &mut SandboxRequest<'_>) -> Option<SandboxResult> {
-    let (method, path) = request.asked();
-    let (place, below) = match path {
-        ["organizations", place, "variables", below @ ..] => {
-            (Place::Organization(OrganizationId(id(place).ok()?)), below)
-        }
-        ["teams", place, "variables", below @ ..] => (Place::Team(TeamId(id(place).ok()?)), below),
-        _ => return None,
-    };
-    let (read, write) = match place {
-        Place::Organization(_) => ("organization-variables:read", "organization-variables:write"),
-        Place::Team(_) => ("team-variables:read", "team-variables:write"),
-    };
-    Some(match (method, below) {
-        (Method::Get, []) => request.with(read, |request| list(request, place)),
-        (Method::Post, []) => request.with(write, |request| create(request, place)),
-        (Method::Patch, [name]) => request.with(write, |request| update(request, place, name)),
-        (Method::Delete, [name]) => request.with(write, |request| delete(request, place, name)),
-        (Method::Get, [name, "history"]) => {
-            request.with(read, |request| history(request, place, name))
-        }
-        _ => return None,
-    })
-}
 
 fn named(place: Place, what: &str) -> String {
     match place {
@@ -74,7 +49,7 @@ fn writable(request: &SandboxRequest<'_>, place: Place) -> Result<(), Response> 
     }
 }
 
-fn list(request: &SandboxRequest<'_>, place: Place) -> SandboxResult {
+pub(crate) fn list(request: &SandboxRequest<'_>, place: Place) -> SandboxResult {
     seen(request, place)?;
     let rows: Vec<_> =
         request.state.variables.iter().filter(|variable| is_of(variable, place)).collect();
@@ -90,7 +65,7 @@ fn fits(type_id: u64, value: &Value) -> bool {
     }
 }
 
-fn create(request: &mut SandboxRequest<'_>, place: Place) -> SandboxResult {
+pub(crate) fn create(request: &mut SandboxRequest<'_>, place: Place) -> SandboxResult {
     writable(request, place)?;
     let mut body = Body::of(request)?;
     let name = body.required("name", body::text).to_owned();
@@ -152,7 +127,7 @@ fn changeable(request: &SandboxRequest<'_>, place: Place, name: &str) -> Result<
     if request.state.variables[found].is_system { Err(denied()) } else { Ok(found) }
 }
 
-fn update(request: &mut SandboxRequest<'_>, place: Place, name: &str) -> SandboxResult {
+pub(crate) fn update(request: &mut SandboxRequest<'_>, place: Place, name: &str) -> SandboxResult {
     let found = changeable(request, place, name)?;
     let mut body = Body::of(request)?;
     let type_id = body.optional("typeId", body::number);
@@ -174,7 +149,7 @@ fn update(request: &mut SandboxRequest<'_>, place: Place, name: &str) -> Sandbox
     ok(&json!({ named(place, "Variable"): variable }))
 }
 
-fn delete(request: &mut SandboxRequest<'_>, place: Place, name: &str) -> SandboxResult {
+pub(crate) fn delete(request: &mut SandboxRequest<'_>, place: Place, name: &str) -> SandboxResult {
     let found = changeable(request, place, name)?;
     if !request.flag("confirmed")? {
         return Err(unconfirmed());
@@ -183,7 +158,7 @@ fn delete(request: &mut SandboxRequest<'_>, place: Place, name: &str) -> Sandbox
     ok(&json!({ "ok": 1 }))
 }
 
-fn history(request: &SandboxRequest<'_>, place: Place, name: &str) -> SandboxResult {
+pub(crate) fn history(request: &SandboxRequest<'_>, place: Place, name: &str) -> SandboxResult {
     seen(request, place)?;
     let found =
         request.state.variables.iter().find(|known| is_of(known, place) && known.name == name);

