@@ -1,5 +1,7 @@
 //! The binary: arguments, logging to stderr, then one command.
 
+use std::process::ExitCode;
+
 use clap::{CommandFactory, FromArgMatches};
 use make_admin_mcp::{
     catalog::catalog,
@@ -8,8 +10,8 @@ use make_admin_mcp::{
 };
 use tracing_subscriber::EnvFilter;
 
-fn main() {
-    std::process::exit(run().into());
+fn main() -> ExitCode {
+    run().into()
 }
 
 fn run() -> u8 {

@@ -2,12 +2,14 @@
 
 mod account;
 mod call;
+mod completion;
 mod elicitation;
 mod file_links;
 mod handler;
 mod profiles;
 mod progress;
-mod resources_and_prompts;
+mod prompts;
+mod resources;
 
 use std::sync::Arc;
 

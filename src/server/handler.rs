@@ -13,7 +13,7 @@ use rmcp::{
 };
 use serde_json::{Value, json};
 
-use super::{Server, call::CallOutcome, file_links, resources_and_prompts};
+use super::{Server, call::CallOutcome, completion, file_links, prompts, resources};
 use crate::tools::registry::{Effect, Tool, ToolError};
 
 impl ServerHandler for Server {
@@ -62,7 +62,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        Ok(ListResourcesResult::with_all_items(resources_and_prompts::list_resources(self)))
+        Ok(ListResourcesResult::with_all_items(resources::list_resources(self)))
     }
 
     async fn list_resource_templates(
@@ -70,7 +70,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let templates = resources_and_prompts::list_templates(self);
+        let templates = resources::list_templates(self);
         Ok(ListResourceTemplatesResult::with_all_items(templates))
     }
 
@@ -79,7 +79,7 @@ impl ServerHandler for Server {
         request: ReadResourceRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        Ok(resources_and_prompts::read(self, &request.uri).await?.into())
+        Ok(resources::read(self, &request.uri).await?.into())
     }
 
     async fn list_prompts(
@@ -87,7 +87,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        Ok(ListPromptsResult::with_all_items(resources_and_prompts::list_prompts(self)))
+        Ok(ListPromptsResult::with_all_items(prompts::list_prompts(self)))
     }
 
     async fn get_prompt(
@@ -95,7 +95,7 @@ impl ServerHandler for Server {
         request: GetPromptRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        Ok(resources_and_prompts::get_prompt(self, &request)?.into())
+        Ok(prompts::get_prompt(self, &request)?.into())
     }
 
     async fn complete(
@@ -103,7 +103,7 @@ impl ServerHandler for Server {
         request: CompleteRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        resources_and_prompts::complete(self, &request).await
+        completion::complete(self, &request).await
     }
 
     async fn on_custom_request(
