@@ -36,7 +36,8 @@
 //!     transport/  the way of a request to Make and back: HTTP, rate limits, retries
 //!     model/      ids, records, pages
 //!   store/        private folders, the system's keyring, random bytes
-//!   text.rs       text of others made visible, quoted; the nearest known name
+//!   sync.rs       locks that outlive a panic
+//!   text.rs       text of others made visible, quoted; the nearest known name; sorted JSON
 //! ```
 //!
 //! One resource has one file name in `make/endpoints`, `tools`, `sandbox/endpoints` and `tests/it/tools`:
@@ -91,6 +92,7 @@ pub mod sandbox;
 pub mod server;
 #[doc(hidden)]
 pub mod store;
+mod sync;
 #[doc(hidden)]
 pub mod text;
 #[doc(hidden)]

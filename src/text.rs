@@ -1,6 +1,8 @@
 //! Text that other people wrote, made harmless to look at.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
+
+use serde_json::Value;
 
 /// Shows what could hide or reorder text, or command a terminal, as `\u{XXXX}`.
 ///
@@ -66,6 +68,18 @@ pub(crate) fn closest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> 
         .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, name)| name)
+}
+
+/// A JSON value with the keys of its objects sorted.
+pub(crate) fn sorted(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        Value::Object(fields) => {
+            let fields: BTreeMap<_, _> = fields.into_iter().collect();
+            fields.into_iter().map(|(name, value)| (name, sorted(value))).collect()
+        }
+        other => other,
+    }
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{credential::DEFAULT, tools::registry::Tool};
 
-const PROFILE: &str = "--profile (MAKE_PROFILE)";
-const PROFILES: &str = "--profiles (MAKE_PROFILES)";
+const PROFILE: &str = "profile";
+const PROFILES: &str = "profiles";
 
 /// The accounts that a start works with.
 #[derive(Clone, Debug)]
@@ -28,10 +28,9 @@ impl Settings {
     pub fn read(matches: &ArgMatches, catalog: &[Tool]) -> Result<Self, ConfigError> {
         match Accounts::read(matches, catalog)? {
             Accounts::One(settings) => Ok(*settings),
-            Accounts::Many(_) => Err(ConfigError::new(
-                "--profiles (MAKE_PROFILES)",
-                "names several accounts; name one with --profile",
-            )),
+            Accounts::Many(_) => {
+                Err(ConfigError::new("profiles", "names several accounts; name one with --profile"))
+            }
         }
     }
 }
@@ -228,9 +227,7 @@ impl<'a> Start<'a> {
 
 /// Refuses an account that is given beside a profile, which has its own.
 fn none_of_account(flags: &Flags, beside: &str) -> Result<(), ConfigError> {
-    for (setting, value) in
-        [("--zone (MAKE_ZONE)", &flags.zone), ("--base-url (MAKE_BASE_URL)", &flags.base_url)]
-    {
+    for (setting, value) in [("zone", &flags.zone), ("base_url", &flags.base_url)] {
         if Text::of(setting, value.clone())?.is_some() {
             let problem = format!(
                 "is set beside {beside}, which has an account of its own; remove one of them"
@@ -247,7 +244,7 @@ fn one_policy(
     given: Option<String>,
     beside: &str,
 ) -> Result<Option<String>, ConfigError> {
-    match (own, Text::of("--policy (MAKE_POLICY)", given)?) {
+    match (own, Text::of("policy", given)?) {
         (Some(_), Some(given)) => Err(ConfigError::new(
             given.setting,
             format!("is set beside {beside}, which has a policy of its own; remove one of them"),

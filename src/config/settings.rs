@@ -66,7 +66,7 @@ impl Settings {
     ) -> Result<Self, ConfigError> {
         let mut warnings = Vec::new();
         let policy = policy(flags.policy, catalog)?;
-        let sandbox = boolean("--sandbox (MAKE_SANDBOX)", flags.sandbox)?;
+        let sandbox = boolean("sandbox", flags.sandbox)?;
         let config_dir = config_dir(flags.config_dir)?;
         let logins = Logins::new(&config_dir);
         let base = base(flags.base_url, flags.zone, logins.base_of(login))?;
@@ -77,8 +77,7 @@ impl Settings {
                 source::Given::read(api_key, flags.api_key_file, flags.api_key_command, ranks)?;
             given.source(&mut warnings, || source::login(logins, login, &base))?
         };
-        let log = Text::of("--log (MAKE_LOG)", flags.log)?
-            .map_or_else(|| "warn".to_owned(), |text| text.value);
+        let log = Text::of("log", flags.log)?.map_or_else(|| "warn".to_owned(), |text| text.value);
         Ok(Self {
             profile: None,
             source,
@@ -87,19 +86,14 @@ impl Settings {
             sandbox_size: sandbox_size(flags.sandbox_size, sandbox)?,
             selection: Selection {
                 toolsets: toolsets(flags.toolsets)?,
-                tools: globs("--tools (MAKE_TOOLS)", flags.tools, catalog)?,
-                exclude: globs(
-                    "--exclude-tools (MAKE_EXCLUDE_TOOLS)", flags.exclude_tools, catalog,
-                )?,
-                read_only: boolean("--read-only (MAKE_READ_ONLY)", flags.read_only)?,
+                tools: globs("tools", flags.tools, catalog)?,
+                exclude: globs("exclude_tools", flags.exclude_tools, catalog)?,
+                read_only: boolean("read_only", flags.read_only)?,
                 never: policy.never().iter().map(|glob| WildMatch::new(glob)).collect(),
             },
             policy,
             confirm: confirm(flags.confirm)?,
-            scope_escalation: boolean(
-                "--allow-scope-escalation (MAKE_ALLOW_SCOPE_ESCALATION)",
-                flags.allow_scope_escalation,
-            )?,
+            scope_escalation: boolean("allow_scope_escalation", flags.allow_scope_escalation)?,
             delivery: delivery(flags.secret_delivery)?,
             state_dir: state_dir(flags.state_dir)?,
             config_dir,
@@ -117,7 +111,7 @@ impl Settings {
 }
 
 fn delivery(given: Option<String>) -> Result<DeliveryMethod, ConfigError> {
-    match Text::of("--secret-delivery (MAKE_SECRET_DELIVERY)", given)? {
+    match Text::of("secret_delivery", given)? {
         None => Ok(DeliveryMethod::File),
         Some(text) => text.one_of(&[
             ("file", DeliveryMethod::File),
@@ -129,14 +123,14 @@ fn delivery(given: Option<String>) -> Result<DeliveryMethod, ConfigError> {
 
 fn confirm(given: Option<String>) -> Result<Confirm, ConfigError> {
     let all = [Confirm::Auto, Confirm::Operator, Confirm::Off];
-    match Text::of("--confirm (MAKE_CONFIRM)", given)? {
+    match Text::of("confirm", given)? {
         None => Ok(Confirm::Auto),
         Some(text) => text.one_of(&all.map(|how| (how.name(), how))),
     }
 }
 
 fn policy(path: Option<String>, catalog: &[Tool]) -> Result<Policy, ConfigError> {
-    let Some(path) = Text::of("--policy (MAKE_POLICY)", path)? else {
+    let Some(path) = Text::of("policy", path)? else {
         return Ok(Policy::default());
     };
     let policy = Policy::read(path.value.as_ref())
@@ -152,8 +146,8 @@ fn base(
     zone: Option<String>,
     of_login: Option<String>,
 ) -> Result<BaseUrl, ConfigError> {
-    let zone = Text::of("--zone (MAKE_ZONE)", zone)?;
-    if let Some(url) = Text::of("--base-url (MAKE_BASE_URL)", base_url)? {
+    let zone = Text::of("zone", zone)?;
+    if let Some(url) = Text::of("base_url", base_url)? {
         let wrong = |wrong| {
             ConfigError::new(
                 url.setting,
@@ -183,7 +177,7 @@ fn base(
 }
 
 fn toolsets(value: Option<String>) -> Result<Vec<Toolset>, ConfigError> {
-    let Some(text) = Text::of("--toolsets (MAKE_TOOLSETS)", value)? else {
+    let Some(text) = Text::of("toolsets", value)? else {
         return Ok(Selection::default().toolsets);
     };
     let mut chosen = Vec::new();
@@ -231,7 +225,7 @@ fn matching(setting: &str, part: &str, catalog: &[Tool]) -> Result<WildMatch, Co
 }
 
 fn sandbox_size(value: Option<String>, sandbox: bool) -> Result<Size, ConfigError> {
-    let Some(text) = Text::of("--sandbox-size (MAKE_SANDBOX_SIZE)", value)? else {
+    let Some(text) = Text::of("sandbox_size", value)? else {
         return Ok(Size::default());
     };
     if !sandbox {
@@ -245,7 +239,7 @@ fn sandbox_size(value: Option<String>, sandbox: bool) -> Result<Size, ConfigErro
 
 /// Each must be there: one that is misspelt would show only when something is to be written.
 fn export_dirs(values: Vec<String>) -> Result<Vec<PathBuf>, ConfigError> {
-    const SETTING: &str = "--export-dir (MAKE_EXPORT_DIR)";
+    const SETTING: &str = "export_dir";
     let mut folders = Vec::new();
     for value in values {
         let Some(text) = Text::of(SETTING, Some(value))? else {
@@ -267,11 +261,11 @@ fn export_dirs(values: Vec<String>) -> Result<Vec<PathBuf>, ConfigError> {
 
 fn state_dir(value: Option<String>) -> Result<PathBuf, ConfigError> {
     let default = dirs::state_dir().or_else(dirs::data_local_dir);
-    folder("--state-dir (MAKE_STATE_DIR)", value, default)
+    folder("state_dir", value, default)
 }
 
 pub(super) fn config_dir(value: Option<String>) -> Result<PathBuf, ConfigError> {
-    folder("--config-dir (MAKE_CONFIG_DIR)", value, dirs::config_dir())
+    folder("config_dir", value, dirs::config_dir())
 }
 
 fn folder(

@@ -62,14 +62,14 @@ impl Given {
             .map(|key| Candidate { from_flag: false, name: API_KEY, kind: SourceKind::Key(key) })
             .into_iter()
             .collect();
-        if let Some(file) = Text::of("--api-key-file (MAKE_API_KEY_FILE)", file)? {
+        if let Some(file) = Text::of("api_key_file", file)? {
             given.push(Candidate {
                 from_flag: ranks.file,
                 name: named(ranks.file, "--api-key-file", "MAKE_API_KEY_FILE"),
                 kind: SourceKind::File(file.value),
             });
         }
-        if let Some(text) = Text::whole("--api-key-command (MAKE_API_KEY_COMMAND)", command)? {
+        if let Some(text) = Text::whole("api_key_command", command)? {
             let command = CredentialCommand::parse(&text.value)
                 .map_err(|wrong| ConfigError::new(text.setting, wrong))?;
             given.push(Candidate {

@@ -7,7 +7,7 @@ use std::{
     convert::Infallible,
     io,
     net::{Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -28,8 +28,8 @@ use tokio::{
     time::{Instant, sleep, timeout, timeout_at},
 };
 
-use super::error::SignInError;
-use super::http::shown;
+use super::{error::SignInError, http::shown};
+use crate::sync::lock;
 
 /// Where the browser comes back to.
 const PATH: &str = "/callback";
@@ -155,7 +155,7 @@ impl Door {
                  the terminal.",
             );
         }
-        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let heard = lock(&self.heard).take();
         let Some(heard) = heard else {
             return page(StatusCode::CONFLICT, "This sign-in was answered already.");
         };

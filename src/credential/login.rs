@@ -6,7 +6,7 @@
 
 use std::{
     fmt, io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -20,7 +20,10 @@ use super::{
     secret_store::SecretStore,
     token_set::{NotRenewed, TokenSet},
 };
-use crate::make::{BaseUrl, Credential, CredentialError};
+use crate::{
+    make::{BaseUrl, Credential, CredentialError},
+    sync::lock,
+};
 
 /// An access token that Make refuses sooner than this after it was issued is not renewed.
 const FRESH: SignedDuration = SignedDuration::from_secs(60);
@@ -151,7 +154,7 @@ impl Login {
     }
 
     fn state(&self) -> MutexGuard<'_, LoginState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// What was read before, as long as it is good.

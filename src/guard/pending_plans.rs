@@ -1,17 +1,16 @@
 //! Plans that wait for a person: bound to one call, used once, gone after ten minutes or with the process.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::{Channel, PlannedCall, Refused, terminal_approval::Seal};
-use crate::store::{StateFolder, random};
+use crate::{
+    store::{StateFolder, random},
+    sync::lock,
+};
 
 /// How long a plan may be confirmed.
 pub(super) const LIFE: Duration = Duration::from_secs(600);
@@ -91,7 +90,7 @@ impl PendingPlans {
             Channel::Terminal => Some(Seal::show(&self.folder, &id, &pending, ends)?),
             Channel::Form | Channel::Repetition => None,
         };
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = lock(&self.kept);
         kept.retain(|_, kept| !kept.is_over());
         if kept.len() >= MOST
             && let Some(oldest) =
@@ -116,7 +115,7 @@ impl PendingPlans {
         arguments: &Map<String, Value>,
     ) -> Result<PlannedCall, Refused> {
         let again = format!("call {tool} without `confirmation` to make a new plan");
-        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = lock(&self.kept);
         // Models write back what they read, sometimes in capitals.
         let id = id.trim().to_lowercase();
         let fits =

@@ -1,11 +1,11 @@
 //! Records one attempted change in the journal.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::{Map, Value};
 
 use super::{AccountId, ChangeControl, JournalEntry, JournalError, JournalOutcome};
-use crate::{make::without_tokens, text::visible};
+use crate::{make::without_tokens, sync::lock, text::visible};
 
 /// How a change failed, as far as the journal tells it.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +52,7 @@ impl Recorder {
     }
 
     fn state(&self) -> MutexGuard<'_, RecordState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// Sets the account that the change is about.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::Table;
+use crate::text::sorted;
 
 /// The form of the file; another one is another number.
 pub(super) const FORMAT: &str = "make-access-review/1";
@@ -295,16 +295,5 @@ pub(super) fn two_factor(status: Option<u8>) -> &'static str {
         Some(1) => "app",
         Some(_) => "external",
         None => "unknown",
-    }
-}
-
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::Array(items) => items.into_iter().map(sorted).collect(),
-        Value::Object(fields) => {
-            let fields: BTreeMap<_, _> = fields.into_iter().collect();
-            fields.into_iter().map(|(name, value)| (name, sorted(value))).collect()
-        }
-        other => other,
     }
 }

@@ -9,7 +9,7 @@ mod endpoints;
 mod http;
 mod routes;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use crate::{
     make::{Credential, Request, Response, ResponseFuture, Transport},
@@ -20,6 +20,7 @@ use crate::{
             response::{SandboxResult, not_logged_in},
         },
     },
+    sync::lock,
 };
 
 pub use account::{generated::TODAY, scaled::Size};
@@ -44,7 +45,7 @@ impl Sandbox {
 
     /// Answers one call.
     pub fn answer(&self, call: &Request) -> Response {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         let state = state.get_or_insert_with(|| account().clone().grown(self.size));
         answer(state, call).unwrap_or_else(|refusal| refusal)
     }

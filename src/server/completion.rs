@@ -1,7 +1,6 @@
 //! Completion of arguments, as the protocol words it.
 
-use super::resources::template;
-use super::{Server, account::DECISION, profiles::PROFILE};
+use super::{Server, account::DECISION, profiles::PROFILE, resources::template};
 use crate::{
     completion, completion::CompletionInput, make::RetryBudget, prompts, resources::RESOURCES,
     text::visible,

@@ -8,14 +8,17 @@ use std::{
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::error::JournalError;
 use super::{
-    line::HEAD, line::JournalEntry, line::JournalOutcome, line::Line, line::Quota, line::no_link,
+    error::JournalError,
+    line::{HEAD, JournalEntry, JournalOutcome, Line, Quota, no_link},
 };
-use crate::store::{hex, private_file};
+use crate::{
+    store::{hex, private_file},
+    text::sorted,
+};
 
 /// No line is longer; arguments are cut to fit.
 pub(super) const LONGEST: u64 = 64 << 10;
@@ -37,19 +40,6 @@ pub(super) fn hash(line: &Line) -> String {
         fields.shift_remove("hash");
     }
     hex(&Sha256::digest(sorted(value).to_string()))
-}
-
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let mut fields: Vec<_> = fields.into_iter().collect();
-            fields.sort_by(|(a, _), (b, _)| a.cmp(b));
-            let fields = fields.into_iter().map(|(name, value)| (name, sorted(value)));
-            Value::Object(Map::from_iter(fields))
-        }
-        Value::Array(items) => items.into_iter().map(sorted).collect(),
-        other => other,
-    }
 }
 
 /// A line of the file, if it is one and was written by us.

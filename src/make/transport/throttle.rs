@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -12,7 +12,10 @@ use super::{
     Request,
     retry_budget::{Jitter, RetryBudget, backoff},
 };
-use crate::make::{Credential, Error, OrganizationId, Result};
+use crate::{
+    make::{Credential, Error, OrganizationId, Result},
+    sync::lock,
+};
 
 /// Make counts requests by the minute.
 const WINDOW: Duration = Duration::from_secs(60);
@@ -43,7 +46,7 @@ pub(crate) struct Throttles(Mutex<HashMap<QuotaKey, Arc<Throttle>>>);
 
 impl Throttles {
     pub(super) fn of(&self, call: &Request) -> Arc<Throttle> {
-        let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gates = lock(&self.0);
         gates.entry((call.credential.clone(), call.organization)).or_default().clone()
     }
 }
@@ -71,7 +74,7 @@ struct ThrottleState {
 
 impl Throttle {
     fn state(&self) -> std::sync::MutexGuard<'_, ThrottleState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// Waits until requests may go on and the quota has room, or says when that will be.
@@ -91,7 +94,7 @@ impl Throttle {
     /// Counts a call that is about to be sent. One that reads in bulk is not counted while the minute is full; then
     /// the answer is when it will have room.
     fn count(&self, bulk: Option<BulkRead>) -> Option<Instant> {
-        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sent = lock(&self.sent);
         let now = Instant::now();
         while sent.front().is_some_and(|first| *first + WINDOW + MARGIN <= now) {
             sent.pop_front();

@@ -71,7 +71,7 @@ pub(crate) fn set_default_payment_method() -> Tool {
                 PaymentTarget::Both => "its subscription and extras",
             };
             let summary = format!(
-                "Make {} the default payment method for {what} of the organization {}.",
+                "Make {} the default payment method of the organization {} for {what}.",
                 card(&method),
                 quoted(&organization)
             );
