@@ -100,19 +100,20 @@ pub fn described(matches: &ArgMatches, catalog: &[Tool]) -> Result<Profile, Conf
         };
     let names = |text: String| text.split(',').map(|name| name.trim().to_owned()).collect();
     // The file stands in another folder than this command.
-    let absolute = |setting: &str, path: Option<String>| {
-        let absolute = path.map(std::path::absolute).transpose();
+    let absolute = |setting: &'static str, path: Option<String>| {
+        let Some(text) = Text::of(setting, path)? else { return Ok(None) };
+        let absolute = std::path::absolute(text.path()?);
         let absolute = absolute.map_err(|error| ConfigError::new(setting, error))?;
-        Ok::<_, ConfigError>(absolute.map(|path| path.display().to_string()))
+        Ok::<_, ConfigError>(Some(absolute.display().to_string()))
     };
     let profile = Profile {
         zone: flag("zone", flags.zone).or(flag("base_url", flags.base_url)),
         sandbox: is_on("sandbox", "--sandbox", flags.sandbox)?,
-        api_key_file: absolute("--api-key-file", flag("api_key_file", flags.api_key_file))?,
+        api_key_file: absolute("api_key_file", flag("api_key_file", flags.api_key_file))?,
         api_key_command: command,
         toolsets: flag("toolsets", flags.toolsets).map(names),
         read_only: is_on("read_only", "--read-only", flags.read_only)?,
-        policy: absolute("--policy", flag("policy", flags.policy))?,
+        policy: absolute("policy", flag("policy", flags.policy))?,
         organizations: None,
     };
     Ok(profile)
@@ -191,6 +192,8 @@ impl<'a> Start<'a> {
         none_of_account(&flags, &beside)?;
         let in_config = |path: String| {
             let folder = profiles.path().parent();
+            // A leading ~ stands for an absolute path.
+            let folder = folder.filter(|_| !path.starts_with('~'));
             folder.map(|folder| folder.join(&path).display().to_string()).unwrap_or(path)
         };
         let policy = one_policy(profile.policy.map(in_config), flags.policy, &beside)?;

@@ -23,7 +23,7 @@ impl ConfigError {
 }
 
 /// Flag and variable of a setting that the command line declares; any other text stays as it is.
-fn label(setting: &str) -> String {
+pub(super) fn label(setting: &str) -> String {
     let command = Flags::augment_args(Command::new(""));
     let declared = command.get_arguments().find(|argument| argument.get_id() == setting);
     let named = declared.and_then(|argument| {

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use wildmatch::WildMatch;
 
 use super::{
-    ConfigError, Flags, source,
+    ConfigError, Flags,
+    error::label,
+    source,
     source::Ranks,
     text::{Text, boolean},
 };
@@ -133,10 +135,10 @@ fn policy(path: Option<String>, catalog: &[Tool]) -> Result<Policy, ConfigError>
     let Some(path) = Text::of("policy", path)? else {
         return Ok(Policy::default());
     };
-    let policy = Policy::read(path.value.as_ref())
+    let policy = Policy::read(&path.path()?)
         .map_err(|wrong| ConfigError::new(path.setting, format!("cannot be used: {wrong}")))?;
     for glob in policy.never() {
-        matching(&format!("{}, rule `never`,", path.setting), glob, catalog)?;
+        matching(&format!("{}, rule `never`,", label(path.setting)), glob, catalog)?;
     }
     Ok(policy)
 }
@@ -245,7 +247,7 @@ fn export_dirs(values: Vec<String>) -> Result<Vec<PathBuf>, ConfigError> {
         let Some(text) = Text::of(SETTING, Some(value))? else {
             continue;
         };
-        let folder = std::path::absolute(&text.value)
+        let folder = std::path::absolute(text.path()?)
             .ok()
             .filter(|folder| folder.is_dir())
             .ok_or_else(|| {
@@ -274,8 +276,18 @@ fn folder(
     default: Option<PathBuf>,
 ) -> Result<PathBuf, ConfigError> {
     if let Some(text) = Text::of(setting, value)? {
-        // Hosts start servers in folders of their own choice.
-        return std::path::absolute(&text.value).map_err(|error| ConfigError::new(setting, error));
+        let path = text.path()?;
+        return if path.is_absolute() {
+            Ok(path)
+        } else {
+            Err(ConfigError::new(
+                setting,
+                format!(
+                    "`{}` must be an absolute path: hosts start servers in folders of their choice",
+                    text.value
+                ),
+            ))
+        };
     }
     // Without a home folder nothing can be stored; the first attempt says so.
     Ok(default.map(|folder| folder.join("make-admin-mcp")).unwrap_or_default())

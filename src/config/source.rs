@@ -1,6 +1,6 @@
 //! Which of the credentials that were given counts: a flag beats the environment, which beats a login.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use clap::{ArgMatches, parser::ValueSource};
 
@@ -38,7 +38,7 @@ struct Candidate {
 
 enum SourceKind {
     Key(credential::Normalized),
-    File(String),
+    File(PathBuf),
     Command(CredentialCommand),
 }
 
@@ -66,7 +66,7 @@ impl Given {
             given.push(Candidate {
                 from_flag: ranks.file,
                 name: named(ranks.file, "--api-key-file", "MAKE_API_KEY_FILE"),
-                kind: SourceKind::File(file.value),
+                kind: SourceKind::File(file.path()?),
             });
         }
         if let Some(text) = Text::whole("api_key_command", command)? {
@@ -115,7 +115,6 @@ impl Given {
                 Ok(Source::Given(key.credential))
             }
             SourceKind::File(path) => {
-                let path = std::path::PathBuf::from(path);
                 credential::in_file(&path).map_err(|wrong| {
                     ConfigError::new(first.name, format!("cannot be used: {wrong}"))
                 })?;

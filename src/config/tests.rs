@@ -13,9 +13,9 @@ use crate::{
 fn settings(arguments: &[&str], api_key: Option<&str>) -> Result<Settings, ConfigError> {
     let command = Flags::augment_args(Command::new("test").no_binary_name(true))
         .mut_args(|argument| argument.env(None));
-    let matches = command
-        .try_get_matches_from([&["--config-dir", "/nowhere"], arguments].concat())
-        .expect("known flags");
+    let nowhere: &[&str] =
+        if arguments.contains(&"--config-dir") { &[] } else { &["--config-dir", "/nowhere"] };
+    let matches = command.try_get_matches_from([nowhere, arguments].concat()).expect("known flags");
     let flags = Flags::from_arg_matches(&matches).expect("flags");
     let api_key = api_key.map(str::to_owned);
     Settings::check(flags, api_key, Ranks::of(&matches), DEFAULT, &catalog())
@@ -64,6 +64,37 @@ fn a_wrong_value_is_named_with_what_is_accepted() {
             assert!(error.contains(part), "{arguments:?}: {error}");
         }
     }
+}
+
+#[test]
+fn a_path_is_expanded_or_refused() {
+    let home = dirs::home_dir().expect("a home folder");
+    let given = settings(&["--state-dir", "~/.make"], None).expect("expanded");
+    assert_eq!(given.state_dir, home.join(".make"));
+    let file = settings(&["--api-key-file", "~/no/such/token"], None).expect_err("no file");
+    assert!(file.to_string().contains(&home.join("no/such/token").display().to_string()), "{file}");
+    let folders = ["--state-dir", "--config-dir", "--export-dir", "--policy", "--api-key-file"];
+    for flag in folders {
+        for wrong in
+            ["$HOME/.make", "$env:USERPROFILE\\make", "%APPDATA%\\make", "a/${X}/b", "~ann/make"]
+        {
+            let error = error(&[flag, wrong], None);
+            assert!(error.starts_with(flag) && error.contains("write the path out"), "{error}");
+        }
+    }
+    for flag in ["--state-dir", "--config-dir"] {
+        let error = error(&[flag, "state"], None);
+        assert!(error.contains("must be an absolute path"), "{error}");
+    }
+}
+
+#[test]
+fn a_rule_of_the_policy_that_names_no_tool_names_the_setting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("policy.toml");
+    crate::store::replace(&path, "never = [\"make-delete-everything\"]").expect("written");
+    let error = error(&["--policy", path.to_str().expect("text")], None);
+    assert!(error.starts_with("--policy (MAKE_POLICY), rule `never`, names no tool"), "{error}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Values as people and hosts write them.
 
+use std::path::PathBuf;
+
 use super::ConfigError;
 use crate::{
     credential::{not_filled_in, unquoted},
@@ -58,6 +60,28 @@ impl Text {
                 hint.unwrap_or_default()
             ),
         )
+    }
+
+    /// The value as a path, with a leading `~/` expanded. A variable that no shell has expanded is refused.
+    pub(super) fn path(&self) -> Result<PathBuf, ConfigError> {
+        let wrong = |problem: &str| Err(ConfigError::new(self.setting, problem));
+        let is_variable = |part: &str| {
+            part.starts_with('$')
+                || (part.len() > 2 && part.starts_with('%') && part.ends_with('%'))
+        };
+        if self.value.split(['/', '\\']).any(is_variable) {
+            return wrong("has a variable that was not expanded; write the path out");
+        }
+        match self.value.strip_prefix('~') {
+            None => Ok(PathBuf::from(&self.value)),
+            Some(rest) if rest.is_empty() || rest.starts_with(['/', '\\']) => {
+                let Some(home) = dirs::home_dir() else {
+                    return wrong("begins with ~, and there is no home folder; write the path out");
+                };
+                Ok(home.join(rest.trim_start_matches(['/', '\\'])))
+            }
+            Some(_) => wrong("begins with the home folder of another user; write the path out"),
+        }
     }
 
     pub(super) fn parts(&self) -> impl Iterator<Item = &str> {

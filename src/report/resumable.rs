@@ -251,7 +251,7 @@ impl Drop for ResumableFile {
 
 impl std::fmt::Debug for ResumableFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Draft").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("ResumableFile").field("path", &self.path).finish_non_exhaustive()
     }
 }
 

@@ -19,12 +19,12 @@ use crate::{
 };
 
 /// How long a form waits: as long as its plan lives.
-const RETRY_BUDGET: Duration = Duration::from_secs(600);
+const FORM_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// The key of the one question in an input-required result.
 const QUESTION: &str = "confirm";
 
-/// Seals what a host must bring back. The key is this process's alone.
+/// Seals what a host must bring back. No other process has the key.
 #[derive(Debug)]
 pub(super) struct StateSealer(RequestStateCodec);
 
@@ -60,7 +60,7 @@ impl StateSealer {
                     let Some(form) = form(&question) else {
                         return FormReply::Failed;
                     };
-                    match peer.create_elicitation_with_timeout(form, Some(RETRY_BUDGET)).await {
+                    match peer.create_elicitation_with_timeout(form, Some(FORM_TIMEOUT)).await {
                         Ok(result) => reply(result),
                         Err(ServiceError::Timeout { .. }) => FormReply::Late,
                         Err(_) => FormReply::Failed,
@@ -92,7 +92,7 @@ impl StateSealer {
         id: &str,
         question: &Question,
     ) -> Option<InputRequiredResult> {
-        let options = SealOptions::new().associated_data(tool.as_bytes()).ttl(RETRY_BUDGET);
+        let options = SealOptions::new().associated_data(tool.as_bytes()).ttl(FORM_TIMEOUT);
         let state = self.0.seal_with(id.as_bytes(), &options);
         let form = InputRequest::Elicitation(ElicitRequest::new(form(question)?));
         Some(InputRequiredResult::new(

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::{
     Failure, Request, Response, Transport,
-    retry_budget::{Jitter, RetryBudget, backoff},
+    retry_budget::{Jitter, RetryBudget, backoff, moment_after},
     throttle::{BulkRead, Throttles},
 };
 use crate::make::{Error, Result, error::Refusal};
@@ -49,7 +49,7 @@ pub(crate) async fn send(
             }
         };
         repeats += 1;
-        let again = Instant::now() + asked_to_wait.unwrap_or_else(|| backoff(repeats, jitter));
+        let again = moment_after(asked_to_wait.unwrap_or_else(|| backoff(repeats, jitter)));
         if repeats > REPEATS || !budget.wait_until(again).await {
             return finished(call, answer);
         }

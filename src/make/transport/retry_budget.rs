@@ -7,6 +7,15 @@ use tokio::time::{Instant, sleep_until};
 /// No wait between two attempts is longer.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 
+/// A wait that no clock can count stands for this.
+const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// The moment after a wait that a server may have chosen.
+pub(super) fn moment_after(wait: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(wait).unwrap_or_else(|| now + FOR_EVER)
+}
+
 /// How long a call may wait for Make's rate limit, and who is told meanwhile.
 #[derive(Clone, Default)]
 pub struct RetryBudget {
@@ -40,7 +49,7 @@ impl RetryBudget {
 
 impl fmt::Debug for RetryBudget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Patience").field("until", &self.until).finish_non_exhaustive()
+        f.debug_struct("RetryBudget").field("until", &self.until).finish_non_exhaustive()
     }
 }
 

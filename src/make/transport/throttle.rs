@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::{
     Request,
-    retry_budget::{Jitter, RetryBudget, backoff},
+    retry_budget::{Jitter, RetryBudget, backoff, moment_after},
 };
 use crate::{
     make::{Credential, Error, OrganizationId, Result},
@@ -118,7 +118,7 @@ impl Throttle {
         state.closed_at = Some(now);
         state.first_refusal.get_or_insert(now);
         state.told = retry_after.is_some();
-        let opens_at = now + retry_after.unwrap_or_else(|| backoff(state.refusals, jitter));
+        let opens_at = moment_after(retry_after.unwrap_or_else(|| backoff(state.refusals, jitter)));
         state.opens_at = state.opens_at.max(Some(opens_at));
     }
 

@@ -114,19 +114,24 @@ impl Diagnosis<'_> {
         let Ok(organization) = self.cx.make.organizations().get(id, &cols, false).await else {
             return error;
         };
-        let name = organization.name.as_deref().unwrap_or_default();
-        let plan = organization.product_name.as_deref().unwrap_or("another one");
-        let days = organization
-            .license
-            .as_ref()
-            .and_then(|license| license.audit_logs_days.as_ref())
-            .map_or_else(|| "0".to_owned(), ToString::to_string);
+        let name = quoted(organization.name.as_deref().unwrap_or_default());
+        let plan = organization.product_name.as_deref().map(quoted);
+        let days =
+            organization.license.as_ref().and_then(|license| license.audit_logs_days.as_ref());
+        let days = days.map(|days| visible(&days.to_string()).into_owned());
+        // Only what Make said is repeated.
+        let known = match (plan, days) {
+            (Some(plan), Some(days)) => format!(
+                "{name} has the plan {plan}, which keeps audit logs for {days} days and lacks"
+            ),
+            (Some(plan), None) => format!("{name} has the plan {plan}, which lacks"),
+            (None, Some(days)) => {
+                format!("the plan of {name} keeps audit logs for {days} days and lacks")
+            }
+            (None, None) => return error,
+        };
         error.with_hint(format!(
-            "{} has the plan {}, which keeps audit logs for {} days and lacks what was asked: \
-             choose another organization or upgrade the plan",
-            quoted(name),
-            quoted(plan),
-            visible(&days)
+            "{known} what was asked: choose another organization or upgrade the plan"
         ))
     }
 

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use make_admin_mcp::make::{Credential, Error, Make, OrganizationId, Page, RetryBudget};
+use make_admin_mcp::make::{Credential, Error, Make, OrganizationId, Page, Response, RetryBudget};
 use tokio::time::Instant;
 
 use crate::support::{
@@ -80,6 +80,24 @@ async fn a_wait_that_does_not_fit_is_not_begun() {
         panic!("the gate is closed")
     };
     assert_eq!(script.asked(), 1, "nothing is sent through a closed gate");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_no_clock_can_count_is_an_error() {
+    for seconds in [u64::MAX, u64::MAX / 2, 1 << 40] {
+        let script = Script::new([wait(seconds)]);
+        let Err(Error::RateLimited { retry_after }) = read(&retrying_long(&script.make())).await
+        else {
+            panic!("{seconds}")
+        };
+        assert!(retry_after >= Duration::from_secs(365 * 24 * 60 * 60), "{retry_after:?}");
+    }
+    let unavailable = Response { retry_after: Some(Duration::MAX), ..Response::text(503, "") };
+    let script = Script::new([Ok(unavailable)]);
+    let Err(Error::Refused(refusal)) = read(&retrying_long(&script.make())).await else {
+        panic!("it waited")
+    };
+    assert_eq!((refusal.status, script.asked()), (503, 1));
 }
 
 #[tokio::test(start_paused = true)]
