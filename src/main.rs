@@ -11,7 +11,32 @@ use make_admin_mcp::{
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
+    without_empty_variables();
     run().into()
+}
+
+/// Hosts pass an empty text for what the user left out, and the TLS library would look for certificates in a file without
+/// a name. Only a new process can have other variables.
+fn without_empty_variables() {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt;
+
+        let is_empty = |name: &&str| std::env::var_os(name).is_some_and(|value| value.is_empty());
+        let empty: Vec<_> =
+            ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().filter(is_empty).collect();
+        if let Ok(program) = std::env::current_exe()
+            && !empty.is_empty()
+        {
+            let mut again = std::process::Command::new(program);
+            again.args(std::env::args_os().skip(1));
+            for name in empty {
+                again.env_remove(name);
+            }
+            // It comes back only if it failed; then the variables stay as they are.
+            let _ = again.exec();
+        }
+    }
 }
 
 fn run() -> u8 {

@@ -51,6 +51,9 @@ async fn checked(settings: &Settings) -> u8 {
             settings.base.to_string()
         }),
     );
+    if let Some(proxy) = &settings.proxy {
+        report("proxy", Ok(proxy.to_string()));
+    }
     report("token", token(settings).await);
     let folder = StateFolder::new(settings.state_dir.clone());
     report("state folder", state_folder(&folder));
@@ -74,7 +77,8 @@ async fn checked(settings: &Settings) -> u8 {
 }
 
 pub(super) fn failed(error: impl Into<ToolError>) -> CheckResult {
-    let error = error.into();
+    // It cannot send the user to itself.
+    let error = error.into().without_hints_of(|step| step.contains("make-admin-mcp doctor"));
     Err((error.message, error.hint.unwrap_or_default()))
 }
 

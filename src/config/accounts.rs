@@ -3,7 +3,7 @@
 use clap::{ArgMatches, FromArgMatches, parser::ValueSource};
 
 use super::{
-    ConfigError, Flags, Profile, Profiles, Settings,
+    ConfigError, Flags, Profile, Profiles, Proxy, Settings,
     settings::config_dir,
     source::{API_KEY, Given, Ranks},
     text::Text,
@@ -40,7 +40,7 @@ impl Accounts {
     pub fn read(matches: &ArgMatches, catalog: &[Tool]) -> Result<Self, ConfigError> {
         let given = Start::of(matches)?;
         let (one, many) = given.names()?;
-        match (one, many) {
+        let mut accounts = match (one, many) {
             (Some(one), None) => Ok(Self::One(Box::new(given.of_profile(PROFILE, &one, catalog)?))),
             (None, Some(many)) => {
                 let all = many.iter().map(|name| given.of_profile(PROFILES, name, catalog));
@@ -55,7 +55,12 @@ impl Accounts {
                 let settings = Settings::check(flags, api_key, ranks, DEFAULT, catalog)?;
                 Ok(Self::One(Box::new(settings)))
             }
+        }?;
+        let proxied = |one: &&mut Settings| !one.sandbox && !one.base.is_loopback();
+        for settings in accounts.all_mut().iter_mut().filter(proxied) {
+            settings.proxy = Proxy::read(|name| std::env::var(name).ok())?;
         }
+        Ok(accounts)
     }
 
     /// The accounts of these profiles; `--profile` and `--profiles` are ignored.
@@ -67,6 +72,13 @@ impl Accounts {
         let given = Start::of(matches)?;
         let all = names.iter().map(|name| given.of_profile("profiles test", name, catalog));
         all.collect()
+    }
+
+    fn all_mut(&mut self) -> &mut [Settings] {
+        match self {
+            Self::One(settings) => std::slice::from_mut(settings),
+            Self::Many(all) => all,
+        }
     }
 
     /// All of them.

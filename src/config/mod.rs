@@ -4,6 +4,7 @@ mod accounts;
 mod error;
 mod flags;
 mod profile;
+mod proxy;
 mod settings;
 mod source;
 #[cfg(test)]
@@ -14,4 +15,5 @@ pub use accounts::{Accounts, described, profiles};
 pub use error::ConfigError;
 pub use flags::Flags;
 pub use profile::{NotEdited, Profile, Profiles};
+pub use proxy::Proxy;
 pub use settings::Settings;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use wildmatch::WildMatch;
 
 use super::{
-    ConfigError, Flags,
+    ConfigError, Flags, Proxy,
     error::label,
     source,
     source::Ranks,
@@ -29,6 +29,8 @@ pub struct Settings {
     pub source: Source,
     /// Where Make is.
     pub base: BaseUrl,
+    /// The proxy that requests to Make go through, where variables name one.
+    pub proxy: Option<Proxy>,
     /// Whether the built-in account stands for Make.
     pub sandbox: bool,
     /// How large that account is.
@@ -83,6 +85,7 @@ impl Settings {
         Ok(Self {
             profile: None,
             source,
+            proxy: None,
             base,
             sandbox,
             sandbox_size: sandbox_size(flags.sandbox_size, sandbox)?,

@@ -140,7 +140,7 @@ fn a_flag_beats_a_variable_which_beats_a_login_and_two_of_one_rank_are_refused()
     let path = path.to_str().expect("a path");
     let (in_file, by_command) = (format!("the file {path}"), "the command op".to_owned());
     let file_variable = format!("MAKE_API_KEY_FILE={path}");
-    let (key, command) = ("MAKE_API_KEY=other", "MAKE_API_KEY_COMMAND=op read");
+    let (key, command) = ("MAKE_API_KEY=eyJhbGci.x.other", "MAKE_API_KEY_COMMAND=op read");
 
     assert_eq!(source(&[], &[]), Ok("none".to_owned()), "a login, once there is one");
     assert_eq!(source(&[], &[key]), Ok("MAKE_API_KEY".to_owned()));

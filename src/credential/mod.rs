@@ -59,10 +59,7 @@ impl Source {
         match self {
             Self::Given(credential) => Ok(Some(credential.clone())),
             Self::File(path) => in_file(path).map(Some).map_err(|problem| {
-                CredentialError::lasting(
-                    problem.to_string(),
-                    "write a token into that file, or run `make-admin-mcp doctor`",
-                )
+                CredentialError::lasting(problem.to_string(), "write a token into that file")
             }),
             Self::Command(command) => command.clone().credential(None).await,
             Self::Login(login) => login.clone().credential(None).await,
@@ -114,13 +111,25 @@ impl Source {
 /// The token in a file.
 pub fn in_file(path: &Path) -> Result<Credential, TokenTextError> {
     let problem = |problem: &str| format!("the token file {} {problem}", path.display());
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     let file = fs::File::open(path)
         .map_err(|error| TokenTextError(problem(&format!("cannot be opened: {error}"))))?;
-    let read = file.take(LONGEST).read_to_string(&mut text);
+    let read = file.take(LONGEST).read_to_end(&mut bytes);
     read.map_err(|error| TokenTextError(problem(&format!("cannot be read: {error}"))))?;
+    let text = decoded(bytes).ok_or_else(|| TokenTextError(problem("is not a text file")))?;
     let cleaned = normalize(&text).map_err(|wrong| TokenTextError(problem(&wrong.to_string())))?;
     cleaned.map(|cleaned| cleaned.credential).ok_or_else(|| TokenTextError(problem("is empty")))
+}
+
+/// A text in UTF-8, or in UTF-16 as Windows shells write it.
+fn decoded(bytes: Vec<u8>) -> Option<String> {
+    let unit: fn([u8; 2]) -> u16 = match bytes.get(..2) {
+        Some([0xff, 0xfe]) => u16::from_le_bytes,
+        Some([0xfe, 0xff]) => u16::from_be_bytes,
+        _ => return String::from_utf8(bytes).ok(),
+    };
+    let units: Vec<_> = bytes[2..].as_chunks().0.iter().map(|pair| unit(*pair)).collect();
+    String::from_utf16(&units).ok()
 }
 
 #[cfg(test)]
@@ -139,5 +148,15 @@ mod tests {
             fs::write(&path, token).expect("written");
             assert_eq!(source.current().await.expect("read"), Some(Credential::new(token)));
         }
+        let line = format!("\u{feff}MAKE_API_KEY={TOKEN}\r\n");
+        let little: Vec<u8> = line.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = line.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for written in [line.into_bytes(), little, big] {
+            fs::write(&path, &written).expect("written");
+            assert_eq!(source.current().await.expect("read"), Some(Credential::new(TOKEN)));
+        }
+        fs::write(&path, [0x80, 0x81]).expect("written");
+        let error = source.current().await.expect_err("no text").message;
+        assert!(error.contains("is not a text file"), "{error}");
     }
 }

@@ -1,7 +1,7 @@
 //! Tokens and other values as people and hosts write them.
 
 use super::error::TokenTextError;
-use crate::make::Credential;
+use crate::make::{Credential, SHORTEST_SECRET};
 
 /// A token as it was meant.
 #[derive(Debug)]
@@ -30,18 +30,45 @@ pub(super) fn bare(text: &str) -> Result<Option<(&str, Option<&'static str>)>, T
             removed = Some("the prefix `Token` or `Bearer`");
         }
     }
+    // A line of an .env file instead of its value.
+    if let Some((_, value)) = token.split_once('=').filter(|(name, _)| is_variable_name(name)) {
+        let (value, _) = unquoted(value);
+        (token, removed) = (value, Some("the name of the variable"));
+    }
     if let Some(wrong) = not_filled_in(token) {
         return Err(TokenTextError(wrong));
+    }
+    if token.contains(['*', '…']) || token.ends_with("...") {
+        return Err(TokenTextError(
+            "is masked; Make shows a token whole only when it is made".to_owned(),
+        ));
     }
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(TokenTextError("has blanks or characters that no token has".to_owned()));
     }
+    if token.starts_with('$') || (token.len() > 2 && token.starts_with('%') && token.ends_with('%'))
+    {
+        return Err(TokenTextError(
+            "is the name of a variable that was not expanded; write the token itself".to_owned(),
+        ));
+    }
+    if !token.is_empty() && token.len() < SHORTEST_SECRET {
+        return Err(TokenTextError(format!(
+            "is no token: one has at least {SHORTEST_SECRET} characters"
+        )));
+    }
     Ok((!token.is_empty()).then_some((token, removed)))
+}
+
+fn is_variable_name(text: &str) -> bool {
+    let name = text.strip_prefix("export ").unwrap_or(text).trim();
+    let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    name.starts_with("MAKE_") && name.chars().all(plain)
 }
 
 /// The text without surrounding blanks and quotes, and whether quotes were there.
 pub(crate) fn unquoted(text: &str) -> (&str, Option<&'static str>) {
-    let text = text.trim();
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     for quote in ['"', '\''] {
         if let Some(inner) = text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
             return (inner.trim(), Some("quotes"));
@@ -78,6 +105,9 @@ mod tests {
             (format!("\"{TOKEN}\""), true),
             (format!("Token {TOKEN}"), true),
             (format!("'Bearer  {TOKEN}'"), true),
+            (format!("\u{feff}{TOKEN}\r\n"), false),
+            (format!("MAKE_API_KEY={TOKEN}"), true),
+            (format!("export MAKE_API_KEY=\"{TOKEN}\""), true),
         ] {
             let cleaned = normalize(&text).expect("a token").expect("not empty");
             assert_eq!(cleaned.credential, Credential::new(TOKEN), "{text}");
@@ -88,7 +118,11 @@ mod tests {
 
     #[test]
     fn what_can_be_no_token_is_refused_without_showing_it() {
-        for text in ["${MAKE_API_KEY}", "__encrypted__:abcd", "two words", "t\u{f6}ken"] {
+        for text in [
+            "${MAKE_API_KEY}", "__encrypted__:abcd", "two words", "t\u{f6}ken", "$MAKE_API_KEY",
+            "%MAKE_API_KEY%", "$env:MAKE_API_KEY", "7615989d-****-****-****-************",
+            "7615989d-…", "7615989d-...", "tooshor",
+        ] {
             let wrong = normalize(text).expect_err(text);
             assert!(!wrong.0.contains(text), "{wrong}");
         }

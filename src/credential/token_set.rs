@@ -6,6 +6,7 @@ use openidconnect::{
     IssuerUrl, JsonWebKeySet, OAuth2TokenResponse, RefreshToken, RequestTokenError, TokenUrl,
     core::{CoreClient, CoreJsonWebKeySet, CoreRequestTokenError, CoreTokenResponse},
     http,
+    url::form_urlencoded,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -14,10 +15,13 @@ use super::{
     error::SignInError,
     http::{WebError, post_form, send, shown},
 };
-use crate::make::Credential;
+use crate::make::{Credential, without_secrets};
 
 /// Tokens are renewed this long before they end, or after four fifths of a shorter life.
 const EARLY: SignedDuration = SignedDuration::from_secs(60);
+
+/// Fields of a request for tokens that no message may repeat.
+const SECRET_FIELDS: [&str; 4] = ["refresh_token", "client_secret", "code", "code_verifier"];
 
 /// A client that is registered with an authorization server.
 #[derive(Clone, Serialize, Deserialize)]
@@ -218,7 +222,15 @@ pub(super) fn token_client(
 /// Sends a request for tokens and brings the answer into the documented form, as far as a real one may be from it: a
 /// refresh token in an answer that cannot be read would be lost.
 pub(super) async fn send_for_tokens(request: HttpRequest) -> Result<HttpResponse, WebError> {
+    let sent: Vec<_> = form_urlencoded::parse(request.body()).into_owned().collect();
     let mut response = send(request).await?;
+    if !response.status().is_success() {
+        // What was sent is secret, and an error may repeat it.
+        let secret = sent.iter().filter(|(name, _)| SECRET_FIELDS.contains(&name.as_str()));
+        let secrets: Vec<_> = secret.map(|(_, value)| value.as_str()).collect();
+        let body = std::mem::take(response.body_mut());
+        *response.body_mut() = without_secrets(body, &secrets);
+    }
     if response.status().is_success()
         && let Ok(Value::Object(mut answer)) = serde_json::from_slice(response.body())
         && answer.contains_key("access_token")

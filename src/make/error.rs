@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
 
 use super::{
@@ -125,6 +125,8 @@ pub struct Refusal {
     pub call: RequestName,
     /// The HTTP status.
     pub status: u16,
+    /// What kind of body came.
+    pub body: RefusalBody,
     /// The most specific text that the body has, else the name of the status.
     pub message: String,
     /// `SC<status>` for generic errors, `IM<nnn>` for those of the domain.
@@ -133,9 +135,41 @@ pub struct Refusal {
     pub suberrors: Vec<SubError>,
 }
 
+/// What kind of body an error answer has. Make answers in JSON or with nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusalBody {
+    /// JSON, or nothing.
+    OfMake,
+    /// Plain text: Make's in rare cases, else that of something between.
+    Text,
+    /// A web page, so something between this server and Make answered: a proxy, a firewall, a gateway.
+    WebPage,
+}
+
+impl RefusalBody {
+    fn of(body: &[u8]) -> Self {
+        let text = body.trim_ascii_start();
+        if text.starts_with(b"<") {
+            Self::WebPage
+        } else if text.is_empty() || serde_json::from_slice::<IgnoredAny>(body).is_ok() {
+            Self::OfMake
+        } else {
+            Self::Text
+        }
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { call, status, .. } = self;
+        if self.body == RefusalBody::WebPage {
+            return write!(
+                f,
+                "something between this server and Make answered {status} to {call} with a web \
+                 page: {}",
+                self.message
+            );
+        }
         let messages = self.suberrors.iter().map(|error| &error.message);
         let parts: Vec<_> = std::iter::once(&self.message)
             .chain(messages)
@@ -171,12 +205,14 @@ impl Refusal {
         let message = text("detail")
             .or_else(|| text("message"))
             .map(short)
-            .or_else(|| plain_text(&reply.body).map(|text| without_tokens(&text)))
+            .or_else(|| plain_text(&reply.body).map(|text| short(&text)))
+            .or_else(|| title(&reply.body).map(|text| short(&text)))
             .unwrap_or_else(|| status_name(reply.status).to_owned());
         let suberrors = body.get("suberrors").and_then(Value::as_array).into_iter().flatten();
         Self {
             call,
             status: reply.status,
+            body: RefusalBody::of(&reply.body),
             message,
             code: text("code").map(short),
             suberrors: suberrors
@@ -202,6 +238,15 @@ fn plain_text(body: &[u8]) -> Option<String> {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let unreadable = line.is_empty() || line.starts_with(['<', '{', '[', '"']) || line == "null";
     (!unreadable).then(|| line.chars().take(LONGEST_TEXT).collect())
+}
+
+/// The title of a web page.
+fn title(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body);
+    let start = text.to_ascii_lowercase().find("<title>")? + "<title>".len();
+    let title = text.get(start..)?.split('<').next()?;
+    let line = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!line.is_empty()).then_some(line)
 }
 
 /// What a status means where Make says nothing itself.
@@ -261,6 +306,7 @@ mod tests {
                 "Requests limit for organization exceeded, please try again later.",
             ),
             (503, "<html><body>down</body></html>", "service unavailable"),
+            (403, "<!doctype html><Title>Access\n blocked</Title>", "Access blocked"),
             (404, "", "not found"),
             (404, "{}", "not found"),
             (404, "null", "not found"),

@@ -24,6 +24,7 @@ mod error;
 mod model;
 mod paging;
 mod permit;
+mod redaction;
 mod request;
 mod transport;
 
@@ -45,15 +46,16 @@ pub use endpoints::{
     UpdateVariable, User, UserOrganizationRole, UserTeamRole, Users, Variable, VariableChange,
     Variables, Version,
 };
-pub use error::{Error, Refusal, Result, SubError};
+pub use error::{Error, Refusal, RefusalBody, Result, SubError};
 pub use model::{
     Counter, List, OrganizationId, Page, Record, RoleId, SortDir, TeamId, TeamRef, UsageDay, UserId,
 };
 pub use paging::Pages;
 pub use permit::WritePermit;
 pub(crate) use permit::{Sending, WriteRecord};
+pub(crate) use redaction::{SHORTEST_SECRET, without_secrets};
 pub use transport::{
-    BaseUrl, BaseUrlError, BulkRead, Cause, Failure, Https, Jitter, Limits, Method, Request,
-    RequestName, Response, ResponseFuture, RetryBudget, Segment, SegmentError, Transport,
+    BaseUrl, BaseUrlError, BulkRead, Cause, Failure, Https, Jitter, Limits, Method, Obstacle,
+    Request, RequestName, Response, ResponseFuture, RetryBudget, Segment, SegmentError, Transport,
 };
 pub(crate) use transport::{http_client, is_loopback};

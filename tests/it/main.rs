@@ -12,6 +12,7 @@ mod effects;
 mod guard;
 mod journeys;
 mod make;
+mod network;
 mod offers;
 mod protocol;
 mod stdio;

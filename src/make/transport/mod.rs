@@ -12,7 +12,7 @@ use std::pin::Pin;
 pub use https::{BaseUrl, BaseUrlError, Https, Limits};
 pub(crate) use https::{http_client, is_loopback};
 pub use request::{Method, Request, RequestName, Segment, SegmentError};
-pub use response::{Cause, Failure, Response};
+pub use response::{Cause, Failure, Obstacle, Response};
 pub(super) use retry_budget::random_jitter;
 pub use retry_budget::{Jitter, RetryBudget};
 pub use throttle::BulkRead;

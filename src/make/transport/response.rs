@@ -47,3 +47,44 @@ pub enum Failure {
 
 /// The error behind a failure, for its `source()`.
 pub type Cause = Arc<dyn std::error::Error + Send + Sync>;
+
+/// What kept a connection from being opened, where the network's words tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The proxy wants a name and password.
+    ProxyPassword,
+    /// The proxy did not open the way, or was not reached.
+    Proxy,
+    /// The certificate is not one that this machine trusts.
+    Certificate,
+    /// No root certificates could be read.
+    RootCertificates,
+    /// The host's name is not known.
+    Name,
+}
+
+impl Obstacle {
+    /// Reads the chain of causes.
+    pub fn of(cause: &Cause) -> Option<Self> {
+        let chain =
+            std::iter::successors(Some(&**cause as &dyn std::error::Error), |error| error.source());
+        let mut found = None;
+        for error in chain {
+            if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+                return Some(Self::Certificate);
+            }
+            let text = error.to_string();
+            let of_text = match text.as_str() {
+                text if text.contains("proxy authorization required") => Some(Self::ProxyPassword),
+                text if text.contains("tunnel error") => Some(Self::Proxy),
+                text if text.contains("invalid peer certificate") => Some(Self::Certificate),
+                text if text.contains("root certificates") => Some(Self::RootCertificates),
+                text if text.contains("dns error") => Some(Self::Name),
+                _ => None,
+            };
+            // The outermost that says something: behind a proxy the name is the proxy's.
+            found = found.or(of_text);
+        }
+        found
+    }
+}

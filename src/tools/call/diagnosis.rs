@@ -19,6 +19,9 @@ pub(super) struct Diagnosis<'a> {
 impl Diagnosis<'_> {
     /// Adds to an error what is known about its cause. What cannot be read quickly is left out.
     pub(super) async fn explain(&self, error: ToolError) -> ToolError {
+        if !error.refused_by_make {
+            return error;
+        }
         match error.status {
             Some(400) => self.values(error).await,
             Some(401 | 403) => self.scope_or_role(error).await,
@@ -59,6 +62,9 @@ impl Diagnosis<'_> {
     async fn scope_or_role(&self, error: ToolError) -> ToolError {
         if let Some(zone) = self.elsewhere(organizations(self.cx).await.as_deref()) {
             return error.with_hint(zone);
+        }
+        if error.kind == ErrorKind::PlanRequired {
+            return error;
         }
         let (Some(needed), Ok(authorization)) =
             (self.scopes.text(), self.cx.make.me().authorization().await)

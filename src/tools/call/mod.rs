@@ -52,10 +52,11 @@ impl Tool {
             Err(refused) => {
                 self.note_refusal(&cx.account, &arguments, &refused);
                 // A profile that is limited to organizations must not learn of others.
-                return Err(match &cx.account.organizations {
+                let explained = match &cx.account.organizations {
                     Some(_) => refused,
                     None => diagnosis.explain(refused).await,
-                });
+                };
+                return Err(cx.account.possible(explained));
             }
         };
         let result = match &self.action {
@@ -72,7 +73,7 @@ impl Tool {
                 output::cut(output::visible(answer), cx.room).map(CallResult::Answered)
             }
             Ok(asks) => Ok(asks),
-            Err(error) => Err(diagnosis.explain(error).await),
+            Err(error) => Err(cx.account.possible(diagnosis.explain(error).await)),
         }
     }
 

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::ToolError;
 use crate::{
     credential::Source,
     guard::{ChangeControl, TokenDelivery},
@@ -116,10 +117,23 @@ impl AccountEnv {
         }
     }
 
+    /// The error without next steps that need a tool that is not offered.
+    pub(crate) fn possible(&self, error: ToolError) -> ToolError {
+        error.without_hints_of(|step| self.not_offered().any(|hidden| names(step, hidden.name)))
+    }
+
     /// Every tool that is not offered, and why.
     pub fn not_offered(&self) -> impl Iterator<Item = &Hidden> {
         self.hidden.iter().chain(self.unscoped.get().into_iter().flatten())
     }
+}
+
+/// Whether a text has the name of a tool, and not only the beginning of a longer one.
+fn names(text: &str, tool: &str) -> bool {
+    text.match_indices(tool).any(|(place, _)| {
+        let next = text[place + tool.len()..].chars().next();
+        next.is_none_or(|c| !(c == '-' || c.is_ascii_alphanumeric()))
+    })
 }
 
 /// A tool that is switched off.

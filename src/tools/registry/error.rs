@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     guard::{FailedChange, GuardError, JournalError, Refused},
-    make::{Error, SubError},
+    make::{Error, Obstacle, Refusal, RefusalBody, SubError},
     text::visible,
 };
 
@@ -63,6 +63,9 @@ pub struct ToolError {
     /// Whether a write may have been carried out all the same.
     #[serde(skip)]
     pub in_doubt: bool,
+    /// Whether Make itself refused, with its reason.
+    #[serde(skip)]
+    pub refused_by_make: bool,
 }
 
 impl ToolError {
@@ -77,6 +80,7 @@ impl ToolError {
             retry_after_seconds: None,
             suberrors: Vec::new(),
             in_doubt: false,
+            refused_by_make: false,
         }
     }
 
@@ -84,6 +88,15 @@ impl ToolError {
     pub fn arguments(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidArguments, message)
             .with_hint("correct the arguments and call again; nothing was sent")
+    }
+
+    /// The error without the parts of its hint that name a command or a tool that cannot help here.
+    pub fn without_hints_of(mut self, useless: impl Fn(&str) -> bool) -> Self {
+        self.hint = self.hint.and_then(|hint| {
+            let steps: Vec<_> = hint.split("; ").filter(|step| !useless(step)).collect();
+            (!steps.is_empty()).then(|| steps.join("; "))
+        });
+        self
     }
 
     /// Adds the next step.
@@ -160,6 +173,7 @@ impl From<Error> for ToolError {
         answer.hint = hint(&error, answer.kind);
         match error {
             Error::Refused(refusal) => {
+                answer.refused_by_make = refusal.body == RefusalBody::OfMake;
                 answer.code = refusal.code.as_deref().map(|code| visible(code).into_owned());
                 answer.suberrors = refusal.suberrors.iter().map(shown).collect();
             }
@@ -186,6 +200,12 @@ fn kind(error: &Error) -> ErrorKind {
         Error::RateLimited { .. } => ErrorKind::RateLimited,
         Error::Timeout { .. } => ErrorKind::Timeout,
         Error::Connect { .. } | Error::Lost { .. } => ErrorKind::Network,
+        Error::Refused(refusal) if refusal.body == RefusalBody::WebPage => match refusal.status {
+            500..=599 => ErrorKind::Server,
+            404 => ErrorKind::UnexpectedResponse,
+            _ => ErrorKind::Network,
+        },
+        Error::Refused(refusal) if forbids_tokens(refusal) => ErrorKind::PlanRequired,
         Error::Refused(refusal) => match (refusal.status, refusal.code.as_deref()) {
             (406, _) | (_, Some("IM004")) => ErrorKind::ConfirmationRequiredByMake,
             (400 | 413, _) => ErrorKind::InvalidArguments,
@@ -199,6 +219,11 @@ fn kind(error: &Error) -> ErrorKind {
         },
         _ => ErrorKind::UnexpectedResponse,
     }
+}
+
+/// Whether Make lets no API token at all into the organization: its plan has no API access.
+fn forbids_tokens(refusal: &Refusal) -> bool {
+    refusal.status == 403 && refusal.message.to_lowercase().contains("token authorization")
 }
 
 /// The whole chain in one line: a model sees no `source()`.
@@ -233,6 +258,25 @@ fn hint(error: &Error, kind: ErrorKind) -> Option<String> {
         Error::NoCredential => return Some(HOW_TO_SIGN_IN.to_owned()),
         Error::Credential(error) => return Some(error.hint.clone()),
         Error::UnknownCaller => return None,
+        Error::Connect { source, .. } => {
+            if let Some(obstacle) = Obstacle::of(source) {
+                return Some(way_around(obstacle).to_owned());
+            }
+        }
+        Error::Refused(refusal) if refusal.body == RefusalBody::WebPage => {
+            return Some(PROXY_ANSWERED.to_owned());
+        }
+        Error::Refused(refusal) if forbids_tokens(refusal) => {
+            return Some(
+                "Make takes no API token in this organization; the plan decides about API access"
+                    .to_owned(),
+            );
+        }
+        Error::Refused(refusal)
+            if refusal.body == RefusalBody::Text && matches!(refusal.status, 403 | 407) =>
+        {
+            return Some(format!("Make answers in JSON, and this is not: {PROXY_ANSWERED}"));
+        }
         Error::Withheld { .. } => {
             return Some(
                 "a person must put right what the message names; then call again".to_owned(),
@@ -243,23 +287,53 @@ fn hint(error: &Error, kind: ErrorKind) -> Option<String> {
     hint_of_kind(kind).map(str::to_owned)
 }
 
+/// The next step where a proxy, a firewall or a gateway answered.
+const PROXY_ANSWERED: &str = "ask whoever runs the proxy or firewall between this machine and Make \
+    to let requests to the zone's host through; HTTPS_PROXY and NO_PROXY choose the way, and \
+    docs/network.md explains them";
+
+fn way_around(obstacle: Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::ProxyPassword => {
+            "the proxy wants a name and password: set HTTPS_PROXY to http://name:password@host:port"
+        }
+        Obstacle::Proxy => {
+            "the proxy named by HTTPS_PROXY or ALL_PROXY did not open the way: correct the \
+             variable, list the zone's host in NO_PROXY, or ask whoever runs the proxy to let it \
+             through"
+        }
+        Obstacle::Certificate => {
+            "something on the way shows a certificate that this machine does not trust, as \
+             inspecting proxies do: add its root certificate to the system's store, or name the \
+             file in SSL_CERT_FILE"
+        }
+        Obstacle::RootCertificates => {
+            "this machine has no root certificates: install the package ca-certificates, or \
+             correct SSL_CERT_FILE and SSL_CERT_DIR"
+        }
+        Obstacle::Name => {
+            "the host's name is not known here: check the zone, the network, and HTTPS_PROXY if \
+             the machine reaches the internet through a proxy only"
+        }
+    }
+}
+
 fn hint_of_kind(kind: ErrorKind) -> Option<&'static str> {
     let hint = match kind {
         ErrorKind::InvalidArguments => {
-            "correct the arguments as the message says; `make-lookup` and the list tools show \
-             valid ids"
+            "correct the arguments as the message says; `make-lookup` shows valid ids"
         }
         ErrorKind::Unauthorized => {
-            "a token works in its own zone only, until it is revoked: check both with \
-             `make-admin-mcp doctor`"
+            "a token works in its own zone only, until it is revoked; `make-admin-mcp doctor` \
+             checks both"
         }
         ErrorKind::PlanRequired => {
             "the organization's plan does not include this: choose another organization or upgrade \
              the plan"
         }
         ErrorKind::Forbidden => {
-            "the caller's role or token may not do this: ask an owner or admin, or check the \
-             scopes with `make-auth-status`"
+            "the caller's role or token may not do this: ask an owner or admin; \
+             `make-auth-status` shows the scopes"
         }
         ErrorKind::NotFound => {
             "check the id with the matching list tool; an organization of another zone is not \
@@ -269,10 +343,12 @@ fn hint_of_kind(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::Conflict => "read the present state, then decide again",
         ErrorKind::Server => "Make has a problem: try again in a minute",
         ErrorKind::UnexpectedResponse => {
-            "check the zone and base address with `make-admin-mcp doctor`"
+            "check the zone and base address; `make-admin-mcp doctor` shows them"
         }
         ErrorKind::Timeout => "try again, asking for less",
-        ErrorKind::Network => "check the connection and the zone with `make-admin-mcp doctor`",
+        ErrorKind::Network => {
+            "check the network, the zone and the proxy; `make-admin-mcp doctor` shows what is set"
+        }
         ErrorKind::MissingScope
         | ErrorKind::RateLimited
         | ErrorKind::RefusedByPolicy

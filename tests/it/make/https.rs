@@ -221,6 +221,12 @@ async fn every_status_has_its_kind_whatever_the_body() {
             let answer = ResponseTemplate::new(status).set_body_string(&body);
             Mock::given(any()).respond_with(answer).mount(&server).await;
             let error = ToolError::from(write(&make_at(&server.uri())).await);
+            // A web page is not Make's: its status says nothing about rights.
+            let kind = match (body.starts_with('<'), status) {
+                (false, _) | (true, 500..) => kind,
+                (true, 404) => ErrorKind::UnexpectedResponse,
+                (true, _) => ErrorKind::Network,
+            };
             assert_eq!((error.kind, error.status), (kind, Some(status)), "{status} {body}");
             assert!(
                 error.message.contains(message) && !error.message.contains("doctype"),
@@ -237,6 +243,10 @@ async fn every_status_has_its_kind_whatever_the_body() {
             );
         }
     }
+    let closed = json!({ "message": "Forbidden to use token authorization for this organization" });
+    let closed = ToolError::from(refused(403, closed).await);
+    assert_eq!(closed.kind, ErrorKind::PlanRequired, "a plan without API access");
+    assert!(!closed.hint.unwrap().contains("owner"));
     let confirm = ToolError::from(refused(400, json!({ "code": "IM004" })).await);
     assert_eq!(confirm.kind, ErrorKind::ConfirmationRequiredByMake, "the code says it too");
 }

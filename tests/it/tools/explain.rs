@@ -54,6 +54,50 @@ async fn a_plan_that_lacks_something_is_named() {
 }
 
 #[tokio::test]
+async fn a_plan_that_make_does_not_describe_is_not_invented() {
+    for body in [json!({ "id": 11, "name": "Acme" }), json!({ "id": 11, "license": null })] {
+        let wire = refusing("/audit-logs/organization/11", 402, "").await;
+        let answer = ResponseTemplate::new(200).set_body_json(json!({ "organization": body }));
+        Mock::given(path("/api/v2/organizations/11"))
+            .respond_with(answer)
+            .with_priority(1)
+            .mount(&wire.server)
+            .await;
+        let hint = hint(&wire.host, "make-audit-org", json!({ "organizationId": 11 })).await;
+        assert!(!hint.contains("days") && !hint.contains("another one"), "{hint}");
+    }
+}
+
+#[tokio::test]
+async fn what_something_between_answered_says_nothing_about_rights() {
+    let wire = Wire::new(&[]).await;
+    let page = "<html><head><title>Access blocked by policy 7</title></head></html>";
+    Mock::given(path("/api/v2/organizations/11/usage"))
+        .respond_with(ResponseTemplate::new(403).set_body_raw(page, "text/html"))
+        .with_priority(1)
+        .mount(&wire.server)
+        .await;
+    let error = wire.host.fail("make-org-usage", json!({ "organizationId": 11 })).await;
+    assert_eq!(error["kind"], "network");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.ends_with("with a web page: Access blocked by policy 7"), "{message}");
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("proxy or firewall") && !hint.contains("owner"), "{hint}");
+}
+
+#[tokio::test]
+async fn a_hint_names_no_tool_that_is_off() {
+    let arguments = json!({ "privateSpaceId": 999, "organizationId": 11, "operationsLimit": 5 });
+    for (flags, named) in [(vec![], true), (vec!["--exclude-tools", "make-list-*"], false)] {
+        let host = Host::sandbox(&flags).await;
+        let error = host.fail("make-update-private-space", arguments.clone()).await;
+        let is_named = error["hint"] == "check the id with make-list-private-spaces";
+        assert_eq!(is_named, named, "{error}");
+        assert_eq!(error["kind"], "not_found");
+    }
+}
+
+#[tokio::test]
 async fn an_organization_of_another_zone_is_found_there() {
     for status in [403, 404] {
         let wire = refusing("/organizations/11", status, "us1.make.com").await;
