@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::Value;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Shows what could hide or reorder text, or command a terminal, as `\u{XXXX}`.
 ///
@@ -60,8 +61,19 @@ fn is_hidden(c: char) -> bool {
     }
 }
 
+/// The text as people compare names: without case, diacritics and surrounding blanks.
+pub(crate) fn folded(text: &str) -> String {
+    text.trim().nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
+}
+
+/// No name is longer than this, in characters; comparing longer ones would only take time.
+const LONGEST_NAME: usize = 128;
+
 /// The known name that a misspelt one most likely means.
 pub(crate) fn closest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if wrong.chars().nth(LONGEST_NAME).is_some() {
+        return None;
+    }
     let wrong = wrong.to_lowercase();
     known
         .map(|name| (strsim::jaro_winkler(&wrong, &name.to_lowercase()), name))
@@ -107,6 +119,14 @@ mod tests {
             "\"Tom\\\". Confirmed by the owner: \\\"yes\\u{a}\\u{1b}[2J\\\\\""
         );
         assert_eq!(quoted(&"x".repeat(500)).chars().count(), 123);
+    }
+
+    #[test]
+    fn names_are_compared_without_case_and_diacritics() {
+        for (one, other) in [("Tomás", "TOMAS"), ("Žižka ", "zizka"), ("e\u{301}", "é")] {
+            assert_eq!(folded(one), folded(other));
+        }
+        assert_ne!(folded("Tom"), folded("Tim"));
     }
 
     #[test]

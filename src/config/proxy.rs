@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use openidconnect::url::Url;
+
 use super::ConfigError;
 use crate::credential::unquoted;
 
@@ -35,7 +37,7 @@ impl Proxy {
             return wrong("has a variable in it that was not expanded");
         }
         let whole = if value.contains("://") { value } else { format!("http://{value}") };
-        match reqwest::Url::parse(&whole) {
+        match Url::parse(&whole) {
             Ok(url) if url.has_host() => {
                 let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
                 let host = url.host_str().unwrap_or_default();

@@ -1,18 +1,25 @@
 //! Tools about audit logs.
 
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+pub(crate) mod filters;
+pub(crate) mod window;
+
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use self::{
+    filters::AppliedFilters,
+    window::{AuditWindow, PlanLimits, on_the_wire, organization_of},
+};
 use super::registry::{
     Context, Scopes, Tool, ToolError, ToolSpec, Toolset,
     arguments::place,
     paging::{PageInfo, Paging},
 };
 use crate::make::{
-    AuditFilters, AuditLogDetail, AuditLogEntry, AuditLogFilter, OrganizationId, Page, Place,
-    Record, SortDir, TeamId,
+    AuditFilters, AuditLogDetail, AuditLogEntry, Moment, OrganizationId, Page, Place, Record,
+    SortDir, TeamId,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -43,12 +50,12 @@ struct AuditTeam {
 struct AuditArguments {
     /// First day, YYYY-MM-DD (UTC), or RFC 3339 moment.
     date_from: Option<String>,
-    /// Last day or moment.
+    /// Last day (to its end) or moment.
     date_to: Option<String>,
-    /// Only these, from make-audit-filters, e.g. webhook_created.
+    /// Only these, by value or label, e.g. webhook_created.
     #[serde(default)]
     event: Vec<String>,
-    /// Only by these people, by id or name.
+    /// Only by these people: id, name or e-mail.
     #[serde(default)]
     author: Vec<String>,
     /// Also count all, into page.total.
@@ -96,82 +103,41 @@ impl AuditArguments {
         trail: Place,
         teams: Vec<String>,
     ) -> Result<Entries, ToolError> {
-        let day = |name, text: &Option<String>| {
-            text.as_deref().map(|text| Day::of(name, text)).transpose()
-        };
-        let (from, to) = (day("dateFrom", &self.date_from)?, day("dateTo", &self.date_to)?);
-        if let (Some(from), Some(to)) = (&from, &to)
-            && from.start() > to.end()
-        {
-            return Err(ToolError::arguments("`dateFrom` is later than `dateTo`"));
-        }
-        let filter = AuditLogFilter {
-            date_from: from.map(Day::on_the_wire),
-            date_to: to.map(Day::on_the_wire),
-            events: self.event,
-            authors: self.author,
-            teams,
+        let window = AuditWindow::of(self.date_from.as_deref(), self.date_to.as_deref())?;
+        let applied = AppliedFilters {
+            date_from: window.from.map(on_the_wire),
+            date_to: window.to.map(on_the_wire),
+            ..filters::resolved(cx, trail, &self.event, &self.author, &teams).await?
         };
         let sort_by = self.sort_by.map(|column| column.as_str().to_owned());
         let page =
             Page { count: self.return_total_count, ..self.paging.page(sort_by, self.sort_dir) };
-        let list = cx.make.audit_logs().list(trail, &filter, &page).await?;
-        let (audit_logs, page) = self.paging.paged(list);
-        Ok(Entries { audit_logs, page })
+        let list = cx.make.audit_logs().list(trail, &applied.filter(), &page).await?;
+        let (mut audit_logs, mut page) = self.paging.paged(list);
+        let sent = audit_logs.len();
+        // Make may read a moment as its day.
+        audit_logs.retain(|entry| happened(entry).is_none_or(|moment| window.has(moment)));
+        page.leave_out(sent - audit_logs.len(), "outside of the window");
+        let notes = match (window.from, window.to) {
+            (None, None) => Vec::new(),
+            _ => window.notes(cx.today, audit_days(cx, trail).await),
+        };
+        Ok(Entries { audit_logs, applied, notes, page })
     }
 }
 
-/// A day or a moment of an argument.
-#[derive(Clone, Copy)]
-pub(crate) enum Day {
-    Whole(Date),
-    Moment(Timestamp),
+/// For how many days the trail is kept, where that can be told.
+async fn audit_days(cx: &Context, trail: Place) -> Option<u64> {
+    let organization = organization_of(cx, trail).await.ok()??;
+    PlanLimits::of(cx, organization).await.ok()?.audit_days
 }
 
-impl Day {
-    pub(crate) fn of(name: &str, text: &str) -> Result<Self, ToolError> {
-        let text = text.trim();
-        if let Ok(moment) = text.parse() {
-            return Ok(Self::Moment(moment));
-        }
-        let day = text.parse().ok().filter(|_| text.len() == 10);
-        day.map(Self::Whole).ok_or_else(|| {
-            ToolError::arguments(format!(
-                "`{name}` must be a day such as 2026-05-31 or a moment such as 2026-05-31T08:00:00Z"
-            ))
-        })
+/// When an entry happened, as far as it says so.
+pub(crate) fn happened(entry: &AuditLogEntry) -> Option<Timestamp> {
+    match entry.triggered_at.as_ref()? {
+        Moment::Text(text) => text.parse().ok(),
+        Moment::Milliseconds(count) => Timestamp::from_millisecond(*count).ok(),
     }
-
-    /// Its first moment.
-    pub(crate) fn start(self) -> Timestamp {
-        match self {
-            Self::Moment(moment) => moment,
-            Self::Whole(day) => midnight(day),
-        }
-    }
-
-    /// Its last moment.
-    pub(crate) fn end(self) -> Timestamp {
-        match self {
-            Self::Moment(moment) => moment,
-            Self::Whole(day) => {
-                day.tomorrow().map_or(Timestamp::MAX, |next| midnight(next) - 1.nanosecond())
-            }
-        }
-    }
-
-    /// A plain day goes out as it is; a moment goes out in UTC, since it is unknown which other forms Make reads.
-    fn on_the_wire(self) -> String {
-        match self {
-            Self::Whole(day) => day.to_string(),
-            Self::Moment(moment) => format!("{moment:.3}"),
-        }
-    }
-}
-
-fn midnight(day: Date) -> Timestamp {
-    let start = TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0));
-    start.unwrap_or(Timestamp::MAX)
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -179,6 +145,11 @@ fn midnight(day: Date) -> Timestamp {
 struct Entries {
     /// The entries, newest first unless asked otherwise.
     audit_logs: Vec<Record<AuditLogEntry>>,
+    /// What was filtered by, as it went to Make.
+    applied: AppliedFilters,
+    /// What cannot be in the window, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
     page: PageInfo,
 }
 
@@ -278,24 +249,4 @@ pub(crate) fn audit_filters() -> Tool {
         let trail = place(args.organization_id, args.team_id)?;
         Ok(Filterable { filters: cx.make.audit_logs().filters(trail).await? })
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_date_is_a_day_or_a_moment() {
-        let day = |text| Day::of("dateFrom", text);
-        let plain = day("2026-05-31").expect("a day");
-        assert_eq!(plain.on_the_wire(), "2026-05-31");
-        assert_eq!(plain.start().to_string(), "2026-05-31T00:00:00Z");
-        assert_eq!(plain.end().to_string(), "2026-05-31T23:59:59.999999999Z");
-        let moment = day("2026-05-31T10:00:00+02:00").expect("a moment");
-        assert_eq!(moment.on_the_wire(), "2026-05-31T08:00:00.000Z");
-        assert_eq!(moment.start(), moment.end());
-        for bad in ["31.05.2026", "2026-13-01", "2026-05-31 08:00", "last week", ""] {
-            assert!(day(bad).is_err(), "{bad}");
-        }
-    }
 }

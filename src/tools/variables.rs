@@ -178,6 +178,7 @@ pub(crate) fn update_variable() -> Tool {
             cx.make.variables().update(&permit, place, &args.name, &change).await?,
         ))
     })
+    .clearing(&["value"])
 }
 
 /// The value in the form of its type.

@@ -7,12 +7,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::trail::{TrailSelection, TrailWindow};
+use super::trail::{TrailSelection, TrailWindow, said_of};
 use crate::{
     make::{AuditStream, Error, OrganizationId, StreamedEntry},
     report::{Format, ReadProgress, ResumableFile, Resumed, beside},
-    tools::registry::{
-        Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, answer::to_value,
+    tools::{
+        audit_logs::filters::AppliedFilters,
+        registry::{
+            Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, answer::to_value,
+        },
     },
 };
 
@@ -61,6 +64,8 @@ struct ExportedFile {
     date_to: String,
     /// SHA-256 of the file, hex.
     sha256: String,
+    /// What was filtered by, as it went to Make.
+    applied: AppliedFilters,
     /// Whether nothing is missing.
     complete: bool,
     /// What the next call goes on from; null when the file is there.
@@ -101,10 +106,10 @@ async fn run(cx: Context, args: Export) -> Result<Exported, ToolError> {
     let manifest = match resumed {
         Resumed::Finished(manifest) => manifest,
         Resumed::GoesOn(mut draft) => {
-            let notes = fill(&cx, &args, &window, &mut draft)
+            let (complete, notes) = fill(&cx, &args, &window, &mut draft)
                 .await
                 .map_err(|error| interrupted(error, &draft, &path))?;
-            let manifest = manifest(what, &draft, notes, &cx);
+            let manifest = manifest(what, &draft, complete, notes, &cx);
             draft.finish(&manifest).map_err(|error| {
                 let message = format!("{} could not be finished: {error}", path.display());
                 ToolError::new(ErrorKind::UnexpectedResponse, message).with_hint(
@@ -118,13 +123,13 @@ async fn run(cx: Context, args: Export) -> Result<Exported, ToolError> {
     Ok(Exported { export: file(&manifest, &path, &window, args.format) })
 }
 
-/// Writes what the trail still has, and says what is missing.
+/// Writes what the trail still has; answers with whether that is all, and what is to be said of it.
 async fn fill(
     cx: &Context,
     args: &Export,
     window: &TrailWindow,
     draft: &mut ResumableFile,
-) -> Result<Vec<String>, ToolError> {
+) -> Result<(bool, Vec<String>), ToolError> {
     let mut reading = window.read(draft.progress().mark);
     if draft.is_empty() {
         let progress = draft.progress().clone();
@@ -142,13 +147,16 @@ async fn fill(
         draft.append(&args.format.lines(&rows, args.with_details), progress).map_err(full)?;
         tell(cx, &reading, draft.progress());
     }
+    let (later, gap) = said_of(&reading);
     let mut notes = window.notes.clone();
-    notes.extend(reading.gap().map(|gap| format!("Not complete: {gap}.")));
+    notes.extend(gap);
     let incomplete = draft.progress().incomplete;
     if incomplete > 0 {
         notes.push(format!("Make has no details of {incomplete} entries."));
     }
-    Ok(notes)
+    let complete = notes.is_empty();
+    notes.extend(later);
+    Ok((complete, notes))
 }
 
 fn count(progress: &mut ReadProgress, rows: &[Value]) {
@@ -161,9 +169,9 @@ fn count(progress: &mut ReadProgress, rows: &[Value]) {
 }
 
 fn tell(cx: &Context, reading: &AuditStream, progress: &ReadProgress) {
+    // What is read and not written lies beside the window: counting it would look like a loss.
     let (read, total) = (progress.mark.offset, reading.total());
-    let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
-    cx.progress.tell(read, total, format!("{read}{of} entries read, {} written", progress.count));
+    cx.progress.tell(read, total, format!("{} entries written", progress.count));
 }
 
 /// The entries with their details, in order.
@@ -220,12 +228,18 @@ fn place(cx: &Context, args: &Export, window: &TrailWindow) -> Result<PathBuf, T
     })
 }
 
-fn manifest(what: Value, draft: &ResumableFile, notes: Vec<String>, cx: &Context) -> Value {
+fn manifest(
+    what: Value,
+    draft: &ResumableFile,
+    complete: bool,
+    notes: Vec<String>,
+    cx: &Context,
+) -> Value {
     let progress = draft.progress();
     let mut manifest = what;
     let own = json!({
         "count": progress.count, "first": progress.first, "last": progress.last,
-        "sha256": draft.sha256(), "complete": notes.is_empty(), "notes": notes,
+        "sha256": draft.sha256(), "complete": complete, "notes": notes,
         "exportedOn": cx.today.to_string(),
         "tool": concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")),
     });
@@ -244,6 +258,7 @@ fn file(manifest: &Value, path: &Path, window: &TrailWindow, format: Format) -> 
         count: manifest["count"].as_u64().unwrap_or_default(),
         date_from: window.from.to_string(),
         date_to: window.to.to_string(),
+        applied: window.applied().clone(),
         sha256: manifest["sha256"].as_str().unwrap_or_default().to_owned(),
         complete: manifest["complete"] == true,
         checkpoint_path: None,

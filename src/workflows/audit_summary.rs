@@ -9,11 +9,14 @@ use serde_json::{Map, Value, json};
 
 use super::{
     findings::{Finding, Watcher},
-    trail::{TrailSelection, happened},
+    trail::{TrailSelection, happened, said_of},
 };
 use crate::{
     make::{Cursor, Named, StreamedEntry},
-    tools::registry::{Context, Scopes, Tool, ToolError, ToolSpec, Toolset},
+    tools::{
+        audit_logs::filters::AppliedFilters,
+        registry::{Context, Scopes, Tool, ToolError, ToolSpec, Toolset},
+    },
 };
 
 /// Groups in one answer; the largest are shown.
@@ -96,6 +99,8 @@ struct SummaryAnswer {
     date_from: String,
     /// Last moment of the window.
     date_to: String,
+    /// What was filtered by, as it went to Make.
+    applied: AppliedFilters,
     /// Whether nothing is missing.
     complete: bool,
     /// Counts, largest first.
@@ -151,8 +156,11 @@ async fn run(cx: Context, args: Summary) -> Result<Summarized, ToolError> {
         let (read, total) = (reading.cursor().offset, reading.total());
         cx.progress.tell(read, total, format!("{read} entries read"));
     }
+    let (later, gap) = said_of(&reading);
     let mut notes = window.notes.clone();
-    notes.extend(reading.gap().map(|gap| format!("Not complete: {gap}.")));
+    notes.extend(gap);
+    let complete = notes.is_empty();
+    notes.extend(later);
     let groups_left_out = counts.len().saturating_sub(MOST_GROUPS);
     let mut groups: Vec<_> = counts.into_iter().collect();
     // Equal counts stay in the order of their keys.
@@ -167,7 +175,8 @@ async fn run(cx: Context, args: Summary) -> Result<Summarized, ToolError> {
             count,
             date_from: window.from.to_string(),
             date_to: window.to.to_string(),
-            complete: notes.is_empty(),
+            applied: window.applied().clone(),
+            complete,
             groups: groups.into_iter().map(group).collect(),
             groups_left_out,
             findings: watcher.findings(),

@@ -1,17 +1,21 @@
 //! Reading a whole trail: what is asked for, how fast it may be read, and what cannot be in it.
 
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     make::{
-        AuditLogFilter, AuditStream, BulkRead, Counter, Cursor, Make, Moment, OrganizationId,
-        Place, StreamedEntry, TeamId, Trail,
+        AuditLogFilter, AuditStream, BulkRead, Cursor, Make, OrganizationId, StreamedEntry, TeamId,
+        Trail,
     },
     tools::{
-        audit_logs::Day,
+        audit_logs,
+        audit_logs::{
+            filters::{self, AppliedFilters},
+            window::{AuditWindow, PlanLimits, organization_of},
+        },
         registry::{Context, ToolError, arguments::place},
     },
 };
@@ -30,13 +34,13 @@ pub(crate) struct TrailSelection {
     /// First day (UTC), or RFC 3339 moment.
     #[schemars(example = &"2026-05-01")]
     date_from: String,
-    /// Last day or moment.
+    /// Last day (to its end) or moment.
     #[schemars(example = &"2026-05-31")]
     date_to: String,
-    /// Only these, from make-audit-filters.
+    /// Only these, by value or label.
     #[serde(default)]
     event: Vec<String>,
-    /// Only these, by id or name.
+    /// Only these: id, name or e-mail.
     #[serde(default)]
     author: Vec<String>,
     /// Only these, by id or name.
@@ -50,7 +54,7 @@ pub(crate) struct TrailWindow {
     /// Both inclusive.
     pub(crate) from: Timestamp,
     pub(crate) to: Timestamp,
-    filter: AuditLogFilter,
+    applied: AppliedFilters,
     make: Make,
     /// What cannot be in the trail, in sentences.
     pub(crate) notes: Vec<String>,
@@ -65,39 +69,31 @@ impl TrailSelection {
                 "`team` filters the trail of an organization, not that of a team",
             ));
         }
-        let from = Day::of("dateFrom", &self.date_from)?.start();
-        let to = Day::of("dateTo", &self.date_to)?.end();
-        if from > to {
-            return Err(ToolError::arguments("`dateFrom` is later than `dateTo`"));
-        }
-        let organization = organization_of(&cx.make.retrying_long(), trail).await?;
-        let (make, kept) = match organization {
-            Some(id) => limits(cx, id).await?,
-            None => (cx.make.retrying_long().uncached(), None),
+        let window = AuditWindow::of(Some(&self.date_from), Some(&self.date_to))?;
+        let (from, to) =
+            (window.from.unwrap_or(Timestamp::MIN), window.to.unwrap_or(Timestamp::MAX));
+        let patient = cx.clone().with_make(|make| make.retrying_long());
+        let applied = AppliedFilters {
+            date_from: Some(from.to_string()),
+            date_to: Some(to.to_string()),
+            ..filters::resolved(&patient, trail, &self.event, &self.author, &self.team).await?
         };
-        Ok(TrailWindow {
-            trail,
-            from,
-            to,
-            filter: AuditLogFilter {
-                // It is unknown whether Make takes times, and whether it counts the last day: the window is cut here.
-                date_from: day(from).yesterday().ok().map(|day| day.to_string()),
-                date_to: day(to).tomorrow().ok().map(|day| day.to_string()),
-                events: self.event.clone(),
-                authors: self.author.clone(),
-                teams: self.team.clone(),
-            },
-            make,
-            notes: kept.and_then(|days| too_old(days, day(from), cx.today)).into_iter().collect(),
-        })
+        let organization = organization_of(&patient, trail).await?;
+        let (make, limits) = match organization {
+            Some(id) => limited(&patient, id).await?,
+            None => (patient.make.uncached(), PlanLimits::default()),
+        };
+        let notes = window.notes(cx.today, limits.audit_days);
+        Ok(TrailWindow { trail, from, to, applied, make, notes })
     }
 
-    /// What was asked, as it stands in evidence.
+    /// What was asked, as it stands in evidence: filters in the form in which they went to Make.
     pub(crate) fn described(&self, window: &TrailWindow) -> Value {
+        let AppliedFilters { date_from, date_to, event, author, team } = &window.applied;
         json!({
             "organizationId": self.organization_id, "teamId": self.team_id,
-            "dateFrom": window.from.to_string(), "dateTo": window.to.to_string(),
-            "event": self.event, "author": self.author, "team": self.team,
+            "dateFrom": date_from, "dateTo": date_to,
+            "event": event, "author": author, "team": team,
         })
     }
 }
@@ -105,7 +101,18 @@ impl TrailSelection {
 impl TrailWindow {
     /// The entries from `mark` on, also those beside the window.
     pub(crate) fn read(&self, mark: Cursor) -> AuditStream {
-        self.make.audit_logs().oldest_first(self.trail, &self.filter, mark)
+        let filter = AuditLogFilter {
+            // It is unknown whether Make takes times, and whether it counts the last day: the window is cut here.
+            date_from: day(self.from).yesterday().ok().map(|day| day.to_string()),
+            date_to: day(self.to).tomorrow().ok().map(|day| day.to_string()),
+            ..self.applied.filter()
+        };
+        self.make.audit_logs().oldest_first(self.trail, &filter, mark)
+    }
+
+    /// The filters in the form in which they went to Make.
+    pub(crate) fn applied(&self) -> &AppliedFilters {
+        &self.applied
     }
 
     /// Whether an entry belongs to the window. One that does not say when it happened does.
@@ -122,24 +129,15 @@ impl TrailWindow {
 
 /// When an entry happened; where it does not say, when it was stored.
 pub(crate) fn happened(entry: &StreamedEntry) -> Timestamp {
-    let said = match &entry.record.triggered_at {
-        Some(Moment::Text(text)) => text.parse().ok(),
-        Some(Moment::Milliseconds(count)) => Timestamp::from_millisecond(*count).ok(),
-        None => None,
-    };
-    said.unwrap_or(entry.created)
+    audit_logs::happened(&entry.record).unwrap_or(entry.created)
 }
 
-async fn organization_of(make: &Make, trail: Trail) -> Result<Option<OrganizationId>, ToolError> {
-    match trail {
-        Place::Organization(id) => Ok(Some(id)),
-        Place::Team(id) => match make.teams().get(id, &[]).await {
-            Ok(team) => Ok(team.organization_id),
-            // The trail itself will say what is wrong.
-            Err(error) if error.status().is_some() => Ok(None),
-            Err(error) => Err(error.into()),
-        },
-    }
+/// What came while a trail was read, and what is missing of it, in sentences.
+pub(crate) fn said_of(reading: &AuditStream) -> (Option<String>, Option<String>) {
+    let later = reading.later().map(|until| {
+        format!("Entries that Make stored after {until} came while it was read, and are left out.")
+    });
+    (later, reading.gap().map(|gap| format!("Not complete: {gap}.")))
 }
 
 /// A client for reading much of an organization: patient, fresh, below the quota.
@@ -147,49 +145,26 @@ pub(crate) async fn bulk_client(
     cx: &Context,
     organization: OrganizationId,
 ) -> Result<Make, ToolError> {
-    limits(cx, organization).await.map(|(make, _)| make)
+    let patient = cx.clone().with_make(|make| make.retrying_long());
+    limited(&patient, organization).await.map(|(make, _)| make)
 }
 
-/// The organization's requests per minute, and the days that its audit logs are kept.
-async fn limits(
+/// A client that keeps below the organization's quota, and what its plan allows.
+async fn limited(
     cx: &Context,
     organization: OrganizationId,
-) -> Result<(Make, Option<u64>), ToolError> {
-    let make = cx.make.retrying_long();
-    let license = match make
-        .organizations()
-        .get(organization, &["id", "name", "license"].map(str::to_owned), false)
-        .await
-    {
-        Ok(organization) => organization.license.clone(),
-        // What is read next will say what is wrong.
-        Err(error) if error.status().is_some() => None,
-        Err(error) => return Err(error.into()),
-    };
-    let number = |counter: Option<&Counter>| counter.and_then(Counter::number);
-    let quota = number(license.as_ref().and_then(|license| license.api_limit.as_ref()));
-    let kept = number(license.as_ref().and_then(|license| license.audit_logs_days.as_ref()));
+) -> Result<(Make, PlanLimits), ToolError> {
+    let limits = PlanLimits::of(cx, organization).await?;
     // The built-in account has no quota.
     let make = if cx.account.sandbox {
-        make.uncached()
+        cx.make.uncached()
     } else {
-        make.bulk(BulkRead {
+        cx.make.bulk(BulkRead {
             organization,
-            per_minute: quota.filter(|quota| *quota > 0).unwrap_or(UNKNOWN_QUOTA),
+            per_minute: limits.requests.filter(|quota| *quota > 0).unwrap_or(UNKNOWN_QUOTA),
         })
     };
-    Ok((make, kept))
-}
-
-/// What a plan no longer has.
-fn too_old(kept: u64, from: Date, today: Date) -> Option<String> {
-    let oldest = today.checked_sub(i64::try_from(kept).ok()?.days()).ok()?;
-    (kept > 0 && from < oldest).then(|| {
-        format!(
-            "The plan keeps audit logs for {kept} days: entries before {oldest} are not in the \
-             trail any more."
-        )
-    })
+    Ok((make, limits))
 }
 
 fn day(moment: Timestamp) -> Date {

@@ -1,7 +1,7 @@
 //! The role catalogue.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use serde_json::json;
 
@@ -133,8 +133,8 @@ pub struct UpdateRole {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 50))]
     pub name: Option<String>,
-    /// New description.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// New description; empty removes it.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "null_if_empty")]
     pub description: Option<String>,
     /// Ids of all that it allows from then on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,6 +142,14 @@ pub struct UpdateRole {
         description = "Ids of all that it allows from then on, from make-list-permissions."
     )]
     pub permissions: Option<Vec<u64>>,
+}
+
+/// Make clears a description by null.
+fn null_if_empty<S: Serializer>(
+    text: &Option<String>,
+    to: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    text.as_ref().filter(|text| !text.is_empty()).serialize(to)
 }
 
 /// Which roles to list.

@@ -4,28 +4,44 @@ use serde_json::{Map, Number, Value};
 
 use crate::{
     text::{closest, visible},
-    tools::registry::ToolError,
+    tools::registry::{Tool, ToolError},
 };
 
+/// Arguments that some hosts add to every call, for their own use.
+const OF_HOSTS: [&str; 1] = ["task_progress"];
+
 /// Returns the arguments under their advertised names and with their advertised types, or says all that is wrong.
+///
+/// A blank optional argument counts as not given, unless a blank value clears something.
 pub(crate) fn check(
-    tool: &str,
-    schema: &Map<String, Value>,
-    aliases: &[(&str, &str)],
+    tool: &Tool,
     given: Map<String, Value>,
 ) -> Result<Map<String, Value>, ToolError> {
+    let (name_of_tool, schema) = (tool.spec.name, tool.input_schema());
     let no_properties = Map::new();
     let known = schema.get("properties").and_then(Value::as_object).unwrap_or(&no_properties);
+    let required: Vec<_> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let is_planned = tool.guard().is_some();
     let mut checked = Map::new();
     let mut problems = Vec::new();
     for (name, value) in given {
-        let name = aliases
+        let name = tool
+            .aliases
             .iter()
             .find(|(alias, _)| *alias == name)
             .map_or(name, |(_, name)| (*name).to_owned());
+        let clears = tool.clearable.contains(&name.as_str());
         match known.get(&name) {
-            // Left out and null are the same to a model.
-            Some(_) if value.is_null() => {}
+            // Left out and null are the same to a model, and hosts send blanks for what a user left empty. Where null
+            // clears a text at Make, the plan shows it.
+            Some(schema) if value.is_null() && !(clears && is_text(schema) && is_planned) => {}
+            Some(_) if is_blank(&value) && !clears && !required.contains(&name.as_str()) => {}
             Some(_) if checked.contains_key(&name) => {
                 problems.push(format!("`{name}` is given twice"))
             }
@@ -33,11 +49,11 @@ pub(crate) fn check(
                 Ok(value) => drop(checked.insert(name, value)),
                 Err(problem) => problems.push(format!("`{name}` {problem}")),
             },
-            None => problems.push(unknown(tool, &name, known)),
+            None if OF_HOSTS.contains(&name.as_str()) => {}
+            None => problems.push(unknown(name_of_tool, &name, known)),
         }
     }
-    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
-    for name in required.filter_map(Value::as_str) {
+    for name in required {
         let wrong = format!("`{name}` ");
         if !checked.contains_key(name)
             && !problems.iter().any(|problem| problem.starts_with(&wrong))
@@ -46,6 +62,20 @@ pub(crate) fn check(
         }
     }
     if problems.is_empty() { Ok(checked) } else { Err(ToolError::arguments(problems.join("; "))) }
+}
+
+fn is_text(schema: &Value) -> bool {
+    schema.get("type").is_some_and(|kind| kind == "string")
+}
+
+/// Whether a value says nothing: an empty text or list, or a list of such.
+fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.iter().all(is_blank),
+        _ => false,
+    }
 }
 
 fn unknown(tool: &str, name: &str, known: &Map<String, Value>) -> String {
@@ -113,6 +143,7 @@ fn text(schema: &Value, value: Value) -> Result<Value, String> {
         Value::String(text) => text,
         Value::Number(number) => number.to_string(),
         Value::Bool(truth) => truth.to_string(),
+        Value::Null => String::new(),
         other => return Err(format!("must be text, not {}", shortened(&other))),
     };
     if let Some(allowed) = schema.get("enum").and_then(Value::as_array) {
@@ -141,13 +172,16 @@ fn text(schema: &Value, value: Value) -> Result<Value, String> {
 
 /// One value is a list of one; a list written as text is a list.
 fn array(schema: &Value, value: Value) -> Result<Value, String> {
-    let items = match value {
+    let mut items = match value {
         Value::Array(items) => items,
+        Value::Null => Vec::new(),
         Value::String(text) if text.trim_start().starts_with('[') => {
             serde_json::from_str(&text).map_err(|_| "must be a list".to_owned())?
         }
+        Value::String(text) if text.trim().is_empty() => Vec::new(),
         other => vec![other],
     };
+    items.retain(|item| !is_blank(item));
     if schema
         .get("minItems")
         .and_then(Value::as_u64)

@@ -44,7 +44,7 @@ impl Tool {
         arguments: Map<String, Value>,
         host: Host,
     ) -> Result<CallResult, ToolError> {
-        let arguments = input::check(self.spec.name, self.input_schema(), self.aliases, arguments)?;
+        let arguments = input::check(self, arguments)?;
         let target = Target::of(&arguments);
         let diagnosis = Diagnosis { cx: &cx, scopes: self.spec.scopes, target: &target };
         let organizations = match target.organizations(&cx, self.effect()).await {

@@ -5,6 +5,7 @@ pub(crate) mod arguments;
 mod context;
 mod effect;
 mod error;
+mod make_error;
 pub(crate) mod paging;
 mod schema;
 mod scope;

@@ -56,6 +56,8 @@ pub struct Tool {
     pub spec: ToolSpec,
     effect: Effect,
     pub(crate) aliases: &'static [(&'static str, &'static str)],
+    /// Optional arguments whose blank value clears something; of others it counts as not given.
+    pub clearable: &'static [&'static str],
     make_input: fn() -> Map<String, Value>,
     make_output: fn() -> Map<String, Value>,
     input: OnceLock<Arc<Map<String, Value>>>,
@@ -175,6 +177,7 @@ impl ToolSpec {
             spec: self,
             effect,
             aliases: &[],
+            clearable: &[],
             make_input: schema::of_arguments::<Args>,
             make_output: schema::of_answer::<Answer>,
             input: OnceLock::new(),
@@ -223,6 +226,11 @@ impl Tool {
     /// Accepts other names for arguments, as `(alias, name)`. They are not advertised.
     pub fn with_aliases(self, aliases: &'static [(&'static str, &'static str)]) -> Self {
         Self { aliases, ..self }
+    }
+
+    /// Lets a blank value of these optional arguments clear something; of others it counts as not given.
+    pub fn clearing(self, clearable: &'static [&'static str]) -> Self {
+        Self { clearable, ..self }
     }
 
     /// What it does to Make.

@@ -67,6 +67,7 @@ pub(crate) fn update_role() -> Tool {
             Ok(Custom { role: cx.make.roles().update(&permit, args.role_id, &args.change).await? })
         },
     )
+    .clearing(&["description", "permissions"])
 }
 
 /// A custom role as a plan sees it.
@@ -129,6 +130,9 @@ async fn plan_change(cx: &Context, args: &ChangeRole) -> Result<Plan, ToolError>
         args.change.description.clone().map(|text| ("description".to_owned(), text.into())),
     );
     let mut plan = Plan::new(&name, summary);
+    if args.change.description.as_deref() == Some("") {
+        plan = plan.with_side_effect("Its description is removed.");
+    }
     if let Some(permissions) = permissions {
         let changed = Role { permissions: Some(permissions.clone()), ..role.clone() };
         let policy = &cx.account.control.policy;

@@ -7,7 +7,7 @@ use proptest::{prelude::*, test_runner::TestRunner};
 use tokio::time::Instant;
 
 use crate::support::{
-    archive::{ACME, Archive, calm, manners, on_a_paused_clock},
+    archive::{ACME, Archive, Manners, calm, manners, on_a_paused_clock},
     script::status,
 };
 
@@ -48,6 +48,25 @@ fn no_schedule_of_ties_arrivals_refusals_and_resets_loses_or_repeats_an_entry() 
             Ok(())
         })
         .unwrap();
+}
+
+#[test]
+fn a_trail_that_grows_with_every_request_ends_where_it_ended_at_the_start() {
+    let archive = Archive::new(&Manners { arrivals: 100, ..calm(900, 50, 100_000) });
+    on_a_paused_clock(async {
+        let trail = Place::Organization(ACME);
+        let make = archive.make();
+        let filter = AuditLogFilter::default();
+        let mut reading = make.audit_logs().oldest_first(trail, &filter, Cursor::default());
+        let mut uuids = Vec::new();
+        while let Some(batch) = reading.next().await.unwrap() {
+            uuids.extend(batch.into_iter().map(|entry| entry.uuid));
+        }
+        archive.holds(&uuids);
+        assert!(uuids.len() < 1_000, "{}", uuids.len());
+        assert!(reading.later().is_some(), "and says that more came");
+        assert_eq!(reading.gap(), None);
+    });
 }
 
 #[test]

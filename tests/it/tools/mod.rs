@@ -3,6 +3,7 @@
 mod api_tokens;
 mod audit_logs;
 mod billing;
+mod blank;
 mod enums;
 mod explain;
 mod invitations;

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{AuditLogEntry, AuditLogFilter, AuditLogs, Trail};
@@ -15,6 +15,8 @@ use crate::make::{Error, List, Method, Page, Pages, Record, RequestName, Result,
 
 /// How often in a row a seam is read again before a trail counts as unreadable.
 const MOST_DOUBTS: u32 = 20;
+/// Two clocks may differ so much.
+const MOST_SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// How often the entries of one long moment are collected.
 const MOST_ROUNDS: u32 = 50;
 
@@ -56,10 +58,15 @@ pub struct AuditStream {
     /// Resyncs since entries were last returned.
     resyncs: u32,
     ended: bool,
+    /// Where Make does not count the entries: those stored after this moment are new.
+    started: Timestamp,
+    /// Whether entries were met that came after the start.
+    later: bool,
 }
 
 impl AuditLogs<'_> {
-    /// Reads a trail from its oldest entry on, or from where `mark` says.
+    /// Reads a trail from its oldest entry on, or from where `mark` says, up to the one that was the newest at the start:
+    /// a trail that grows while it is read has an end all the same.
     ///
     /// The same calls as [`AuditLogs::list`], ahead of the reader as far as the rate limit allows.
     pub fn oldest_first(
@@ -82,7 +89,16 @@ impl AuditLogs<'_> {
         };
         let mut pages = Pages::new(1, fetch);
         pages.go_to(cursor.offset.saturating_sub(1));
-        AuditStream { pages, cursor, open: Vec::new(), careful: true, resyncs: 0, ended: false }
+        AuditStream {
+            pages,
+            cursor,
+            open: Vec::new(),
+            careful: true,
+            resyncs: 0,
+            ended: false,
+            started: Timestamp::now(),
+            later: false,
+        }
     }
 }
 
@@ -97,6 +113,11 @@ impl AuditStream {
         self.pages.total()
     }
 
+    /// The moment up to which the trail was read, where later entries came meanwhile.
+    pub fn later(&self) -> Option<Timestamp> {
+        self.cursor.through.filter(|_| self.later)
+    }
+
     /// Why entries are missing from a trail that was read to its end; None if all were returned.
     pub fn gap(&self) -> Option<String> {
         let Cursor { offset, handed_out, trimmed, .. } = self.cursor;
@@ -108,6 +129,10 @@ impl AuditStream {
             return Some(format!(
                 "{late} entries appeared among older ones that had been read already"
             ));
+        }
+        if self.later {
+            // Make's count may have later entries in it.
+            return None;
         }
         // Less than the offset says where Make removed old ones after they had been read.
         let total = self.total().filter(|total| *total > handed_out)?;
@@ -121,6 +146,7 @@ impl AuditStream {
         while !self.ended {
             let (offset, list) = self.pages.next().await?;
             let rows = entries(list)?;
+            let rows = self.known_at_start(offset, rows);
             let batch = if self.careful {
                 self.after_doubt(offset, rows).await?
             } else {
@@ -137,6 +163,27 @@ impl AuditStream {
         Ok(None)
     }
 
+    /// The rows of a page that were in the trail when the reading began.
+    fn known_at_start(&mut self, offset: u64, mut rows: Vec<StreamedEntry>) -> Vec<StreamedEntry> {
+        let Cursor { offset: read, handed_out, .. } = self.cursor;
+        let count = match self.total() {
+            // Rows that appeared or vanished among those that were read have moved the others.
+            Some(total) => (total + read).saturating_sub(handed_out + offset),
+            None => {
+                let end = self.started.saturating_add(MOST_SKEW).unwrap_or(Timestamp::MAX);
+                rows.iter().take_while(|row| row.created <= end).count() as u64
+            }
+        };
+        let mut count = usize::try_from(count).unwrap_or(usize::MAX);
+        // Entries of one moment come in any order.
+        while count > 0 && count < rows.len() && rows[count].created == rows[count - 1].created {
+            count += 1;
+        }
+        self.later = count < rows.len();
+        rows.truncate(count.max(1));
+        rows
+    }
+
     /// Takes a page that should begin with the last open row.
     fn joined(&mut self, offset: u64, rows: Vec<StreamedEntry>) -> Vec<StreamedEntry> {
         let moment = self.open[0].created;
@@ -149,7 +196,7 @@ impl AuditStream {
             self.resync(self.cursor.offset.saturating_sub(1));
             return Vec::new();
         }
-        self.ended = rows.len() == 1;
+        self.ended = rows.len() == 1 || self.later;
         self.seek_end(offset, rows.len());
         let cached = if whole_before { self.open.len() } else { 0 };
         self.open.truncate(cached);
@@ -177,7 +224,7 @@ impl AuditStream {
         uncached.drain(..known);
         let (Some(first), Some(last)) = (uncached.first(), uncached.last()) else {
             // Rows that had been returned, moved back by others; or nothing new.
-            self.ended = count <= 1;
+            self.ended = count <= 1 || self.later;
             self.resync(self.cursor.offset.saturating_sub(1));
             return Ok(Vec::new());
         };
@@ -186,6 +233,7 @@ impl AuditStream {
             return self.long_moment(moment).await;
         }
         self.careful = false;
+        self.ended = self.later;
         self.seek_end(offset, count);
         self.open = uncached;
         Ok(self.hand_out())

@@ -122,7 +122,8 @@ fn no_schedule_of_kills_loses_or_repeats_an_entry() {
                 let (archive, file) = survives(&manners, interruptions).await;
                 archive.calm_down();
                 let (undisturbed, ..) = stubbornly(&archive, 0).await;
-                assert!(file == undisturbed, "byte for byte");
+                // What came after its start is in a later export alone.
+                assert!(undisturbed.starts_with(&file), "byte for byte");
             });
             Ok(())
         })
@@ -169,10 +170,15 @@ async fn the_window_is_cut_here_and_make_gets_a_day_more_on_both_sides() {
         .respond_with(wiremock::ResponseTemplate::new(200).set_body_json(end))
         .with_priority(1);
     last.mount(&wire.server).await;
+    let filters = fixture("audit_logs/get_organization_audit_log_filters");
+    wiremock::Mock::given(wiremock::matchers::path(format!("/api/v2{at}/filters")))
+        .respond_with(wiremock::ResponseTemplate::new(200).set_body_json(filters))
+        .mount(&wire.server)
+        .await;
     let arguments = json!({
         "organizationId": 11, "dateFrom": "2026-05-10", "dateTo": "2026-05-12",
         "event": ["webhook_created"],
-        "author": [41], "team": [22], "format": "csv", "path": "a.csv",
+        "author": ["DANA rivers"], "team": ["my team"], "format": "csv", "path": "a.csv",
     });
     let result = wire.host.try_call("make-audit-export", arguments).await.unwrap();
     let answer = result.structured_content.unwrap();
@@ -187,12 +193,7 @@ async fn the_window_is_cut_here_and_make_gets_a_day_more_on_both_sides() {
         )),
         "{requests:#?}"
     );
-    assert!(
-        requests.contains(
-            &"GET /organizations/11?cols%5B%5D=id&cols%5B%5D=name&cols%5B%5D=license".to_owned()
-        ),
-        "{requests:#?}"
-    );
+    assert!(requests.contains(&"GET /organizations/11".to_owned()), "{requests:#?}");
 
     let manifest: Value = serde_json::from_slice(
         &fs::read(answer["export"]["manifestPath"].as_str().unwrap()).unwrap(),
@@ -206,7 +207,12 @@ async fn the_window_is_cut_here_and_make_gets_a_day_more_on_both_sides() {
         (&json!(4), &json!("first"), &json!("last"), &json!(41))
     );
     assert_eq!(manifest["sha256"], sha256(file.as_bytes()));
-    assert_eq!(manifest["window"]["event"], json!(["webhook_created"]));
+    let window = &manifest["window"];
+    assert_eq!(
+        (&window["event"], &window["author"], &window["team"]),
+        (&json!(["webhook_created"]), &json!(["41"]), &json!(["22"])),
+        "in Make's form"
+    );
     let links: Vec<_> = result.content[1..]
         .iter()
         .map(|block| serde_json::to_value(block).unwrap()["name"].clone())
@@ -406,9 +412,6 @@ async fn progress_is_told_with_counts() {
     let host = host(&archive, tempfile::tempdir().unwrap()).await;
     host.call("make-audit-export", all("a.jsonl")).await;
     let told = host.client.service().0.lock().unwrap().clone();
-    assert!(told.iter().any(|message| message == "49 of 300 entries read, 49 written"), "{told:?}");
-    assert!(
-        told.iter().any(|message| message == "300 of 300 entries read, 300 written"),
-        "{told:?}"
-    );
+    assert!(told.iter().any(|message| message == "49 entries written"), "{told:?}");
+    assert!(told.iter().any(|message| message == "300 entries written"), "{told:?}");
 }
