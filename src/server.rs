@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use account::Account;
 use elicitation::StateSealer;
+pub(crate) use elicitation::TYPE_EXACTLY;
 use futures_util::future::join_all;
 use rmcp::{ErrorData, model::ToolAnnotations};
 

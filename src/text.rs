@@ -28,9 +28,18 @@ const LONGEST_QUOTE: usize = 120;
 
 /// Text of others as it may stand inside our own sentences: on one line, in quotes that it cannot close, cut.
 pub fn quoted(text: &str) -> String {
+    in_quotes(text.trim(), LONGEST_QUOTE)
+}
+
+/// The same, whole.
+pub fn quoted_whole(text: &str) -> String {
+    in_quotes(text, usize::MAX)
+}
+
+fn in_quotes(text: &str, longest: usize) -> String {
     let mut quoted = String::from("\"");
-    for (place, c) in text.trim().chars().enumerate() {
-        if place == LONGEST_QUOTE {
+    for (place, c) in text.chars().enumerate() {
+        if place == longest {
             quoted.push('…');
             break;
         }

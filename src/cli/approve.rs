@@ -5,6 +5,9 @@ use std::io::{self, BufRead, IsTerminal};
 use super::{USAGE, print, say};
 use crate::{config::Settings, guard::approve, store::StateFolder, text::quoted};
 
+/// How often a slip may be typed.
+pub(super) const TRIES: u32 = 3;
+
 pub(super) fn run(settings: &Settings, code: &str) -> u8 {
     if !io::stdin().is_terminal() {
         say("error: a plan is approved in a terminal, and stdin is not a terminal");
@@ -27,28 +30,35 @@ pub(super) fn run(settings: &Settings, code: &str) -> u8 {
         }
     };
     print(&approval.text());
-    print(&format!("To approve, type {} (anything else refuses):", quoted(approval.name())));
-    let mut typed = String::new();
-    if let Err(error) = io::stdin().lock().read_line(&mut typed) {
-        say(&format!("error: {error}"));
-        return 1;
+    let name = approval.name();
+    for left in (0..TRIES).rev() {
+        print(&format!("To approve, type {} {}:", name.kind(), quoted(name.as_str())));
+        let mut typed = String::new();
+        match io::stdin().lock().read_line(&mut typed) {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(error) => {
+                say(&format!("error: {error}"));
+                return 1;
+            }
+        }
+        match approval.confirm(&typed) {
+            Ok(true) => {
+                print("Approved. The assistant can now carry the plan out, once.");
+                return 0;
+            }
+            Ok(false) if left > 0 => print("That is something else. Try again, or press Ctrl-C."),
+            Ok(false) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                print("The plan is approved already.");
+                return 0;
+            }
+            Err(error) => {
+                say(&format!("error: the approval cannot be written: {error}"));
+                return 1;
+            }
+        }
     }
-    match approval.confirm(&typed) {
-        Ok(true) => {
-            print("Approved. The assistant can now carry the plan out, once.");
-            0
-        }
-        Ok(false) => {
-            print("Not approved: that is another name. Nothing was changed.");
-            1
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            print("The plan is approved already.");
-            0
-        }
-        Err(error) => {
-            say(&format!("error: the approval cannot be written: {error}"));
-            1
-        }
-    }
+    print("Not approved. Nothing was changed.");
+    1
 }

@@ -19,8 +19,11 @@ use rmcp::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{USAGE, pretty, print, say};
-use crate::{config::Accounts, server::Server};
+use super::{USAGE, approve::TRIES, pretty, print, say};
+use crate::{
+    config::Accounts,
+    server::{Server, TYPE_EXACTLY},
+};
 
 /// The user at the terminal, as an MCP client. Without a terminal it cannot ask.
 struct TerminalUser {
@@ -50,22 +53,27 @@ impl ClientHandler for TerminalUser {
             return Ok(ElicitResult::new(ElicitationAction::Cancel));
         };
         say(&message);
-        let by_name = requested_schema.properties.contains_key("name");
-        say(if by_name { "Name:" } else { "Do it? (yes/no)" });
-        // The terminal is read beside the server, which must go on.
-        let line = tokio::task::spawn_blocking(|| {
-            let mut line = String::new();
-            io::stdin().lock().read_line(&mut line).map(|_| line)
-        });
-        let Ok(Ok(line)) = line.await else {
-            return Ok(ElicitResult::new(ElicitationAction::Cancel));
-        };
-        let content = if by_name {
-            json!({ "name": line })
-        } else {
-            json!({ "confirm": line.trim() == "yes" })
-        };
-        Ok(ElicitResult::new(ElicitationAction::Accept).with_content(content))
+        let name = requested_schema.properties.get("name").map(expected);
+        for _ in 0..TRIES {
+            say(if name.is_some() { "Name:" } else { "Do it? (yes/no)" });
+            // The terminal is read beside the server, which must go on.
+            let line = tokio::task::spawn_blocking(|| {
+                let mut line = String::new();
+                io::stdin().lock().read_line(&mut line).map(|count| (count > 0).then_some(line))
+            });
+            let Ok(Ok(Some(line))) = line.await else { break };
+            let content = match (&name, line.trim().to_lowercase().as_str()) {
+                (Some(name), _) if line.trim() == name => json!({ "name": name }),
+                (None, "y" | "yes") => json!({ "confirm": true }),
+                (None, "n" | "no") => json!({ "confirm": false }),
+                _ => {
+                    say("That is something else. Try again, or press Ctrl-C.");
+                    continue;
+                }
+            };
+            return Ok(ElicitResult::new(ElicitationAction::Accept).with_content(content));
+        }
+        Ok(ElicitResult::new(ElicitationAction::Decline))
     }
 
     async fn on_progress(
@@ -83,6 +91,13 @@ impl ClientHandler for TerminalUser {
             _ => {}
         }
     }
+}
+
+/// What the form wants typed.
+fn expected(property: &impl serde::Serialize) -> String {
+    let property = serde_json::to_value(property).unwrap_or_default();
+    let text = property["description"].as_str().unwrap_or_default();
+    text.strip_prefix(TYPE_EXACTLY).unwrap_or(text).to_owned()
 }
 
 /// Draws a bar over the one before it.

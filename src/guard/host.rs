@@ -31,19 +31,6 @@ pub enum FormReply {
     Failed,
 }
 
-impl FormReply {
-    /// Why the reply is a no for every plan, as a sentence without its end.
-    pub fn is_no(&self) -> Option<&'static str> {
-        match self {
-            Self::Accepted { .. } => None,
-            Self::Declined => Some("the user declined"),
-            Self::Cancelled => Some("the confirmation was dismissed"),
-            Self::Late => Some("the user did not answer within ten minutes"),
-            Self::Failed => Some("the host could not ask the user"),
-        }
-    }
-}
-
 /// Asks the user at the host and waits for the reply.
 pub type Ask =
     Arc<dyn Fn(Question) -> Pin<Box<dyn Future<Output = FormReply> + Send>> + Send + Sync>;

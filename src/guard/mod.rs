@@ -2,9 +2,10 @@
 //!
 //! A guarded call makes a [`Plan`]. [`PendingPlans`] keeps it until a person has said yes, in one of the ways that
 //! [`Host`] leaves; [`Policy`] limits what can be planned at all; [`Journal`] keeps what was attempted. The order of
-//! these is in `tools/change.rs`.
+//! these is in `guard/pipeline.rs`.
 
 mod control;
+mod details;
 mod host;
 mod journal;
 mod pending_plans;

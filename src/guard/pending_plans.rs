@@ -1,12 +1,16 @@
 //! Plans that wait for a person: bound to one call, used once, gone after ten minutes or with the process.
 
-use std::{collections::HashMap, sync::Mutex, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Mutex,
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use super::{Channel, PlannedCall, Refused, terminal_approval::Seal};
+use super::{Channel, Plan, PlannedCall, Refused, terminal_approval::Seal};
 use crate::{
     store::{StateFolder, random},
     sync::lock,
@@ -15,8 +19,11 @@ use crate::{
 /// How long a plan may be confirmed.
 pub(super) const LIFE: Duration = Duration::from_secs(600);
 
-/// The most plans that may wait; a new one then drops the oldest.
+/// The most plans that may wait; a new one then drops the oldest. As many that were used are remembered.
 const MOST: usize = 100;
+
+/// A form that comes back sooner was not read by anybody.
+const INSTANT: Duration = Duration::from_secs(1);
 
 /// Characters of a code: none that look alike (Crockford's base 32).
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -49,6 +56,17 @@ struct PendingPlan {
     /// For clocks that stop while the machine sleeps, and for those that are set.
     until: (Instant, Timestamp),
     seal: Option<Seal>,
+    /// When the user was asked.
+    asked: Instant,
+}
+
+/// A plan that was used.
+#[derive(Debug)]
+struct UsedPlan {
+    id: String,
+    at: Timestamp,
+    /// How it ended; None while it is carried out.
+    end: Option<&'static str>,
 }
 
 impl PendingPlan {
@@ -62,6 +80,7 @@ impl PendingPlan {
 pub struct PendingPlans {
     folder: StateFolder,
     kept: Mutex<HashMap<String, PendingPlan>>,
+    used: Mutex<VecDeque<UsedPlan>>,
 }
 
 /// A code of 50 random bits, in two groups.
@@ -77,7 +96,7 @@ pub(super) fn code() -> Result<String, Refused> {
 impl PendingPlans {
     /// No plan waits yet. Plans for the terminal are written to `folder`.
     pub fn new(folder: StateFolder) -> Self {
-        Self { folder, kept: Mutex::default() }
+        Self { folder, kept: Mutex::default(), used: Mutex::default() }
     }
 
     /// Keeps a plan and answers with its id and the moment at which it ends.
@@ -100,7 +119,12 @@ impl PendingPlans {
         }
         kept.insert(
             id.clone(),
-            PendingPlan { pending, until: (Instant::now() + LIFE, ends), seal },
+            PendingPlan {
+                pending,
+                until: (Instant::now() + LIFE, ends),
+                seal,
+                asked: Instant::now(),
+            },
         );
         Ok((id, ends))
     }
@@ -121,6 +145,10 @@ impl PendingPlans {
         let fits =
             all.get(&id).is_some_and(|kept| (kept.pending.channel == Channel::Form) == by_form);
         if !fits {
+            drop(all);
+            if let Some(refused) = self.used(&id) {
+                return Err(refused);
+            }
             return Err(Refused::new(
                 "no plan with this id waits for a confirmation: it was used, it expired, another \
                  process made it, or it never existed",
@@ -154,7 +182,60 @@ impl PendingPlans {
         }
         approved.map_err(|why| Refused::new(why.to_string(), again.clone()))?;
         check_call(&kept.pending, tool, arguments).map_err(|why| Refused::new(why, again))?;
+        let mut used = lock(&self.used);
+        used.truncate(MOST - 1);
+        used.push_front(UsedPlan { id, at: Timestamp::now(), end: None });
         Ok(kept.pending)
+    }
+
+    /// Remembers how the change of a used plan ended, as the end of a sentence.
+    pub(super) fn ended(&self, id: &str, end: &'static str) {
+        if let Some(used) = lock(&self.used).iter_mut().find(|used| used.id == id) {
+            used.end = Some(end);
+        }
+    }
+
+    /// What a second use of a plan is told.
+    fn used(&self, id: &str) -> Option<Refused> {
+        let used = lock(&self.used);
+        let used = used.iter().find(|used| used.id == id)?;
+        let message = match used.end {
+            Some(end) => {
+                format!("this plan was used at {:.0}: {end}; nothing was done now", used.at)
+            }
+            None => format!("this plan is being carried out since {:.0}", used.at),
+        };
+        Some(Refused::new(
+            message,
+            "read the present state; make a new plan only if something is left to do",
+        ))
+    }
+
+    /// The plan of that id, as long as it was not used.
+    pub(super) fn waiting(&self, id: &str) -> Option<Plan> {
+        let kept = lock(&self.kept);
+        kept.get(id).map(|kept| kept.pending.plan.clone())
+    }
+
+    /// Whether the form of a plan came back so soon that no person can have seen it.
+    pub(super) fn is_instant(&self, id: &str) -> bool {
+        lock(&self.kept).get(id).is_some_and(|kept| kept.asked.elapsed() < INSTANT)
+    }
+
+    /// Lets a plan whose form was not answered be confirmed in another way. Answers with the moment at which it ends.
+    pub(super) fn move_to(
+        &self,
+        id: &str,
+        channel: Channel,
+    ) -> Result<(PlannedCall, Timestamp), Refused> {
+        let again = || Refused::new("the plan has expired", "make a new plan");
+        let mut all = lock(&self.kept);
+        let kept = all.get_mut(id).filter(|kept| !kept.is_over()).ok_or_else(again)?;
+        kept.pending.channel = channel;
+        if channel == Channel::Terminal && kept.seal.is_none() {
+            kept.seal = Some(Seal::show(&self.folder, id, &kept.pending, kept.until.1)?);
+        }
+        Ok((kept.pending.clone(), kept.until.1))
     }
 
     /// The command that approves a plan, as a person types it.

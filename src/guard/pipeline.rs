@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     AccountId, ChangeControl, Channel, Confirm, FailedChange, FormReply, Guard, Host, JournalError,
-    JournalOutcome, Plan, PlanView, PlannedCall, Question, Recorder, Refused,
+    JournalOutcome, Plan, PlanView, PlannedCall, Question, Recorder, Refused, plan::FormAnswer,
     recorder::RecordOnDrop,
 };
 use crate::make::{self, Make, OrganizationId, Sending, WritePermit, WriteRecord};
@@ -110,10 +110,26 @@ impl ChangeControl {
             }
         };
         let result = run(permit, change.arguments).await;
-        recorder.ended(result.as_ref().map(drop).map_err(FailedChange::from));
+        let end = result.as_ref().map(drop).map_err(FailedChange::from);
+        if let Some(plan) = recorder.plan() {
+            self.pending_plans.ended(&plan, said(&end));
+        }
+        recorder.ended(end);
         result.map(ChangeResult::Applied)
     }
 }
+
+/// How a change ended, as the end of a sentence.
+fn said(end: &Result<(), FailedChange>) -> &'static str {
+    match end {
+        Ok(()) => "it was carried out",
+        Err(failed) if failed.in_doubt => "it may or may not have been carried out",
+        Err(_) => "it failed, and nothing was changed",
+    }
+}
+
+/// No form is longer, in characters; a longer plan is read in a terminal.
+const LONGEST_FORM: usize = 4_000;
 
 /// A change on its way to a decision.
 struct Pipeline<'a, 'c, E: 'static> {
@@ -154,10 +170,16 @@ impl<E: From<GuardError> + From<make::Error>> Pipeline<'_, '_, E> {
     async fn ask(&self, guarded: &Guarded<'_, E>, host: Host) -> Result<Decision, E> {
         let (plan, account) = self.plan(guarded).await?;
         let level = plan.level(guarded.level);
-        let channel = match (&host, self.control.confirm, level) {
-            (_, Confirm::Operator, _) | (Host::CannotAsk, _, Guard::G2) => Channel::Terminal,
-            (Host::CannotAsk, _, _) => Channel::Repetition,
-            (Host::Asks(_) | Host::CallsAgain(_), _, _) => Channel::Form,
+        let question = self.question(&plan, level);
+        let channel = match (&host, self.control.confirm) {
+            (_, Confirm::Operator) => Channel::Terminal,
+            (Host::CannotAsk, _) => Self::without_form(level),
+            (Host::Asks(_) | Host::CallsAgain(_), _)
+                if question.text.chars().count() > LONGEST_FORM =>
+            {
+                Channel::Terminal
+            }
+            (Host::Asks(_) | Host::CallsAgain(_), _) => Channel::Form,
         };
         let pending = PlannedCall {
             plan: plan.clone(),
@@ -172,15 +194,32 @@ impl<E: From<GuardError> + From<make::Error>> Pipeline<'_, '_, E> {
         self.recorder.step(JournalOutcome::Planned).map_err(GuardError::from)?;
         match (channel, host) {
             (Channel::Form, Host::Asks(ask)) => {
-                let reply = ask(self.question(&plan, level)).await;
+                let reply = ask(question).await;
                 self.confirm(guarded, &id, Some(reply)).await
             }
-            (Channel::Form, _) => Ok(Decision::Ask(id, self.question(&plan, level))),
+            (Channel::Form, _) => Ok(Decision::Ask(id, question)),
             (Channel::Repetition | Channel::Terminal, _) => {
                 let how = self.how(&id, channel);
                 Ok(Decision::Wait(Box::new(PlanView { id, plan, expires_at, how })))
             }
         }
+    }
+
+    /// The way that is left where no form can be shown.
+    fn without_form(level: Guard) -> Channel {
+        match level {
+            Guard::G1 => Channel::Repetition,
+            Guard::G2 => Channel::Terminal,
+        }
+    }
+
+    /// Offers the next way to confirm a plan whose form was not answered.
+    fn offer(&self, id: &str, channel: Channel, why: &str) -> Result<Decision, E> {
+        let plans = &self.control.pending_plans;
+        let (pending, expires_at) = plans.move_to(id, channel).map_err(GuardError::from)?;
+        let how = format!("{why} {}", self.how(id, channel));
+        let view = PlanView { id: id.to_owned(), plan: pending.plan, expires_at, how };
+        Ok(Decision::Wait(Box::new(view)))
     }
 
     /// Redeems the plan: checks what the user replied and that everything is still as the plan saw it.
@@ -192,16 +231,32 @@ impl<E: From<GuardError> + From<make::Error>> Pipeline<'_, '_, E> {
     ) -> Result<Decision, E> {
         let (plans, tool) = (&self.control.pending_plans, self.change.tool);
         self.recorder.set_plan(id);
+        let waiting = plans.waiting(id);
+        let level = waiting.as_ref().map(|plan| plan.level(guarded.level));
+        let answer = match (&reply, &waiting, level) {
+            (Some(reply), Some(plan), Some(level)) => Some(plan.answered(level, reply)),
+            _ => None,
+        };
+        match (answer, level) {
+            (Some(FormAnswer::NoAnswer(why)), Some(level)) => {
+                return self.offer(id, Self::without_form(level), why);
+            }
+            (Some(FormAnswer::Closed), Some(level)) if plans.is_instant(id) => {
+                let why = "The host closed the form before anybody can have read it.";
+                return self.offer(id, Self::without_form(level), why);
+            }
+            (Some(FormAnswer::Closed), _) => {
+                let why = "The user closed the form without an answer: ask whether they want it.";
+                return self.offer(id, Channel::Terminal, why);
+            }
+            _ => {}
+        }
         let redeemed = plans.redeem(id, reply.is_some(), tool, &self.change.arguments);
         // A user who said no is not told that the plan has expired meanwhile.
-        if let Some(why) = reply.as_ref().and_then(FormReply::is_no) {
+        if let Some(FormAnswer::No(why)) = answer {
             return Err(GuardError::Dismissed(why).into());
         }
         let pending = redeemed.map_err(GuardError::from)?;
-        if let Some(reply) = reply {
-            let level = pending.plan.level(guarded.level);
-            pending.plan.accepts(level, &reply).map_err(GuardError::Dismissed)?;
-        }
         let (plan, account) = self.plan(guarded).await?;
         let again = format!("call {tool} without `confirmation` to make a new plan");
         if account != pending.account {
@@ -228,7 +283,7 @@ impl<E: From<GuardError> + From<make::Error>> Pipeline<'_, '_, E> {
 
     /// What the user is asked; of several accounts they must know which.
     fn question(&self, plan: &Plan, level: Guard) -> Question {
-        let question = plan.question(level);
+        let question = plan.question(level, &self.change.arguments);
         match &self.control.profile {
             Some(profile) => {
                 Question { text: format!("[{profile}] {}", question.text), ..question }

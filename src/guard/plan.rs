@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{AccountId, FormReply, Guard, Question};
+use super::{AccountId, FormReply, Guard, Question, details};
 use crate::text::{quoted, visible};
 
 /// What a change would do. Two plans are equal if nothing that they saw has changed in between.
@@ -43,6 +43,11 @@ impl ConfirmationName {
         &self.0
     }
 
+    /// What it is, for people.
+    pub fn kind(&self) -> &'static str {
+        if self.0.contains('@') { "the e-mail address" } else { "the name" }
+    }
+
     /// Whether `typed` is the name: compared exactly, after trimming. An empty name matches nothing.
     pub fn matches(&self, typed: &str) -> bool {
         !self.0.is_empty() && typed.trim() == self.0
@@ -73,9 +78,15 @@ impl Plan {
         self
     }
 
-    /// Raises the confirmation to the highest if the change gives the power to manage people.
-    pub fn raised_if(mut self, managing: bool) -> Self {
-        self.raised |= managing;
+    /// Adds consequences.
+    pub fn with_side_effects(mut self, sentences: impl IntoIterator<Item = String>) -> Self {
+        self.side_effects.extend(sentences);
+        self
+    }
+
+    /// Raises the confirmation to the highest if the change gives power over people, money or all teams.
+    pub fn raised_if(mut self, powerful: bool) -> Self {
+        self.raised |= powerful;
         self
     }
 
@@ -84,28 +95,51 @@ impl Plan {
         if self.raised { Guard::G2 } else { least }
     }
 
-    /// The plan as the user is asked.
-    pub(super) fn question(&self, level: Guard) -> Question {
+    /// The plan as the user is asked: consequences, then every field that is sent.
+    pub(super) fn question(&self, level: Guard, arguments: &Map<String, Value>) -> Question {
         let mut text = self.summary.clone();
         for effect in &self.side_effects {
             text.push_str("\n- ");
             text.push_str(effect);
         }
+        for line in self.details(arguments) {
+            text.push_str("\n  ");
+            text.push_str(&line);
+        }
         let typed = level == Guard::G2;
         if typed {
-            text.push_str(&format!("\nTo confirm, type {}.", quoted(self.name.as_str())));
+            let (kind, name) = (self.name.kind(), quoted(self.name.as_str()));
+            text.push_str(&format!("\nTo confirm, type {kind} {name}."));
         }
         Question { text, typed: typed.then(|| self.name.as_str().to_owned()) }
     }
 
-    /// Whether the reply confirms the plan, or why it does not.
-    pub(super) fn accepts(&self, level: Guard, reply: &FormReply) -> Result<(), &'static str> {
+    /// Every field that is sent, a line each.
+    pub(super) fn details(&self, arguments: &Map<String, Value>) -> Vec<String> {
+        details::lines(&self.summary, (&self.before, &self.after), arguments)
+    }
+
+    /// What the reply to the plan's form means.
+    pub(super) fn answered(&self, level: Guard, reply: &FormReply) -> FormAnswer {
         match (level, reply) {
             (Guard::G2, FormReply::Accepted { name: Some(name), .. }) => {
-                if self.name.matches(name) { Ok(()) } else { Err("the user typed another name") }
+                if self.name.matches(name) {
+                    FormAnswer::Yes
+                } else {
+                    FormAnswer::No("the user typed another name")
+                }
             }
-            (Guard::G1, FormReply::Accepted { confirm: Some(true), .. }) => Ok(()),
-            (_, other) => Err(other.is_no().unwrap_or("the user declined")),
+            (Guard::G1, FormReply::Accepted { confirm: Some(true), .. }) => FormAnswer::Yes,
+            (Guard::G1, FormReply::Accepted { confirm: Some(false), .. })
+            | (_, FormReply::Declined) => FormAnswer::No("the user declined"),
+            (_, FormReply::Late) => FormAnswer::No("the user did not answer within ten minutes"),
+            (_, FormReply::Accepted { .. }) => {
+                FormAnswer::NoAnswer("The host sent the form back without its field.")
+            }
+            (_, FormReply::Cancelled) => FormAnswer::Closed,
+            (_, FormReply::Failed) => {
+                FormAnswer::NoAnswer("The host says that it can show forms, and could not.")
+            }
         }
     }
 
@@ -125,6 +159,19 @@ impl Plan {
         }
         Some(list.join("; "))
     }
+}
+
+/// What a reply to a form means. Only a no is a no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FormAnswer {
+    /// It confirms the plan.
+    Yes,
+    /// It refuses the plan; why, as a sentence without its end.
+    No(&'static str),
+    /// The form was closed without an answer.
+    Closed,
+    /// The form was not shown, or its answer cannot be read; why, as a sentence.
+    NoAnswer(&'static str),
 }
 
 /// How a plan is to be confirmed.

@@ -1,15 +1,21 @@
 //! The policy file: limits to changes that no confirmation lifts. A model can neither read nor relax it.
 
+mod refusal;
+mod role_limits;
+mod scopes;
+
 use std::{fs, path::Path};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use wildmatch::WildMatch;
 
+pub use self::refusal::PolicyError;
+use self::{refusal::refused, role_limits::RoleLimits, scopes::normalized};
 use super::{Quota, Refused};
 use crate::{
     make::{OrganizationId, Role},
-    text::quoted,
+    text::{folded, quoted},
 };
 
 /// The rules of a policy file; a rule that is left out allows everything.
@@ -30,12 +36,9 @@ pub struct Policy {
     writes_per_hour: Option<u64>,
     /// Tools that are never allowed; `*` stands for anything.
     never: Option<Vec<String>>,
+    #[serde(skip)]
+    limits: RoleLimits,
 }
-
-/// Why a policy file cannot be used, as the end of a sentence.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct PolicyError(pub(crate) String);
 
 impl Policy {
     /// Reads a policy file that only its owner can read or write. The error is the end of a sentence.
@@ -55,7 +58,7 @@ impl Policy {
         }
         let text = fs::read_to_string(path)
             .map_err(|error| PolicyError(format!("{shown} cannot be read: {error}")))?;
-        let policy: Self = toml::from_str(&text).map_err(|error| {
+        let mut policy: Self = toml::from_str(&text).map_err(|error| {
             PolicyError(format!(
                 "{shown} is wrong: {} (accepted keys: organizations, invite_domains, highest_role, \
                  highest_team_role, forbidden_scopes, writes_per_hour, never)",
@@ -63,13 +66,25 @@ impl Policy {
             ))
         })?;
         if let Some(domain) =
-            policy.invite_domains.iter().flatten().find(|domain| !is_domain(domain))
+            policy.invite_domains.iter().flatten().find(|domain| !is_domain(domain.trim()))
         {
             return Err(PolicyError(format!(
                 "{shown} is wrong: invite_domains has {}, which is not a domain (e.g. \
                  \"example.com\")",
                 quoted(domain)
             )));
+        }
+        for scope in policy.forbidden_scopes.iter_mut().flatten() {
+            *scope = normalized(scope).map_err(|problem| {
+                PolicyError(format!("{shown} is wrong: forbidden_scopes has {problem}"))
+            })?;
+        }
+        for name in [&mut policy.highest_role, &mut policy.highest_team_role] {
+            *name =
+                name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+        }
+        for domain in policy.invite_domains.iter_mut().flatten() {
+            *domain = domain.trim().to_ascii_lowercase();
         }
         Ok(policy)
     }
@@ -141,28 +156,49 @@ impl Policy {
         self.organizations.is_some()
     }
 
-    /// Whether this organization role may be given: it must allow nothing that the highest one does not allow.
+    /// Whether this organization role may be given: it must allow nothing that the highest one does not allow. `known` are
+    /// the roles of the organization.
     pub fn role<'a>(
         &self,
         role: &Role,
+        organization: OrganizationId,
         known: impl Iterator<Item = &'a Role>,
     ) -> Result<(), Refused> {
-        within("highest_role", self.highest_role.as_ref(), role, known)
+        let highest = self.highest_role.as_deref();
+        self.limits.within("highest_role", highest, organization, role, known)
     }
 
     /// Whether this team role may be given.
     pub fn team_role<'a>(
         &self,
         role: &Role,
+        organization: OrganizationId,
         known: impl Iterator<Item = &'a Role>,
     ) -> Result<(), Refused> {
-        within("highest_team_role", self.highest_team_role.as_ref(), role, known)
+        let highest = self.highest_team_role.as_deref();
+        self.limits.within("highest_team_role", highest, organization, role, known)
+    }
+
+    /// Whether a custom role may be made, changed or deleted: not one that bears the name of a limit, which that would
+    /// move.
+    pub fn keeps_name(&self, role: &Role) -> Result<(), Refused> {
+        for (rule, limit) in
+            [("highest_role", &self.highest_role), ("highest_team_role", &self.highest_team_role)]
+        {
+            if let (Some(limit), Some(name)) = (limit, &role.name)
+                && folded(limit) == folded(name)
+            {
+                return Err(refused(rule, &format!("changes of the role {}", quoted(name))));
+            }
+        }
+        Ok(())
     }
 
     /// Whether a new token may have these scopes.
     pub fn scopes(&self, asked: &[String]) -> Result<(), Refused> {
         let forbidden = self.forbidden_scopes.as_deref().unwrap_or_default();
-        match asked.iter().find(|scope| forbidden.contains(scope)) {
+        let is_forbidden = |scope: &&String| forbidden.contains(&scope.trim().to_ascii_lowercase());
+        match asked.iter().find(is_forbidden) {
             Some(scope) => Err(refused(
                 "forbidden_scopes",
                 &format!("tokens with the scope {}", quoted(scope)),
@@ -181,53 +217,13 @@ impl Policy {
     }
 }
 
-fn within<'a>(
-    rule: &str,
-    highest: Option<&String>,
-    role: &Role,
-    known: impl Iterator<Item = &'a Role>,
-) -> Result<(), Refused> {
-    let Some(highest) = highest else {
-        return Ok(());
-    };
-    let is_built_in = |role: &Role| role.identifier.is_some();
-    let is_named = |role: &Role| role.name.as_ref() == Some(highest);
-    // Nothing is above the owner. A custom role may bear any name, so a name alone proves nothing.
-    if highest == "Owner" || (is_named(role) && is_built_in(role)) {
-        return Ok(());
-    }
-    let limits: Vec<&Role> = known.filter(|known| is_named(known)).collect();
-    let built_in = limits.iter().any(|limit| is_built_in(limit));
-    let mut limits = limits.into_iter().filter(|limit| !built_in || is_built_in(limit)).peekable();
-    // What cannot be compared is not lower.
-    let within = limits.peek().is_some()
-        && limits.all(|limit| match (&role.permissions, &limit.permissions) {
-            (Some(own), Some(most)) => own.iter().all(|permission| most.contains(permission)),
-            _ => false,
-        });
-    if within {
-        Ok(())
-    } else {
-        let name = role.name.as_deref().unwrap_or_default();
-        Err(refused(rule, &format!("the role {}", quoted(name))))
-    }
-}
-
 fn is_domain(text: &str) -> bool {
     text.contains('.')
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
 }
 
-fn refused(rule: &str, what: &str) -> Refused {
-    Refused::new(
-        format!("the policy file does not allow {what} (rule `{rule}`)"),
-        "only the person who starts the server can change its policy",
-    )
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
 
@@ -268,37 +264,6 @@ mod tests {
     }
 
     #[test]
-    fn a_role_must_be_within_the_highest_one() {
-        let role = |name: &str, permissions: Option<&[&str]>| -> Role {
-            serde_json::from_value(json!({ "name": name, "permissions": permissions }))
-                .expect("a role")
-        };
-        let known = [
-            role("Admin", Some(&["a", "b"])),
-            role("Member", Some(&["a"])),
-            role("Odd", Some(&["c"])),
-            role("Closed", None),
-        ];
-        let policy = policy("highest_role = \"Member\"");
-        let allowed: Vec<_> = known
-            .iter()
-            .filter(|role| policy.role(role, known.iter()).is_ok())
-            .filter_map(|role| role.name.as_deref())
-            .collect();
-        assert_eq!(allowed, ["Member"]);
-        // A custom role that only bears the name.
-        let impostor = role("Member", Some(&["a", "b"]));
-        let mut built_in = role("Member", Some(&["a"]));
-        built_in.identifier = Some("company:member".to_owned());
-        for known in [[&impostor, &built_in], [&built_in, &impostor]] {
-            assert!(policy.role(&impostor, known.into_iter()).is_err());
-            assert!(policy.role(&built_in, known.into_iter()).is_ok());
-        }
-        let unknown = super::tests::policy("highest_role = \"Nobody\"");
-        assert!(known.iter().all(|role| unknown.role(role, known.iter()).is_err()));
-    }
-
-    #[test]
     fn an_empty_policy_allows_everything() {
         let policy = policy("");
         assert!(
@@ -324,9 +289,14 @@ mod tests {
             Policy::read(&path)
         };
         assert!(read("organizations = [11]", 0o600).is_ok());
+        let scopes = read("forbidden_scopes = [\" User:WRITE \"]", 0o600).expect("a known scope");
+        for asked in ["user:write", "User:Write ", "USER:WRITE"] {
+            assert!(scopes.scopes(&[asked.to_owned()]).is_err(), "{asked}");
+        }
         for wrong in [
             "organisations = [11]", "organizations = 11", "writes_per_hour = -1",
-            "invite_domains = [\"@x.example\"]", "[",
+            "invite_domains = [\"@x.example\"]", "[", "forbidden_scopes = [\"*:write\"]",
+            "forbidden_scopes = [\"users:write\"]",
         ] {
             assert!(read(wrong, 0o600).is_err(), "{wrong}");
         }

@@ -71,6 +71,11 @@ impl Recorder {
         self.state().entry.plan = Some(id.chars().take(40).collect());
     }
 
+    /// The plan that the change follows.
+    pub(super) fn plan(&self) -> Option<String> {
+        self.state().entry.plan.clone()
+    }
+
     /// Records a step before anything is sent. A step that cannot be recorded is not taken.
     pub(super) fn step(&self, outcome: JournalOutcome) -> Result<(), JournalError> {
         self.control.journal.append(&self.state().entry, outcome, None, None)

@@ -8,7 +8,6 @@ use std::{fs, io, path::PathBuf};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{AccountId, ConfirmationName, Plan, PlannedCall, Refused};
@@ -29,6 +28,8 @@ struct ApprovalFile {
     #[serde(flatten)]
     plan: Plan,
     name: ConfirmationName,
+    /// Every field that is sent, a line each.
+    details: Vec<String>,
     expires_at: Timestamp,
     key: String,
 }
@@ -61,6 +62,7 @@ impl Seal {
             account: pending.account.clone(),
             plan: pending.plan.clone(),
             name: pending.plan.name.clone(),
+            details: pending.plan.details(&pending.arguments),
             expires_at: ends,
             key: hex(&key),
         };
@@ -175,18 +177,17 @@ pub fn approve(folder: &StateFolder, id: &str) -> io::Result<Option<Approval>> {
 impl Approval {
     /// The plan, for a terminal.
     pub fn text(&self) -> String {
-        let ApprovalFile { account, tool, plan, expires_at, .. } = &self.file;
-        let Plan { summary, before, after, side_effects, .. } = plan;
-        let mut text = format!("{}\n", visible(summary));
-        for effect in side_effects {
+        let ApprovalFile { account, tool, plan, details, expires_at, .. } = &self.file;
+        let mut text = format!("{}\n", visible(&plan.summary));
+        for effect in &plan.side_effects {
             text.push_str(&format!("  - {}\n", visible(effect)));
         }
-        let json = |value: &Value| visible(&value.to_string()).into_owned();
+        text.push('\n');
+        for line in details {
+            text.push_str(&format!("  {}\n", visible(line)));
+        }
         text.push_str(&format!(
-            "\nbefore   {}\nafter    {}\ntool     {}\naccount  user {} at {}\nends     \
-             {expires_at:.0}\n",
-            json(before),
-            json(after),
+            "\ntool     {}\naccount  user {} at {}\nends     {expires_at:.0}\n",
             visible(tool),
             account.user_id,
             visible(&account.zone)
@@ -195,8 +196,8 @@ impl Approval {
     }
 
     /// What the person must type.
-    pub fn name(&self) -> &str {
-        self.file.name.as_str()
+    pub fn name(&self) -> &ConfirmationName {
+        &self.file.name
     }
 
     /// Approves if the name is right; false if it is not.

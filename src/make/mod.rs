@@ -42,9 +42,9 @@ pub use endpoints::{
     Organization, OrganizationRoles, Organizations, Partners, Payment, PaymentMethod, Permission,
     PermissionRef, Place, Pong, Price, PrivateSpace, Product, Role, RoleCategory, Roles, Security,
     Spaces, SsoCertificate, StreamedEntry, Subscription, Team, TeamNotification, TeamRoles, Teams,
-    Trail, Unread, UpdateLlmConfiguration, UpdateOrganization, UpdateRole, UpdateTeam, UpdateUser,
-    UpdateVariable, User, UserOrganizationRole, UserTeamRole, Users, Variable, VariableChange,
-    Variables, Version,
+    Trail, TwoFactor, Unread, UpdateLlmConfiguration, UpdateOrganization, UpdateRole, UpdateTeam,
+    UpdateUser, UpdateVariable, User, UserOrganizationRole, UserTeamRole, Users, Variable,
+    VariableChange, Variables, Version,
 };
 pub use error::{Error, Refusal, RefusalBody, Result, SubError};
 pub use model::{

@@ -131,6 +131,14 @@ impl<'p> RequestBuilder<'p> {
         typed(&name, in_envelope(&name, &value, field)?)
     }
 
+    /// What was deleted, from the envelope's `field`; `own` where Make says nothing but that it succeeded.
+    pub(super) async fn deleted<T: DeserializeOwned>(self, field: &str, own: T) -> Result<T> {
+        match self.value().await? {
+            (_, value) if value.is_null() => Ok(own),
+            (name, value) => typed(&name, in_envelope(&name, &value, field)?),
+        }
+    }
+
     /// The rows in the envelope's `field`, with what Make says of the whole list.
     pub(super) async fn list<T: DeserializeOwned>(self, field: &str) -> Result<List<T>> {
         let (name, value) = self.value().await?;
@@ -152,7 +160,13 @@ impl<'p> RequestBuilder<'p> {
         let value = if let Some(permit) = permit {
             permit.sending(&name).await?;
             let _writing = make.inner.cache.writing();
-            decode(&name, &make.send(&call, Some(permit)).await?)?
+            let reply = make.send(&call, Some(permit)).await?;
+            // A delete that says nothing was carried out.
+            if call.method == Method::Delete && reply.body.trim_ascii().is_empty() {
+                Arc::new(Value::Null)
+            } else {
+                decode(&name, &reply)?
+            }
         } else if make.uncached {
             decode(&name, &make.send(&call, None).await?)?
         } else {

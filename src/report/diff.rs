@@ -30,9 +30,9 @@ pub struct AccessChange {
 /// What is different between two snapshots of one organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diff {
-    /// Who came, with the role.
+    /// Who came, with every role.
     pub added: Vec<AccessChange>,
-    /// Who went, with the role.
+    /// Who went, with every role that they had.
     pub removed: Vec<AccessChange>,
     /// Whose role is another one.
     pub changed: Vec<AccessChange>,
@@ -49,8 +49,6 @@ impl Diff {
             snapshot.people.iter().map(|person| (person.id, person.clone())).collect()
         };
         let (was, is) = (by_id(before), by_id(after));
-        let whole =
-            |snapshot: &Snapshot, person: &ReviewedPerson| snapshot.role_name(person.role_id);
         let added = is.values().filter(|person| !was.contains_key(&person.id));
         let removed = was.values().filter(|person| !is.contains_key(&person.id));
         let changed = is.values().filter_map(|person| Some((was.get(&person.id)?, person)));
@@ -61,16 +59,36 @@ impl Diff {
         };
         Self {
             added: added
-                .map(|person| change(person, "organization", None, Some(whole(after, person))))
+                .flat_map(|person| roles(after, person))
+                .map(|(person, place, role)| change(person, &place, None, Some(role)))
                 .collect(),
             removed: removed
-                .map(|person| change(person, "organization", Some(whole(before, person)), None))
+                .flat_map(|person| roles(before, person))
+                .map(|(person, place, role)| change(person, &place, Some(role), None))
                 .collect(),
             changed: changed.flat_map(|(was, is)| changes(before, was, after, is)).collect(),
             new_flags: beyond(after, before),
             cleared_flags: beyond(before, after),
         }
     }
+}
+
+/// Every role of a person: in the organization, then in each team.
+fn roles<'a>(
+    snapshot: &Snapshot,
+    person: &'a ReviewedPerson,
+) -> Vec<(&'a ReviewedPerson, String, String)> {
+    let whole = (person, "organization".to_owned(), snapshot.role_name(person.role_id));
+    let teams = person.teams.iter().map(|team| {
+        let place = format!("team {}", snapshot.team_name(team.team_id));
+        (person, place, snapshot.role_name(team.role_id))
+    });
+    std::iter::once(whole).chain(teams).collect()
+}
+
+/// How many people changes are about.
+pub fn people(changes: &[AccessChange]) -> usize {
+    changes.iter().map(|change| change.user_id).collect::<BTreeSet<_>>().len()
 }
 
 fn change(

@@ -8,6 +8,7 @@ pub use review::page as review;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::Provenance;
 use crate::text::visible;
 
 const STYLE: &str = include_str!("html/style.css");
@@ -35,4 +36,38 @@ fn page(title: &str, body: &Markup) -> Vec<u8> {
 /// Text of others: escaped by the page, and with what hides or reorders it made visible.
 fn shown(text: &str) -> String {
     visible(text).into_owned()
+}
+
+/// An address that may break behind its signs, and nowhere else.
+fn address(email: &str) -> Markup {
+    let text = shown(email);
+    html! {
+        @for part in text.split_inclusive(['@', '.']) { (part) wbr; }
+    }
+}
+
+/// Who made the page, when, with what and of what, and room to sign.
+fn provenance(made: &Provenance) -> Markup {
+    html! {
+        section.made {
+            h2 { "Made by" }
+            dl {
+                dt { "Account" }
+                dd { (shown(&made.account())) }
+                dt { "Zone" }
+                dd { (shown(&made.zone)) }
+                dt { "Tool" }
+                dd { (made.tool) }
+                dt { "Moment" }
+                dd.date { (made.made_at) }
+                @for (name, hash) in &made.sha256 {
+                    dt { "SHA-256 of " (shown(name)) }
+                    dd.hash { (hash) }
+                }
+            }
+            div.signatures {
+                @for label in ["Reviewed by", "Date", "Signature"] { div { (label) } }
+            }
+        }
+    }
 }

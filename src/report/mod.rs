@@ -10,6 +10,7 @@ mod checkpoint;
 mod csv;
 mod diff;
 mod html;
+mod provenance;
 mod resumable;
 mod review;
 mod snapshot;
@@ -20,8 +21,9 @@ pub use audit_formats::{COLUMNS, Format};
 pub use checkpoint::ReadProgress;
 pub(crate) use checkpoint::beside;
 pub use csv::{Table, neutral};
-pub use diff::{AccessChange, Diff};
+pub use diff::{AccessChange, Diff, people};
 pub use html::{diff as diff_page, review as review_page};
+pub use provenance::Provenance;
 pub use resumable::{ResumableFile, Resumed};
 pub use review::review;
 pub use snapshot::{

@@ -8,7 +8,7 @@ use super::snapshot::{
     FORMAT, Flag, FlagKind, ReviewCounts, ReviewedPerson, RoleRow, Snapshot, SnapshotRef, TeamRow,
     Terms,
 };
-use crate::text::quoted;
+use crate::{make::TwoFactor, text::quoted};
 
 /// Makes the snapshot of an access review: sorts what was read and flags what deserves a look.
 pub fn review(
@@ -50,11 +50,16 @@ fn counts(snapshot: &Snapshot) -> ReviewCounts {
         let is_it = |person: &&ReviewedPerson| person.invitation.as_deref() == Some(state);
         snapshot.people.iter().filter(is_it).count()
     };
+    let mut two_factor = BTreeMap::new();
+    for person in snapshot.people.iter().filter(is_member) {
+        *two_factor.entry(TwoFactor::of(person.tfa_status).name().to_owned()).or_default() += 1;
+    }
     let mut counts = ReviewCounts {
         people: snapshot.people.len(),
         teams: snapshot.teams.len(),
         pending: invited("pending"),
         expired: invited("expired"),
+        two_factor,
         flags: BTreeMap::new(),
     };
     for flag in &snapshot.flags {
@@ -72,7 +77,7 @@ fn flags(snapshot: &Snapshot) -> Vec<Flag> {
     let mut flags: Vec<_> =
         snapshot.people.iter().flat_map(|person| of_person(snapshot, person)).collect();
     flags.extend(few_managers(snapshot));
-    flags.extend(single_team_admins(snapshot));
+    flags.extend(team_admins(snapshot));
     flags.sort_by(|a, b| (a.kind, a.person_id, &a.text).cmp(&(b.kind, b.person_id, &b.text)));
     flags
 }
@@ -94,13 +99,7 @@ fn of_person(snapshot: &Snapshot, person: &ReviewedPerson) -> Vec<Flag> {
         }
         None => {
             found.extend(login(snapshot, person));
-            if person.tfa_status == Some(0) {
-                found.push(flag(
-                    FlagKind::NoTfa,
-                    person,
-                    "Signs in without a second factor.".to_owned(),
-                ));
-            }
+            found.extend(second_factor(person));
             if person.teams.is_empty() && !role.is_some_and(|role| role.all_teams) {
                 found.push(flag(FlagKind::NoTeam, person, "Is in no team.".to_owned()));
             }
@@ -125,6 +124,17 @@ fn of_person(snapshot: &Snapshot, person: &ReviewedPerson) -> Vec<Flag> {
         custom.into_iter().map(|role| flag(FlagKind::CustomRole, person, has_custom(role))),
     );
     found
+}
+
+fn second_factor(person: &ReviewedPerson) -> Option<Flag> {
+    let (kind, text) = match TwoFactor::of(person.tfa_status) {
+        TwoFactor::None => (FlagKind::NoTfa, "Signs in without a second factor."),
+        TwoFactor::Unknown => {
+            (FlagKind::UnknownTwoFactor, "Make does not say whether there is a second factor.")
+        }
+        TwoFactor::App | TwoFactor::External => return None,
+    };
+    Some(flag(kind, person, text.to_owned()))
 }
 
 fn has_custom(role: &RoleRow) -> String {
@@ -182,7 +192,8 @@ fn few_managers(snapshot: &Snapshot) -> Vec<Flag> {
     }
 }
 
-fn single_team_admins(snapshot: &Snapshot) -> Vec<Flag> {
+/// Teams with one admin beside others, and teams with none.
+fn team_admins(snapshot: &Snapshot) -> Vec<Flag> {
     let mut members: BTreeMap<u64, (usize, Vec<&ReviewedPerson>)> = BTreeMap::new();
     for person in snapshot.people.iter().filter(is_member) {
         for team in &person.teams {
@@ -193,14 +204,22 @@ fn single_team_admins(snapshot: &Snapshot) -> Vec<Flag> {
             }
         }
     }
-    type Managers<'a> = (usize, Vec<&'a ReviewedPerson>);
-    let single = |(team, (count, managers)): (u64, Managers<'_>)| match &managers[..] {
-        [admin] if count > 1 => {
-            let text =
-                format!("Is the only admin of the team {}.", quoted(&snapshot.team_name(team)));
-            Some(flag(FlagKind::SingleAdmin, admin, text))
+    let flagged = snapshot.teams.iter().filter(|team| team.readable).filter_map(|team| {
+        let name = quoted(&snapshot.team_name(team.id));
+        let (count, managers) = members.remove(&team.id).unwrap_or_default();
+        match &managers[..] {
+            [] => Some(Flag {
+                kind: FlagKind::NoAdmin,
+                person: format!("team {name}"),
+                person_id: None,
+                text: format!("The team {name} ({}) has no admin.", team.id),
+            }),
+            [admin] if count > 1 => {
+                let text = format!("Is the only admin of the team {name}.");
+                Some(flag(FlagKind::SingleAdmin, admin, text))
+            }
+            _ => None,
         }
-        _ => None,
-    };
-    members.into_iter().filter_map(single).collect()
+    });
+    flagged.collect()
 }

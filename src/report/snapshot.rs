@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Table;
-use crate::text::sorted;
+use crate::{make::TwoFactor, text::sorted};
 
 /// The form of the file; another one is another number.
 pub(super) const FORMAT: &str = "make-access-review/1";
@@ -117,7 +117,9 @@ impl ReviewedPerson {
 pub enum FlagKind {
     SingleOwner,
     SingleAdmin,
+    NoAdmin,
     NoTfa,
+    UnknownTwoFactor,
     StaleLogin,
     NeverLoggedIn,
     ExternalDomain,
@@ -133,7 +135,9 @@ impl FlagKind {
         match self {
             Self::SingleOwner => "single_owner",
             Self::SingleAdmin => "single_admin",
+            Self::NoAdmin => "no_admin",
             Self::NoTfa => "no_tfa",
+            Self::UnknownTwoFactor => "unknown_two_factor",
             Self::StaleLogin => "stale_login",
             Self::NeverLoggedIn => "never_logged_in",
             Self::ExternalDomain => "external_domain",
@@ -171,6 +175,7 @@ impl Flag {
 
 /// How many there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct ReviewCounts {
     /// People, invited ones included.
@@ -181,6 +186,9 @@ pub struct ReviewCounts {
     pub pending: usize,
     /// Invitations that have expired.
     pub expired: usize,
+    /// Members by second factor: none, app, external, unknown.
+    #[serde(default)]
+    pub two_factor: BTreeMap<String, usize>,
     /// Flags by kind.
     pub flags: BTreeMap<String, usize>,
 }
@@ -273,7 +281,7 @@ impl Snapshot {
                 self.role_name(person.role_id),
                 person.invitation.clone().unwrap_or_default(),
                 person.last_login.clone().unwrap_or_default(),
-                two_factor(person.tfa_status).to_owned(),
+                TwoFactor::of(person.tfa_status).name().to_owned(),
                 listed(person.teams.iter().map(|team| {
                     format!("{}: {}", self.team_name(team.team_id), self.role_name(team.role_id))
                 })),
@@ -286,14 +294,4 @@ impl Snapshot {
 
 fn listed(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join("; ")
-}
-
-/// What Make's number means.
-pub(super) fn two_factor(status: Option<u8>) -> &'static str {
-    match status {
-        Some(0) => "none",
-        Some(1) => "app",
-        Some(_) => "external",
-        None => "unknown",
-    }
 }

@@ -21,6 +21,9 @@ use crate::{
 /// How long a form waits: as long as its plan lives.
 const FORM_TIMEOUT: Duration = Duration::from_secs(600);
 
+/// What stands before the name in the form.
+pub(crate) const TYPE_EXACTLY: &str = "Type exactly: ";
+
 /// The key of the one question in an input-required result.
 const QUESTION: &str = "confirm";
 
@@ -107,8 +110,8 @@ fn form(question: &Question) -> Option<ElicitRequestParams> {
     let (field, schema) = match &question.typed {
         Some(name) => (
             "name",
-            json!({ "type": "string", "title": "Name", "description": format!("Type exactly: \
-                {name}") }),
+            json!({ "type": "string", "title": "Name",
+                "description": format!("{TYPE_EXACTLY}{name}") }),
         ),
         None => (
             "confirm",

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::registry::{
-    Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, Write,
+    Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, Write, arguments,
     paging::{PageInfo, Paging},
 };
 use crate::{
@@ -78,6 +78,7 @@ struct CreateToken {
     label: String,
     /// What it may do, e.g. organizations:read; from make-lookup `token-scopes`.
     #[schemars(length(min = 1), example = json!(["organizations:read"]))]
+    #[serde(deserialize_with = "arguments::scopes")]
     scope: Vec<String>,
 }
 

@@ -116,7 +116,12 @@ async fn plan_invitation(cx: &Context, args: &InviteArguments) -> Result<Plan, T
         .into());
     }
     let role = roles.organization_role(args.users_role_id)?;
-    policy.role(role, roles.iter())?;
+    policy.role(role, id, roles.iter())?;
+    if !args.team_ids.is_empty()
+        && let Some(member) = roles.plain_member(Some("team"))
+    {
+        policy.team_role(member, id, roles.iter())?;
+    }
     let invited =
         PersonRef { id: None, name: Some(args.name.clone()), email: Some(args.email.clone()) };
     let summary = format!(
@@ -125,7 +130,6 @@ async fn plan_invitation(cx: &Context, args: &InviteArguments) -> Result<Plan, T
         quoted(&organization),
         roles.name(Some(args.users_role_id))
     );
-    let managing = roles::manages_people(role);
     let mut plan = Plan::new(&args.email, summary)
         .changes(
             json!({ "organization": organization, "person": known.as_ref().map(PersonRef::shown) }),
@@ -135,12 +139,9 @@ async fn plan_invitation(cx: &Context, args: &InviteArguments) -> Result<Plan, T
                 "invitation": "pending",
             }),
         )
-        .raised_if(managing)
+        .raised_if(roles::is_powerful(role))
         .with_side_effect(format!("Make sends a mail to {} at once.", quoted(&args.email)));
-    if managing {
-        plan =
-            plan.with_side_effect("The person can then invite, remove and change other members.");
-    }
+    plan = plan.with_side_effects(roles::consequences(&roles, None, role));
     if !teams.is_empty() {
         let names: Vec<_> = teams.iter().map(|team| quoted(team)).collect();
         plan = plan

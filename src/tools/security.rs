@@ -11,7 +11,7 @@ use crate::{
     guard::{Guard, Plan},
     make::{
         FeatureControl, FeatureControls, InstalledApp, OrganizationId, Place, Record,
-        SsoCertificate, TeamId, WritePermit,
+        SsoCertificate, TeamId, TwoFactor, WritePermit,
     },
     text::quoted,
     tools::lookup::{organizations, people, require},
@@ -100,8 +100,7 @@ pub(crate) fn set_tfa_enforcement() -> Tool {
 }
 
 async fn plan_enforcement(cx: &Context, args: &SetTfaEnforcement) -> Result<Plan, ToolError> {
-    let cols = ["id", "name", "tfaEnforced"].map(str::to_owned);
-    let organization = cx.make.organizations().get(args.organization_id, &cols, false).await;
+    let organization = cx.make.organizations().get(args.organization_id, &[], false).await;
     let organization =
         require(organization, "the organization", Scopes::all(&["organizations:read"]))?;
     let name = organization.name.clone().unwrap_or_default();
@@ -116,15 +115,34 @@ async fn plan_enforcement(cx: &Context, args: &SetTfaEnforcement) -> Result<Plan
             .changes(before, after)
             .with_side_effect("Anyone who knows a member's password can then sign in."));
     }
-    let people = people::people(cx, args.organization_id).await?;
-    let without = people.iter().filter(|user| user.tfa_status.unwrap_or(0) == 0).count();
+    let (people, caller) =
+        tokio::try_join!(people::members_with_two_factor(cx, args.organization_id), async {
+            Ok(cx.make.me().id().await?)
+        },)?;
+    let count = |wanted: TwoFactor| {
+        people.iter().filter(|user| TwoFactor::of(user.tfa_status) == wanted).count()
+    };
+    let (none, unknown) = (count(TwoFactor::None), count(TwoFactor::Unknown));
     let summary =
         format!("Require two-factor authentication of every member of the organization {shown}.");
-    Ok(Plan::new(&name, summary).changes(before, after).with_side_effect(format!(
-        "{without} of {} people have none now: they are logged out at once and must set it up to \
-         come back.",
-        people.len()
-    )))
+    let mut plan = Plan::new(&name, summary).changes(before, after).with_side_effect(format!(
+        "{none} of {} members have none now: they are logged out at once and must set it up to \
+         come back. {} use an app, {} another service, of {unknown} it is unknown.",
+        people.len(),
+        count(TwoFactor::App),
+        count(TwoFactor::External),
+    ));
+    let own = people.iter().find(|user| user.id == Some(caller));
+    match own.map(|user| TwoFactor::of(user.tfa_status)) {
+        Some(TwoFactor::None) => {
+            plan = plan.with_side_effect("The caller is among those who are logged out.");
+        }
+        Some(TwoFactor::Unknown) | None => {
+            plan = plan.with_side_effect("The caller may be among those who are logged out.");
+        }
+        _ => {}
+    }
+    Ok(plan)
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -106,8 +106,27 @@ struct UpdatePrivateSpace {
     private_space_id: u64,
     /// Its organization; needed unless the caller is a member of the space.
     organization_id: Option<OrganizationId>,
-    /// New limit of operations per cycle; without it there is no limit.
+    /// New limit of operations per cycle. Give this or unlimited.
     operations_limit: Option<u64>,
+    /// true removes the limit. Give this or operationsLimit.
+    #[serde(default)]
+    unlimited: bool,
+}
+
+impl UpdatePrivateSpace {
+    /// The new limit; None if there shall be none. Left out, it must not be lifted by accident.
+    fn limit(&self) -> Result<Option<u64>, ToolError> {
+        match (self.operations_limit, self.unlimited) {
+            (Some(limit), false) => Ok(Some(limit)),
+            (None, true) => Ok(None),
+            (None, false) => {
+                Err(ToolError::arguments("one of `operationsLimit` and `unlimited` is missing"))
+            }
+            (Some(_), true) => {
+                Err(ToolError::arguments("give `operationsLimit` or `unlimited`, not both"))
+            }
+        }
+    }
 }
 
 pub(crate) fn update_private_space() -> Tool {
@@ -129,7 +148,7 @@ pub(crate) fn update_private_space() -> Tool {
                 private_space: cx
                     .make
                     .spaces()
-                    .update(&permit, args.private_space_id, args.operations_limit)
+                    .update(&permit, args.private_space_id, args.limit()?)
                     .await?,
             })
         },
@@ -137,6 +156,7 @@ pub(crate) fn update_private_space() -> Tool {
 }
 
 async fn plan_limit(cx: &Context, args: &UpdatePrivateSpace) -> Result<Plan, ToolError> {
+    let limit = args.limit()?;
     let space =
         organizations::private_space(cx, args.organization_id, args.private_space_id).await?;
     let organization = match space.organization_id.or(args.organization_id) {
@@ -157,7 +177,7 @@ async fn plan_limit(cx: &Context, args: &UpdatePrivateSpace) -> Result<Plan, Too
         quoted(&name),
         quoted(&organization)
     );
-    let summary = match args.operations_limit {
+    let summary = match limit {
         Some(limit) => format!("Limit {place} to {limit} operations a cycle."),
         None => format!("Remove the limit of operations of {place}."),
     };
@@ -165,9 +185,8 @@ async fn plan_limit(cx: &Context, args: &UpdatePrivateSpace) -> Result<Plan, Too
     "operationsLimit": space.operations_limit });
     let used =
         space.consumed_operations.as_ref().and_then(|used| used.to_string().parse::<u64>().ok());
-    let plan = Plan::new(&name, summary)
-        .changes(before, json!({ "operationsLimit": args.operations_limit }));
-    Ok(match (args.operations_limit, used) {
+    let plan = Plan::new(&name, summary).changes(before, json!({ "operationsLimit": limit }));
+    Ok(match (limit, used) {
         (Some(limit), Some(used)) if limit < used => {
             plan.with_side_effect("More is used already: its scenarios are paused at once.")
         }

@@ -13,9 +13,11 @@ use super::{
 };
 use crate::{
     guard::{Guard, Plan, Refused},
-    make::{Record, RoleId, SortDir, TeamId, UserId, UserTeamRole, WritePermit},
+    make::{OrganizationId, Record, RoleId, SortDir, TeamId, UserId, UserTeamRole, WritePermit},
     text::quoted,
-    tools::lookup::{organizations, people, require},
+    tools::lookup::{
+        organizations, people, people::PersonRef, require, team_admins::without_admin,
+    },
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -162,62 +164,102 @@ pub(crate) fn update_user_team_role() -> Tool {
     )
 }
 
+/// A member of a team as a plan sees them.
+struct TeamMemberUnderChange {
+    organization: OrganizationId,
+    organization_name: String,
+    team: String,
+    roles: RoleCatalog,
+    /// The present membership in the team; None outside of it.
+    present: Option<Option<RoleId>>,
+    person: PersonRef,
+}
+
+impl TeamMemberUnderChange {
+    /// Looks them up, and refuses the caller and the owner.
+    async fn of(cx: &Context, args: &UpdateUserTeamRole) -> Result<Self, ToolError> {
+        if cx.make.me().id().await? == args.user_id {
+            return Err(Refused::new(
+                "the caller is never given another role by this server: it could lock itself out",
+                "another team admin can do it, or the person on Make's own pages",
+            )
+            .into());
+        }
+        let team = organizations::team(cx, args.team_id).await?;
+        let unknown = "Make did not say which organization the team belongs to";
+        let organization = team
+            .organization_id
+            .ok_or_else(|| ToolError::new(ErrorKind::UnexpectedResponse, unknown))?;
+        let own_roles = cx.make.team_roles();
+        let (roles, organization_name, membership, present) = tokio::try_join!(
+            RoleCatalog::of(cx, Some(organization)),
+            organizations::organization(cx, organization),
+            people::membership(cx, args.user_id, organization),
+            async {
+                match own_roles.get(args.user_id, args.team_id).await {
+                    Err(error) if error.status() == Some(404) => Ok(None),
+                    found => {
+                        let scopes = Scopes::all(&["user:read"]);
+                        require(found, "the person's present role", scopes).map(Some)
+                    }
+                }
+            },
+        )?;
+        if roles.is_owner(membership.users_role_id) {
+            return Err(Refused::new(
+                "the owner of an organization is never given another role in a team: owners reach \
+                 every team",
+                "transfer the ownership first, with make-transfer-ownership",
+            )
+            .into());
+        }
+        Ok(Self {
+            organization,
+            organization_name,
+            team: team.name.clone().unwrap_or_else(|| format!("team {}", args.team_id)),
+            roles,
+            present: present.and_then(|present| {
+                (present.changeable != Some(false)).then_some(present.users_role_id).or(Some(None))
+            }),
+            person: people::person(cx, args.user_id, organization, None).await?,
+        })
+    }
+
+    fn summary(&self, role: RoleId) -> String {
+        let place = format!(
+            "the team {} of the organization {}",
+            quoted(&self.team),
+            quoted(&self.organization_name)
+        );
+        let (person, new) = (self.person.quoted(), self.roles.name(Some(role)));
+        match self.present {
+            None => format!("Add {person} to {place} as {new}."),
+            Some(old) => format!(
+                "Change the role of {person} in {place} from {} to {new}.",
+                self.roles.name(old)
+            ),
+        }
+    }
+}
+
 async fn plan_role(cx: &Context, args: &UpdateUserTeamRole) -> Result<Plan, ToolError> {
-    if cx.make.me().id().await? == args.user_id {
-        return Err(Refused::new(
-            "the caller is never given another role by this server: it could lock itself out",
-            "another team admin can do it, or the person on Make's own pages",
-        )
-        .into());
-    }
-    let team = organizations::team(cx, args.team_id).await?;
-    let unknown = "Make did not say which organization the team belongs to";
-    let organization = team
-        .organization_id
-        .ok_or_else(|| ToolError::new(ErrorKind::UnexpectedResponse, unknown))?;
-    let own_roles = cx.make.team_roles();
-    let (roles, name, present) = tokio::try_join!(
-        RoleCatalog::of(cx, Some(organization)),
-        organizations::organization(cx, organization),
-        async {
-            match own_roles.get(args.user_id, args.team_id).await {
-                Err(error) if error.status() == Some(404) => Ok(None),
-                found => require(found, "the person's present role", Scopes::all(&["user:read"]))
-                    .map(Some),
-            }
-        },
-    )?;
+    let member = TeamMemberUnderChange::of(cx, args).await?;
+    let roles = &member.roles;
     let role = roles.team_role(args.users_role_id)?;
-    cx.account.control.policy.team_role(role, roles.iter())?;
-    let person = people::person(cx, args.user_id, organization, None).await?;
-    let present = present.and_then(|present| {
-        (present.changeable != Some(false)).then_some(present.users_role_id).or(Some(None))
-    });
-    let team_name = team.name.clone().unwrap_or_else(|| format!("team {}", args.team_id));
-    let place = format!("the team {} of the organization {}", quoted(&team_name), quoted(&name));
-    let new = roles.name(Some(args.users_role_id));
-    let summary = match present {
-        None => format!("Add {} to {place} as {new}.", person.quoted()),
-        Some(role) => format!(
-            "Change the role of {} in {place} from {} to {new}.",
-            person.quoted(),
-            roles.name(role)
-        ),
-    };
-    let managing = roles::manages_people(role);
+    cx.account.control.policy.team_role(role, member.organization, roles.iter())?;
     let before = json!({
-        "organization": name, "team": team_name, "person": person.shown(),
-        "role": present.map_or(Value::Null, |role| roles.shown(role)),
+        "organization": member.organization_name, "team": member.team,
+        "person": member.person.shown(),
+        "role": member.present.map_or(Value::Null, |role| roles.shown(role)),
     });
-    let mut plan = Plan::new(&person.typed(), summary)
+    let present = roles.get(member.present.flatten());
+    let plan = Plan::new(&member.person.typed(), member.summary(args.users_role_id))
         .changes(before, json!({ "role": roles.shown(Some(args.users_role_id)) }))
-        .raised_if(managing);
-    if managing {
-        let power = "The person can then add and change other members of the team.";
-        plan = plan.with_side_effect(power);
-    }
-    for sentence in roles::difference(roles.get(present.flatten()), role) {
-        plan = plan.with_side_effect(sentence);
+        .raised_if(roles::is_powerful(role))
+        .with_side_effects(roles::consequences(roles, present, role));
+    if present.is_some_and(roles::manages_people) && !roles::manages_people(role) {
+        let left = without_admin(cx, args.user_id, (args.team_id, &member.team), roles).await?;
+        return Ok(plan.with_side_effects(left));
     }
     Ok(plan)
 }

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::files::{free_name, write};
+use super::files::{free_name, provenance, sha256, write};
 use crate::{
-    report::{AccessChange, Diff, Flag, Snapshot, diff_page},
+    report::{AccessChange, Diff, Flag, Snapshot, diff_page, people},
     text::visible,
     tools::registry::{Context, Scopes, Tool, ToolError, ToolSpec, Toolset},
 };
@@ -40,9 +40,9 @@ struct Compared {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 struct DiffAnswer {
-    /// Who came.
+    /// Who came, with every role.
     added: Vec<AccessChange>,
-    /// Who went.
+    /// Who went, with every role that they had.
     removed: Vec<AccessChange>,
     /// Whose access is another one.
     changed: Vec<AccessChange>,
@@ -52,6 +52,8 @@ struct DiffAnswer {
     cleared_flags: Vec<Flag>,
     /// How many of each there are.
     counts: DiffCounts,
+    /// All of it as data, with who made it.
+    json_path: PathBuf,
     /// The report for people.
     html_path: PathBuf,
 }
@@ -60,7 +62,9 @@ struct DiffAnswer {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 struct DiffCounts {
+    /// People.
     added: usize,
+    /// People.
     removed: usize,
     changed: usize,
     new_flags: usize,
@@ -72,16 +76,17 @@ pub(crate) fn access_diff() -> Tool {
         name: "make-access-diff",
         title: "Compare two access reviews",
         description: "Compares two snapshots of make-access-review: who came, who went, whose role \
-            changed, which flags are new. Asks Make nothing; writes an HTML report.",
+            changed, which flags are new. Reads only the two files; writes an HTML report.",
         toolset: Toolset::Governance,
         scopes: Scopes::NONE,
         example: json!({ "before": "before.json", "after": "after.json" }),
     }
-    .reports(async |cx: Context, args: Compare| run(&cx, &args))
+    .reports(async |cx: Context, args: Compare| run(&cx, &args).await)
 }
 
-fn run(cx: &Context, args: &Compare) -> Result<Compared, ToolError> {
-    let (before, after) = (read(cx, "before", &args.before)?, read(cx, "after", &args.after)?);
+async fn run(cx: &Context, args: &Compare) -> Result<Compared, ToolError> {
+    let (before, before_hash) = read(cx, "before", &args.before)?;
+    let (after, after_hash) = read(cx, "after", &args.after)?;
     if before.organization.id != after.organization.id {
         return Err(ToolError::arguments(format!(
             "the snapshots are of two organizations, {} and {}",
@@ -101,10 +106,24 @@ fn run(cx: &Context, args: &Compare) -> Result<Compared, ToolError> {
         }
     };
     let diff = Diff::between(&before, &after);
-    let html_path = write(cx, &path, &diff_page(&before, &after, &diff))?;
+    let stem = path.strip_suffix(".html").unwrap_or(&path);
+    let json_path = format!("{stem}.json");
+    cx.account.folders.new_file(&json_path)?;
+    let hashes = vec![
+        (format!("before, {}", before.terms.as_of), before_hash),
+        (format!("after, {}", after.terms.as_of), after_hash),
+    ];
+    let made = provenance(cx, hashes).await;
+    let html_path = write(cx, &path, &diff_page(&before, &after, &diff, &made))?;
+    let whole = json!({
+        "organization": after.organization, "from": before.terms.as_of, "to": after.terms.as_of,
+        "added": diff.added, "removed": diff.removed, "changed": diff.changed,
+        "newFlags": diff.new_flags, "clearedFlags": diff.cleared_flags, "made": made,
+    });
+    let json_path = write(cx, &json_path, format!("{whole}\n").as_bytes())?;
     let counts = DiffCounts {
-        added: diff.added.len(),
-        removed: diff.removed.len(),
+        added: people(&diff.added),
+        removed: people(&diff.removed),
         changed: diff.changed.len(),
         new_flags: diff.new_flags.len(),
         cleared_flags: diff.cleared_flags.len(),
@@ -117,6 +136,7 @@ fn run(cx: &Context, args: &Compare) -> Result<Compared, ToolError> {
             new_flags: first(diff.new_flags),
             cleared_flags: first(diff.cleared_flags),
             counts,
+            json_path,
             html_path,
         },
     })
@@ -132,7 +152,8 @@ fn day(text: &str) -> String {
     text.chars().filter(|c| c.is_ascii_digit() || *c == '-').take(10).collect()
 }
 
-fn read(cx: &Context, name: &str, path: &str) -> Result<Snapshot, ToolError> {
+/// A snapshot and the SHA-256 of its file.
+fn read(cx: &Context, name: &str, path: &str) -> Result<(Snapshot, String), ToolError> {
     let place = cx.account.folders.existing(path)?;
     let wrong = |problem: String| {
         ToolError::arguments(format!("`{name}`: {} {problem}", visible(path)))
@@ -142,5 +163,6 @@ fn read(cx: &Context, name: &str, path: &str) -> Result<Snapshot, ToolError> {
     File::open(&place)
         .and_then(|file| file.take(LARGEST).read_to_end(&mut bytes))
         .map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    Snapshot::from_json(&bytes).map_err(|problem| wrong(problem.to_string()))
+    let snapshot = Snapshot::from_json(&bytes).map_err(|problem| wrong(problem.to_string()))?;
+    Ok((snapshot, sha256(&bytes)))
 }

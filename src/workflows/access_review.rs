@@ -9,12 +9,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::files::{free_name, write};
+use super::files::{free_name, provenance, sha256, write};
 use crate::{
     make::OrganizationId,
     report::{Flag, ReviewCounts, SnapshotRef, review_page},
-    store::hex,
-    tools::registry::{Context, Scopes, Tool, ToolError, ToolSpec, Toolset},
+    tools::registry::{Context, Scopes, Tool, ToolError, ToolSpec, Toolset, answer::to_value},
 };
 use collect::collect;
 
@@ -65,6 +64,8 @@ struct ReviewAnswer {
     csv_path: PathBuf,
     /// The report for people.
     html_path: PathBuf,
+    /// Who made it, when, with what.
+    manifest_path: PathBuf,
     /// SHA-256 of the snapshot, hex.
     sha256: String,
     /// What could not be read.
@@ -102,14 +103,19 @@ async fn run(cx: Context, args: Review) -> Result<Reviewed, ToolError> {
         None => free_name(&cx, &format!("access-review-{}-{as_of}", args.organization_id), "json")?,
     };
     // Before anything is asked: a path that is refused should cost nothing.
-    for ending in ["json", "csv", "html"] {
+    for ending in ["json", "csv", "html", "manifest.json"] {
         cx.account.folders.new_file(&format!("{stem}.{ending}"))?;
     }
     let snapshot = collect(&cx, &args, as_of).await?;
     let json = snapshot.to_json();
+    let sha256 = sha256(&json);
     let json_path = write(&cx, &format!("{stem}.json"), &json)?;
     let csv_path = write(&cx, &format!("{stem}.csv"), &snapshot.to_csv())?;
-    let html_path = write(&cx, &format!("{stem}.html"), &review_page(&snapshot))?;
+    let name = json_path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let made = provenance(&cx, vec![(name, sha256.clone())]).await;
+    let html_path = write(&cx, &format!("{stem}.html"), &review_page(&snapshot, &made))?;
+    let manifest = to_value(&made)?.to_string();
+    let manifest_path = write(&cx, &format!("{stem}.manifest.json"), manifest.as_bytes())?;
     let mut flags = snapshot.flags;
     flags.truncate(MOST_FLAGS);
     Ok(Reviewed {
@@ -120,7 +126,8 @@ async fn run(cx: Context, args: Review) -> Result<Reviewed, ToolError> {
             json_path,
             csv_path,
             html_path,
-            sha256: hex(&<sha2::Sha256 as sha2::Digest>::digest(&json)),
+            manifest_path,
+            sha256,
             notes: snapshot.notes,
         },
     })

@@ -2,10 +2,38 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
 use crate::{
-    report::{Wrong, write_whole},
+    report::{Provenance, Wrong, write_whole},
+    store::hex,
     tools::registry::{Context, ErrorKind, ToolError},
 };
+
+/// SHA-256 of a file's bytes, hex.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Who makes a report now, of these files. A caller whom Make does not name is unknown.
+pub(crate) async fn provenance(cx: &Context, sha256: Vec<(String, String)>) -> Provenance {
+    let me = cx.make.me().get().await.ok();
+    // The built-in account has no clock.
+    let made_at = match cx.account.sandbox {
+        true => format!("{}T00:00:00Z", cx.today),
+        false => format!("{:.0}", Timestamp::now()),
+    };
+    Provenance {
+        zone: cx.account.zone.clone(),
+        user_id: me.as_ref().and_then(|me| me.id).map(|id| id.0),
+        name: me.as_ref().and_then(|me| me.name.clone()),
+        email: me.as_ref().and_then(|me| me.email.clone()),
+        tool: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")),
+        made_at,
+        sha256,
+    }
+}
 
 /// Writes a new file where reports may be written.
 pub(crate) fn write(cx: &Context, path: &str, bytes: &[u8]) -> Result<PathBuf, ToolError> {

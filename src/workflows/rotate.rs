@@ -16,7 +16,9 @@ use crate::{
             mint::{Keep, Minted, NewToken},
             shown,
         },
-        registry::{Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, Write},
+        registry::{
+            Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, Write, arguments,
+        },
     },
 };
 
@@ -30,6 +32,7 @@ struct RotateToken {
     label: Option<String>,
     /// Scopes of the new one; those of the old one if left out.
     #[schemars(length(min = 1))]
+    #[serde(default, deserialize_with = "arguments::some_scopes")]
     scope: Option<Vec<String>>,
 }
 
@@ -111,9 +114,14 @@ impl Rotation {
     fn plan(&self) -> Plan {
         let old = made_at(&self.tokens, &self.created).map_or_else(|_| json!(null), shown);
         let after = json!({ "label": self.label, "scope": self.scope });
+        let old_label = old["label"].as_str().unwrap_or_default();
+        let renamed = match old_label == self.label {
+            true => String::new(),
+            false => format!(" called {}", quoted(&self.label)),
+        };
         let summary = format!(
-            "Replace the API token {}, made at {}, by a new one.",
-            quoted(&self.label),
+            "Replace the API token {}, made at {}, by a new one{renamed}.",
+            quoted(old_label),
             visible(&self.created)
         );
         let plan = Plan::new(&self.label, summary)

@@ -142,7 +142,8 @@ async fn every_operation_has_its_tool_or_its_reason() {
         host.call(tool, arguments).await;
         let calls = asked.1.lock().unwrap().clone();
         if tool == "make-access-diff" {
-            assert!(calls.is_empty(), "it compares files");
+            let names: Vec<_> = calls.iter().map(|call| call.name().to_string()).collect();
+            assert_eq!(names, ["GET /users/me"], "it compares files, and says who did");
             continue;
         }
         // What it looks up beside is another tool's.

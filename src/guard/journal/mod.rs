@@ -24,6 +24,7 @@ use line::{HEAD, LINES, no_link};
 
 pub use error::JournalError;
 pub use line::{AccountId, JournalEntry, JournalOutcome, Line, Quota};
+pub(super) use redact::without_secrets;
 pub use show::{ShownLines, show};
 pub use verify::{Verification, verify};
 

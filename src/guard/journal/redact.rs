@@ -13,6 +13,18 @@ const MOST: usize = 50;
 /// The most bytes of all arguments together.
 const SIZE: usize = 16 << 10;
 
+/// The arguments with those masked that always hold secrets, and nothing cut.
+pub(crate) fn without_secrets(arguments: &Map<String, Value>) -> Map<String, Value> {
+    let shown = |(name, value): (&String, &Value)| {
+        let value = match value {
+            Value::String(text) if SECRET.contains(&name.as_str()) => secret(text).into(),
+            other => other.clone(),
+        };
+        (name.clone(), value)
+    };
+    arguments.iter().map(shown).collect()
+}
+
 /// The arguments without secrets, with hidden characters shown, and of bounded size.
 pub(super) fn arguments(arguments: &Map<String, Value>) -> Value {
     let kept: Map<_, _> = arguments

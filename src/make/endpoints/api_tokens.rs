@@ -61,7 +61,7 @@ impl ApiTokens<'_> {
     pub async fn delete(&self, permit: &WritePermit, created: &str) -> Result<String> {
         self.make
             .delete(permit, &[&"users", &"me", &"api-tokens", &created])
-            .field("apiToken")
+            .deleted("apiToken", created.to_owned())
             .await
     }
 }

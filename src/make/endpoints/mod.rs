@@ -54,7 +54,7 @@ pub use team_roles::{TeamRoles, UserTeamRole};
 pub use teams::{
     CreateTeam, CreatedTeam, LlmConfiguration, Team, Teams, UpdateLlmConfiguration, UpdateTeam,
 };
-pub use users::{ListUsers, Place, UpdateUser, User, Users};
+pub use users::{ListUsers, Place, TwoFactor, UpdateUser, User, Users};
 pub use variables::{UpdateVariable, Variable, VariableChange, Variables};
 
 impl Make {

@@ -43,7 +43,7 @@ impl OauthGrants<'_> {
     pub async fn delete(&self, permit: &WritePermit, client: u64) -> Result<u64> {
         self.make
             .delete(permit, &[&"users", &"me", &"oauth-connections", &client])
-            .field("client")
+            .deleted("client", client.to_owned())
             .await
     }
 }

@@ -192,7 +192,7 @@ impl Organizations<'_> {
     ) -> Result<OrganizationId> {
         let request =
             self.make.delete(permit, &[&"organizations", &organization]).quota_of(organization);
-        request.query("confirmed", true).field("organization").await
+        request.query("confirmed", true).deleted("organization", organization).await
     }
 
     /// Fetches the usage of the last 30 days. Days are cut in the caller's time zone, or in the organization's.

@@ -3,10 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::make::{
-    Make, OrganizationId, Place, Record, Result, RoleId, TeamId, User, WritePermit, cache::CacheTtl,
+    Error, Make, OrganizationId, Place, Record, Result, RoleId, TeamId, User, WritePermit,
+    cache::CacheTtl,
 };
 
 /// The role catalogue.
@@ -240,42 +241,89 @@ impl Roles<'_> {
 
     /// Creates a custom role. No member has it yet.
     ///
-    /// `POST /users/custom-roles`. 403 without the license feature `customRoles`.
+    /// `POST /users/custom-roles`. 403 without the license feature `customRoles`. Where Make asks for it, the category goes
+    /// out under its older name, `permissionType`.
     pub async fn create(
         &self,
         permit: &WritePermit,
         new: &CreateRole,
     ) -> Result<Record<CustomRole>> {
-        let request = self.make.post(permit, &[&"users", &"custom-roles"]);
-        let request = request.quota_of(new.organization_id);
-        request.body(json!(new)).field("role").await
+        let send = |body: Value| {
+            let request = self.make.post(permit, &[&"users", &"custom-roles"]);
+            request.quota_of(new.organization_id).body(body).field("role")
+        };
+        let body = json!(new);
+        match send(body.clone()).await {
+            Err(error) if is_refused_for(&error, "permissionType") => {
+                let Value::Object(mut fields) = body else { return Err(error) };
+                let category = fields.remove("category");
+                fields.insert("permissionType".to_owned(), category.into());
+                send(fields.into()).await
+            }
+            answer => answer,
+        }
     }
 
     /// Changes a custom role, for everybody who has it.
     ///
-    /// `PATCH /users/custom-roles/{roleId}`.
+    /// `PATCH /users/custom-roles/{roleId}`; where Make does not know that, `PATCH /users/custom-roles`, its older form.
     pub async fn update(
         &self,
         permit: &WritePermit,
         role: RoleId,
         change: &UpdateRole,
     ) -> Result<Record<CustomRole>> {
+        let quota = change.organization_id;
         let request = self.make.patch(permit, &[&"users", &"custom-roles", &role]);
-        let request = request.quota_of(change.organization_id);
-        request.body(json!(change)).field("role").await
+        match request.quota_of(quota).body(json!(change)).field("role").await {
+            Err(error) if is_form_unknown(&error) => {
+                let request = self.make.patch(permit, &[&"users", &"custom-roles"]);
+                let older = request.quota_of(quota).body(with_id(role, json!(change)));
+                older.field("role").await.or(Err(error))
+            }
+            answer => answer,
+        }
     }
 
     /// Deletes a custom role. Make refuses while anybody has it.
     ///
-    /// `DELETE /users/custom-roles/{roleId}`, with a body.
+    /// `DELETE /users/custom-roles/{roleId}`, with a body; where Make does not know that, `DELETE /users/custom-roles`, its
+    /// older form.
     pub async fn delete(
         &self,
         permit: &WritePermit,
         role: RoleId,
         organization: OrganizationId,
     ) -> Result<RoleId> {
+        let body = json!({ "organizationId": organization });
         let request = self.make.delete(permit, &[&"users", &"custom-roles", &role]);
-        let request = request.quota_of(organization);
-        request.body(json!({ "organizationId": organization })).field("roleId").await
+        match request.quota_of(organization).body(body.clone()).deleted("roleId", role).await {
+            Err(error) if is_form_unknown(&error) => {
+                let request = self.make.delete(permit, &[&"users", &"custom-roles"]);
+                let older = request.quota_of(organization).body(with_id(role, body));
+                older.deleted("roleId", role).await.or(Err(error))
+            }
+            answer => answer,
+        }
     }
+}
+
+/// Whether Make refused a call for lack of that field.
+fn is_refused_for(error: &Error, field: &str) -> bool {
+    let Error::Refused(refusal) = error else { return false };
+    refusal.status == 400 && refusal.to_string().contains(field)
+}
+
+/// Whether Make does not know the form with the role's id in the path. That is a refusal, so the other form may be tried.
+fn is_form_unknown(error: &Error) -> bool {
+    matches!(error, Error::Refused(refusal) if matches!(refusal.status, 404 | 405))
+        || is_refused_for(error, "'id'")
+}
+
+fn with_id(role: RoleId, body: Value) -> Value {
+    let mut fields = Map::from_iter([("id".to_owned(), json!(role))]);
+    if let Value::Object(others) = body {
+        fields.extend(others);
+    }
+    fields.into()
 }

@@ -175,7 +175,7 @@ impl Teams<'_> {
     /// `DELETE /teams/{teamId}?confirmed=true`.
     pub async fn delete(&self, permit: &WritePermit, team: TeamId) -> Result<TeamId> {
         let request = self.make.delete(permit, &[&"teams", &team]);
-        request.query("confirmed", true).field("team").await
+        request.query("confirmed", true).deleted("team", team).await
     }
 
     /// Fetches the usage of the last 30 days. Days are cut in the caller's time zone, or in the organization's.

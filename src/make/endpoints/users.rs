@@ -149,3 +149,38 @@ impl Users<'_> {
             .await
     }
 }
+
+/// How a person proves who they are beside the password: what `tfaStatus` means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TwoFactor {
+    /// Not at all.
+    None,
+    /// By an authenticator app.
+    App,
+    /// By another service, such as single sign-on.
+    External,
+    /// Make does not say.
+    Unknown,
+}
+
+impl TwoFactor {
+    /// Reads Make's number: 0 none, 1 app, 2 external, null unknown.
+    pub fn of(status: Option<u8>) -> Self {
+        match status {
+            Some(0) => Self::None,
+            Some(1) => Self::App,
+            Some(_) => Self::External,
+            None => Self::Unknown,
+        }
+    }
+
+    /// The word in files and answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::App => "app",
+            Self::External => "external",
+            Self::Unknown => "unknown",
+        }
+    }
+}

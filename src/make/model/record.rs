@@ -44,14 +44,31 @@ impl<T> Deref for Record<T> {
 impl<'de, T: DeserializeOwned + Serialize> Deserialize<'de> for Record<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut sent = Map::deserialize(deserializer)?;
-        let model =
-            T::deserialize(&Value::Object(sent.clone())).map_err(serde::de::Error::custom)?;
+        let model = T::deserialize(&Value::Object(sent.clone()))
+            // One number that is too large must not hide the others.
+            .or_else(|_| T::deserialize(&countable(&Value::Object(sent.clone()))))
+            .map_err(serde::de::Error::custom)?;
         if let Value::Object(normal) =
             serde_json::to_value(&model).map_err(serde::de::Error::custom)?
         {
             normalise(&mut sent, normal);
         }
         Ok(Self { model, sent })
+    }
+}
+
+/// The value with null in place of numbers beyond 64 bits.
+fn countable(value: &Value) -> Value {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let is_huge = number.as_f64().is_some_and(|float| float.abs() >= i64::MAX as f64);
+            if is_huge { Value::Null } else { value.clone() }
+        }
+        Value::Array(items) => items.iter().map(countable).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| (name.clone(), countable(value))).collect()
+        }
+        other => other.clone(),
     }
 }
 
@@ -173,6 +190,15 @@ mod tests {
             serde_json::to_value(&record).expect("JSON"),
             json!({ "id": 41, "used": "9007199254740993", "note": null, "later": { "a": [1] } })
         );
+    }
+
+    #[test]
+    fn a_number_beyond_64_bits_does_not_fail_the_others() {
+        let text = r#"[{"id":18446744073709551616,"note":"a"},{"id":7}]"#;
+        let rows: Vec<Record<Model>> = serde_json::from_str(text).expect("a list");
+        assert_eq!((rows[0].id, rows[0].note.as_deref()), (None, Some("a")));
+        assert_eq!(rows[1].id, Some(super::super::UserId(7)));
+        assert!(serde_json::from_str::<Record<Model>>(r#"{"id":"x"}"#).is_err());
     }
 
     #[test]

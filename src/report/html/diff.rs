@@ -4,13 +4,14 @@ use maud::{Markup, html};
 
 use super::shown;
 use crate::report::{
-    diff::{AccessChange, Diff},
+    Provenance,
+    diff::{AccessChange, Diff, people},
     snapshot::Flag,
     snapshot::Snapshot,
 };
 
 /// The page.
-pub fn page(before: &Snapshot, after: &Snapshot, diff: &Diff) -> Vec<u8> {
+pub fn page(before: &Snapshot, after: &Snapshot, diff: &Diff, made: &Provenance) -> Vec<u8> {
     let name = shown(after.organization.name.as_deref().unwrap_or("organization"));
     let title = format!("Access changes: {name}");
     let body = html! {
@@ -20,8 +21,8 @@ pub fn page(before: &Snapshot, after: &Snapshot, diff: &Diff) -> Vec<u8> {
             (after.terms.as_of) " (UTC)"
         }
         ul.numbers {
-            li { b { (diff.added.len()) } "came" }
-            li { b { (diff.removed.len()) } "went" }
+            li { b { (people(&diff.added)) } "came" }
+            li { b { (people(&diff.removed)) } "went" }
             li { b { (diff.changed.len()) } "changes" }
             li { b { (diff.new_flags.len()) } "new flags" }
             li { b { (diff.cleared_flags.len()) } "flags cleared" }
@@ -31,6 +32,7 @@ pub fn page(before: &Snapshot, after: &Snapshot, diff: &Diff) -> Vec<u8> {
         (changes("Whose access changed", &diff.changed))
         (flags("New flags", &diff.new_flags))
         (flags("Cleared flags", &diff.cleared_flags))
+        (super::provenance(made))
     };
     super::page(&title, &body)
 }
@@ -44,7 +46,7 @@ fn changes(title: &str, list: &[AccessChange]) -> Markup {
                 tbody {
                     @for change in list {
                         tr {
-                            td { (shown(&change.person)) }
+                            td { (super::address(&change.person)) " (" (change.user_id) ")" }
                             td { (shown(&change.r#where)) }
                             td { (shown(change.before.as_deref().unwrap_or("–"))) }
                             td { (shown(change.after.as_deref().unwrap_or("–"))) }
@@ -66,7 +68,10 @@ fn flags(title: &str, list: &[Flag]) -> Markup {
                     @for flag in list {
                         tr {
                             td.kind { (flag.kind.name().replace('_', " ")) }
-                            td { (shown(&flag.person)) }
+                            td {
+                                (super::address(&flag.person))
+                                @if let Some(id) = flag.person_id { " (" (id) ")" }
+                            }
                             td { (shown(&flag.text)) }
                         }
                     }

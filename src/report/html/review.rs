@@ -5,16 +5,20 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use super::shown;
-use crate::report::{
-    review::days_since,
-    snapshot::{ReviewedPerson, Snapshot, TeamRow, two_factor},
+use crate::{
+    make::TwoFactor,
+    report::{
+        Provenance,
+        review::days_since,
+        snapshot::{ReviewedPerson, Snapshot, TeamRow},
+    },
 };
 
 /// Teams beside each other in one table; more would not fit on paper.
-const TEAMS_ACROSS: usize = 12;
+const TEAMS_ACROSS: usize = 6;
 
 /// The page.
-pub fn page(snapshot: &Snapshot) -> Vec<u8> {
+pub fn page(snapshot: &Snapshot, made: &Provenance) -> Vec<u8> {
     let name = shown(snapshot.organization.name.as_deref().unwrap_or("organization"));
     let title = format!("Access review: {name}");
     let body = html! {
@@ -40,6 +44,7 @@ pub fn page(snapshot: &Snapshot) -> Vec<u8> {
                 domains: "
             (shown(&joined(&snapshot.terms.trusted_domains))) "."
         }
+        (super::provenance(made))
     };
     super::page(&title, &body)
 }
@@ -114,7 +119,7 @@ fn logins(snapshot: &Snapshot) -> Markup {
     }
 }
 
-/// One table for each dozen of teams. The first has everybody, the others those who are in one of their teams.
+/// One table for each few teams. The first has everybody, the others those who are in one of their teams.
 fn matrix(snapshot: &Snapshot) -> Markup {
     let mut parts: Vec<&[TeamRow]> = snapshot.teams.chunks(TEAMS_ACROSS).collect();
     if parts.is_empty() {
@@ -153,14 +158,16 @@ fn row(snapshot: &Snapshot, person: &ReviewedPerson, teams: &[TeamRow]) -> Marku
         tr {
             th {
                 (shown(person.name.as_deref().unwrap_or("(no name)")))
-                @if let Some(email) = &person.email { br; span.mail { (shown(email)) } }
+                @if let Some(email) = &person.email { br; span.mail { (super::address(email)) } }
             }
             td {
                 (shown(&snapshot.role_name(person.role_id)))
                 @if let Some(state) = &person.invitation { br; span.kind { (shown(state)) } }
             }
-            td { (person.last_login.as_deref().and_then(|last| last.get(..10)).unwrap_or("never")) }
-            td { (two_factor(person.tfa_status)) }
+            td.date {
+                (person.last_login.as_deref().and_then(|last| last.get(..10)).unwrap_or("never"))
+            }
+            td { (TwoFactor::of(person.tfa_status).name()) }
             @for team in teams {
                 @match person.teams.iter().find(|one| one.team_id == team.id) {
                     Some(one) => { td { (shown(&snapshot.role_name(one.role_id))) } }

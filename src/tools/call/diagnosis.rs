@@ -116,8 +116,7 @@ impl Diagnosis<'_> {
         let Some(id) = self.target.organization else {
             return error;
         };
-        let cols = ["id", "name", "productName", "license"].map(str::to_owned);
-        let Ok(organization) = self.cx.make.organizations().get(id, &cols, false).await else {
+        let Ok(organization) = self.cx.make.organizations().get(id, &[], false).await else {
             return error;
         };
         let name = quoted(organization.name.as_deref().unwrap_or_default());

@@ -3,6 +3,7 @@
 pub(crate) mod organizations;
 pub(crate) mod people;
 pub(crate) mod roles;
+pub(crate) mod team_admins;
 
 use crate::{guard::Refused, make::Error, text::visible};
 

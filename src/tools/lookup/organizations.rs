@@ -8,8 +8,7 @@ use crate::{
 
 /// The name of an organization.
 pub(crate) async fn organization(cx: &Context, id: OrganizationId) -> Result<String, ToolError> {
-    let cols = ["id", "name"].map(str::to_owned);
-    let found = cx.make.organizations().get(id, &cols, false).await;
+    let found = cx.make.organizations().get(id, &[], false).await;
     let found = require(found, "the organization", Scopes::all(&["organizations:read"]))?;
     Ok(found.name.clone().unwrap_or_else(|| format!("organization {id}")))
 }

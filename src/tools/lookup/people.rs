@@ -12,13 +12,27 @@ use crate::{
     tools::registry::{Context, Scopes, ToolError},
 };
 
-/// All people of an organization with their two-factor state.
-pub(crate) async fn people(
+/// The members of an organization with their two-factor state, without those whose invitation was never accepted.
+pub(crate) async fn members_with_two_factor(
     cx: &Context,
     organization: OrganizationId,
 ) -> Result<Vec<Record<User>>, ToolError> {
-    let asked = everybody(organization, &["tfaStatus"]);
-    require(everyone(&cx.make, asked).await, "the people", Scopes::all(&["user:read"]))
+    let cols = ["userId", "organizationId", "usersRoleId", "invitation"].map(str::to_owned);
+    let roles = cx.make.organization_roles();
+    let read = tokio::try_join!(
+        everyone(&cx.make, everybody(organization, &["tfaStatus"])),
+        roles.members(organization, &cols),
+    );
+    let (people, members) =
+        require(read, "the people", Scopes::all(&["user:read", "organizations:read"]))?;
+    let invited: Vec<_> = members
+        .items
+        .iter()
+        .filter(|member| member.invitation.is_some())
+        .filter_map(|member| member.user_id)
+        .collect();
+    let is_member = |user: &Record<User>| user.id.is_none_or(|id| !invited.contains(&id));
+    Ok(people.into_iter().filter(is_member).collect())
 }
 
 /// All people that a list has.

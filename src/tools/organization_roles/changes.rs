@@ -10,7 +10,10 @@ use crate::{
     make::{OrganizationId, Record, RoleId, UserId, UserOrganizationRole, WritePermit},
     text::quoted,
     tools::{
-        lookup::{organizations, people, people::PersonRef, roles, roles::RoleCatalog},
+        lookup::{
+            organizations, people, people::PersonRef, roles, roles::RoleCatalog,
+            team_admins::left_without_admin,
+        },
         registry::{Context, Scopes, Tool, ToolError, ToolSpec, Toolset, Write},
     },
 };
@@ -137,7 +140,7 @@ fn plan_role(
     }
     member.may_be(args.user_id, "given another role")?;
     let role = roles.organization_role(args.users_role_id)?;
-    cx.account.control.policy.role(role, roles.iter())?;
+    cx.account.control.policy.role(role, args.organization_id, roles.iter())?;
     let present = roles.get(member.membership.users_role_id);
     let summary = format!(
         "Change the role of {} in the organization {} from {} to {}.",
@@ -146,18 +149,10 @@ fn plan_role(
         roles.name(member.membership.users_role_id),
         roles.name(Some(args.users_role_id)),
     );
-    let managing = roles::manages_people(role);
-    let mut plan = Plan::new(&member.person.typed(), summary)
+    Ok(Plan::new(&member.person.typed(), summary)
         .changes(member.before(), json!({ "role": roles.shown(Some(args.users_role_id)) }))
-        .raised_if(managing);
-    if managing {
-        plan =
-            plan.with_side_effect("The person can then invite, remove and change other members.");
-    }
-    for sentence in roles::difference(present, role) {
-        plan = plan.with_side_effect(sentence);
-    }
-    Ok(plan)
+        .raised_if(roles::is_powerful(role))
+        .with_side_effects(roles::consequences(roles, present, role)))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -190,7 +185,8 @@ pub(crate) fn remove_user() -> Tool {
         async |cx: Context, args: RemoveUser| {
             let member = MemberUnderChange::of(&cx, args.user_id, args.organization_id).await?;
             member.may_be(args.user_id, "removed")?;
-            Ok(plan_removal(&args, &member))
+            let left = left_without_admin(&cx, args.user_id, args.organization_id, &member.roles);
+            Ok(plan_removal(&args, &member).with_side_effects(left.await?))
         },
         async |cx: Context, args: RemoveUser, permit: WritePermit| {
             let roles = cx.make.organization_roles();
@@ -270,7 +266,7 @@ pub(crate) fn transfer_ownership() -> Tool {
         async |cx: Context, args: TransferOwnership| {
             let member = MemberUnderChange::of(&cx, args.user_id, args.organization_id).await?;
             let own = people::membership(&cx, member.caller, args.organization_id).await?;
-            plan_transfer(&cx, &member, own.users_role_id)
+            plan_transfer(&cx, args.organization_id, &member, own.users_role_id)
         },
         async |cx: Context, args: TransferOwnership, permit: WritePermit| {
             let roles = cx.make.organization_roles();
@@ -283,6 +279,7 @@ pub(crate) fn transfer_ownership() -> Tool {
 
 fn plan_transfer(
     cx: &Context,
+    organization: OrganizationId,
     member: &MemberUnderChange,
     own: Option<RoleId>,
 ) -> Result<Plan, ToolError> {
@@ -313,7 +310,7 @@ fn plan_transfer(
         .into());
     }
     if let Some(owner) = roles.get(own) {
-        cx.account.control.policy.role(owner, roles.iter())?;
+        cx.account.control.policy.role(owner, organization, roles.iter())?;
     }
     let summary = format!(
         "Make {}, who is {}, the owner of the organization {}.",

@@ -1,7 +1,7 @@
 //! Arguments that several tools take.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::ToolError;
 use crate::make::{OrganizationId, Place, TeamId};
@@ -37,4 +37,23 @@ pub(crate) fn some_change(fields: &[(&str, bool)]) -> Result<(), ToolError> {
         "nothing to change: give at least one of {}",
         names.join(", ")
     )))
+}
+
+/// Scopes as Make writes them, before anything compares them.
+pub(crate) fn scopes<'de, D: Deserializer<'de>>(given: D) -> Result<Vec<String>, D::Error> {
+    let mut scopes = Vec::new();
+    for scope in Vec::<String>::deserialize(given)? {
+        let scope = scope.trim().to_ascii_lowercase();
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    Ok(scopes)
+}
+
+/// The same, where they may be left out.
+pub(crate) fn some_scopes<'de, D: Deserializer<'de>>(
+    given: D,
+) -> Result<Option<Vec<String>>, D::Error> {
+    scopes(given).map(Some)
 }

@@ -2,7 +2,10 @@
 
 use crate::{
     guard::{Guard, Plan, Refused},
-    make::{CreateRole, CustomRole, OrganizationId, Record, Role, RoleId, UpdateRole, WritePermit},
+    make::{
+        CreateRole, CustomRole, OrganizationId, Record, Role, RoleCategory, RoleId, UpdateRole,
+        WritePermit,
+    },
     text::{quoted, visible},
     tools::{
         lookup::{organizations, require, roles, roles::RoleCatalog},
@@ -34,9 +37,76 @@ pub(crate) fn create_role() -> Tool {
         example: json!({ "organizationId": 11, "name": "Invoice reader",
         "category": "organization", "permissions": [] }),
     }
-    .writes(Write::Create, async |cx: Context, args: CreateRole, permit: WritePermit| {
-        Ok(Custom { role: cx.make.roles().create(&permit, &args).await? })
-    })
+    .guarded(
+        Write::Create,
+        Guard::G1,
+        async |cx: Context, args: CreateRole| plan_creation(&cx, &args).await,
+        async |cx: Context, args: CreateRole, permit: WritePermit| {
+            Ok(Custom { role: cx.make.roles().create(&permit, &args).await? })
+        },
+    )
+}
+
+async fn plan_creation(cx: &Context, args: &CreateRole) -> Result<Plan, ToolError> {
+    let (organization, catalog, permissions) = tokio::try_join!(
+        organizations::organization(cx, args.organization_id),
+        RoleCatalog::of(cx, Some(args.organization_id)),
+        permission_names(cx, &args.permissions),
+    )?;
+    let category = match args.category {
+        RoleCategory::Organization => "organization",
+        RoleCategory::Team => "team",
+    };
+    let role = Role {
+        id: None,
+        name: Some(args.name.clone()),
+        identifier: None,
+        category: Some(category.to_owned()),
+        management_type: None,
+        description: args.description.clone(),
+        subsidiary: None,
+        organization_id: Some(args.organization_id),
+        permissions: Some(permissions.clone()),
+    };
+    allowed_by_policy(cx, args.organization_id, &role, &catalog)?;
+    let same = catalog.iter().any(|known| known.name.as_ref() == Some(&args.name));
+    let summary = format!(
+        "Create the {category} role {} in the organization {}.",
+        quoted(&args.name),
+        quoted(&organization)
+    );
+    let after = json!({
+        "name": args.name, "category": category, "description": args.description,
+        "permissions": permissions,
+    });
+    let namesake = same.then(|| {
+        format!(
+            "There is a role called {} already, and both will look the same.",
+            quoted(&args.name)
+        )
+    });
+    Ok(Plan::new(&args.name, summary)
+        .changes(json!({ "organization": organization }), after)
+        .raised_if(roles::is_powerful(&role))
+        .with_side_effect("Nobody has it until it is given to somebody.")
+        .with_side_effects(roles::added_by_custom(&catalog, &role))
+        .with_side_effects(namesake))
+}
+
+/// Refuses a custom role that the policy would not let anybody be given, and one that bears the name of its limit.
+fn allowed_by_policy(
+    cx: &Context,
+    organization: OrganizationId,
+    role: &Role,
+    catalog: &RoleCatalog,
+) -> Result<(), ToolError> {
+    let policy = &cx.account.control.policy;
+    policy.keeps_name(role)?;
+    match role.category.as_deref() {
+        Some("team") => policy.team_role(role, organization, catalog.iter())?,
+        _ => policy.role(role, organization, catalog.iter())?,
+    }
+    Ok(())
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -73,7 +143,7 @@ pub(crate) fn update_role() -> Tool {
 /// A custom role as a plan sees it.
 struct RoleUnderChange {
     organization: String,
-    roles: RoleCatalog,
+    catalog: RoleCatalog,
     role: Role,
     name: String,
 }
@@ -83,24 +153,24 @@ async fn found(
     id: RoleId,
     organization: OrganizationId,
 ) -> Result<RoleUnderChange, ToolError> {
-    let (name, roles) = tokio::try_join!(
+    let (name, catalog) = tokio::try_join!(
         organizations::organization(cx, organization),
         RoleCatalog::of(cx, Some(organization))
     )?;
-    let role = roles.get(Some(id)).ok_or_else(|| {
+    let role = catalog.get(Some(id)).ok_or_else(|| {
         ToolError::new(ErrorKind::NotFound, format!("{} has no role {id}", quoted(&name)))
             .with_hint("make-list-roles with organizationId shows those there are")
     })?;
     if role.identifier.is_some() {
         return Err(Refused::new(
-            format!("{} is a built-in role, which cannot be changed", roles.name(Some(id))),
+            format!("{} is a built-in role, which cannot be changed", catalog.name(Some(id))),
             "create a custom role with make-create-role",
         )
         .into());
     }
     let role_name = role.name.clone().unwrap_or_else(|| format!("role {id}"));
     let role = role.clone();
-    Ok(RoleUnderChange { organization: name, roles, role, name: role_name })
+    Ok(RoleUnderChange { organization: name, catalog, role, name: role_name })
 }
 
 async fn plan_change(cx: &Context, args: &ChangeRole) -> Result<Plan, ToolError> {
@@ -109,8 +179,13 @@ async fn plan_change(cx: &Context, args: &ChangeRole) -> Result<Plan, ToolError>
         ("description", args.change.description.is_some()),
         ("permissions", args.change.permissions.is_some()),
     ])?;
-    let RoleUnderChange { organization, roles, role, name } =
+    let RoleUnderChange { organization, catalog, role, name } =
         found(cx, args.role_id, args.change.organization_id).await?;
+    let policy = &cx.account.control.policy;
+    policy.keeps_name(&role)?;
+    if let Some(name) = &args.change.name {
+        policy.keeps_name(&Role { name: Some(name.clone()), ..role.clone() })?;
+    }
     let permissions = match &args.change.permissions {
         None => None,
         Some(ids) => Some(permission_names(cx, ids).await?),
@@ -135,21 +210,14 @@ async fn plan_change(cx: &Context, args: &ChangeRole) -> Result<Plan, ToolError>
     }
     if let Some(permissions) = permissions {
         let changed = Role { permissions: Some(permissions.clone()), ..role.clone() };
-        let policy = &cx.account.control.policy;
-        match role.category.as_deref() {
-            Some("team") => policy.team_role(&changed, roles.iter())?,
-            _ => policy.role(&changed, roles.iter())?,
-        }
-        let managing = roles::manages_people(&changed) && !roles::manages_people(&role);
-        plan = plan.raised_if(managing);
-        if managing {
-            plan = plan.with_side_effect(
-                "Everybody who has it can then invite, remove and change other members.",
+        allowed_by_policy(cx, args.change.organization_id, &changed, &catalog)?;
+        plan = plan
+            .raised_if(roles::is_powerful(&changed) && !roles::is_powerful(&role))
+            .with_side_effects(
+                roles::consequences(&catalog, Some(&role), &changed)
+                    .into_iter()
+                    .map(|sentence| sentence.replace("The person can", "Everybody who has it can")),
             );
-        }
-        for sentence in roles::difference(Some(&role), &changed) {
-            plan = plan.with_side_effect(sentence);
-        }
         after.insert("permissions".to_owned(), permissions.into());
     }
     Ok(plan.changes(before, Value::Object(after)))
@@ -157,6 +225,9 @@ async fn plan_change(cx: &Context, args: &ChangeRole) -> Result<Plan, ToolError>
 
 /// The names of permissions, or an error that names the unknown id.
 async fn permission_names(cx: &Context, ids: &[u64]) -> Result<Vec<String>, ToolError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let known = require(
         cx.make.roles().permissions(None).await,
         "the permissions",
@@ -208,6 +279,7 @@ pub(crate) fn delete_role() -> Tool {
         async |cx: Context, args: DeleteRole| {
             let RoleUnderChange { organization, role, name, .. } =
                 found(&cx, args.role_id, args.organization_id).await?;
+            cx.account.control.policy.keeps_name(&role)?;
             let allowed: Vec<_> =
                 role.permissions.iter().flatten().map(|one| visible(one).into_owned()).collect();
             let before = json!({ "organization": organization, "name": name,

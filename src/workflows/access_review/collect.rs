@@ -8,8 +8,7 @@ use jiff::civil::Date;
 use super::Review;
 use crate::{
     make::{
-        ListUsers, Make, Page, Pages, Place, Record, Role, Team, TeamId, User, UserId,
-        UserOrganizationRole, UserTeamRole,
+        ListUsers, Place, Record, Role, Team, User, UserId, UserOrganizationRole, UserTeamRole,
     },
     report::{
         ReviewedPerson, RoleRow, Snapshot, SnapshotRef, TeamMembership, TeamRow, Terms, review,
@@ -20,6 +19,7 @@ use crate::{
             organizations::all_teams,
             people::everyone,
             roles::{RoleCatalog, manages_people},
+            team_admins::team_members,
         },
         registry::{Context, ToolError},
     },
@@ -40,8 +40,7 @@ pub(crate) async fn collect(
 ) -> Result<Snapshot, ToolError> {
     let id = args.organization_id;
     let make = bulk_client(cx, id).await?;
-    let cols = ["id", "name"].map(str::to_owned);
-    let organization = make.organizations().get(id, &cols, false).await?;
+    let organization = make.organizations().get(id, &[], false).await?;
     cx.progress.tell(1, None, "reading people".to_owned());
     let cols = ["userId", "organizationId", "usersRoleId", "invitation"].map(str::to_owned);
     let members = make.organization_roles().members(id, &cols).await?;
@@ -138,23 +137,6 @@ fn with_teams(
 
 fn entry(people: &mut BTreeMap<u64, ReviewedPerson>, id: UserId) -> &mut ReviewedPerson {
     people.entry(id.0).or_insert_with(|| ReviewedPerson { id: id.0, ..ReviewedPerson::default() })
-}
-
-/// None where the caller may not see them.
-async fn team_members(
-    make: &Make,
-    team: TeamId,
-) -> Result<Option<Vec<Record<UserTeamRole>>>, ToolError> {
-    let own = make.clone();
-    let fetch = move |page: Page| {
-        let make = own.clone();
-        async move { make.team_roles().members(team, &[], &page).await }
-    };
-    match Pages::new(0, fetch).all().await {
-        Ok(members) => Ok(Some(members)),
-        Err(error) if matches!(error.status(), Some(403 | 404)) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// What was given, else the domain of the owner.

@@ -31,24 +31,24 @@ impl Case {
     /// What is no yes.
     pub(super) fn no(&self) -> Vec<Value> {
         match self.typed {
-            Some(name) => {
-                vec![
-                    json!({ "name": name.to_uppercase() }),
-                    json!({ "name": "" }),
-                    json!({ "confirm": true }),
-                    json!({}),
-                    json!(null),
-                ]
-            }
-            None => vec![
-                json!({ "confirm": false }),
-                json!({ "confirm": "true" }),
-                json!({ "name": "true" }),
-                json!({}),
-                json!(null),
-            ],
+            Some(name) => vec![json!({ "name": name.to_uppercase() }), json!({ "name": "" })],
+            None => vec![json!({ "confirm": false })],
         }
     }
+
+    /// What is neither a yes nor a no.
+    pub(super) fn malformed(&self) -> Vec<Value> {
+        let mut all = match self.typed {
+            Some(_) => vec![json!({ "confirm": true }), json!({ "name": 7 })],
+            None => vec![json!({ "confirm": "true" }), json!({ "name": "true" })],
+        };
+        all.extend([json!({}), json!(null)]);
+        all
+    }
+}
+
+fn someone_removes_2(account: &Account) {
+    account.elsewhere(Method::Post, &[&"users", &2, &"user-organization-roles", &11], json!({}));
 }
 
 fn someone_changes_the_role_of_2(account: &Account) {
@@ -225,6 +225,27 @@ pub(super) fn cases() -> Vec<Case> {
             }),
         },
         Case {
+            tool: "make-create-role",
+            arguments: json!({ "organizationId": 11, "name": "Invoice reader",
+                "category": "organization", "permissions": [] }),
+            altered: json!({ "organizationId": 11, "name": "Invoice clerk",
+                "category": "organization", "permissions": [] }),
+            typed: None,
+            writes: &["POST /users/custom-roles"],
+            drift: None,
+        },
+        // With the power to manage people: permission 105.
+        Case {
+            tool: "make-create-role",
+            arguments: json!({ "organizationId": 11, "name": "Member",
+                "category": "organization", "permissions": [105] }),
+            altered: json!({ "organizationId": 11, "name": "Member",
+                "category": "organization", "permissions": [105, 106] }),
+            typed: Some("Member"),
+            writes: &["POST /users/custom-roles"],
+            drift: None,
+        },
+        Case {
             tool: "make-update-role",
             arguments: json!({ "roleId": 42, "organizationId": 11, "name": "Billing viewer" }),
             altered: json!({ "roleId": 42, "organizationId": 11, "name": "Billing clerk" }),
@@ -301,7 +322,7 @@ pub(super) fn cases() -> Vec<Case> {
             altered: json!({ "organizationId": 11, "enable": false }),
             typed: Some("Acme"),
             writes: &["PATCH /organizations/11/tfa-enforcement"],
-            drift: Some(someone_invites_tom),
+            drift: Some(someone_removes_2),
         },
         Case {
             tool: "make-set-feature-control",

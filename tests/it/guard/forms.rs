@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use make_admin_mcp::guard::JournalOutcome;
+use make_admin_mcp::{
+    guard::{JournalOutcome, approve},
+    store::StateFolder,
+};
 use rmcp::model::{
     CallToolResponse, CallToolResult, ElicitResult, ElicitationAction, InputRequiredResult,
     InputResponses,
@@ -59,7 +62,6 @@ async fn what_a_person_does_not_confirm_is_not_done() {
         for case in cases() {
             let replies = case.no().into_iter().map(accepts).chain([
                 ElicitResult::new(ElicitationAction::Decline),
-                ElicitResult::new(ElicitationAction::Cancel),
                 // Fields beside a no are no yes.
                 ElicitResult::new(ElicitationAction::Decline).with_content(case.yes()),
             ]);
@@ -74,6 +76,141 @@ async fn what_a_person_does_not_confirm_is_not_done() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_form_without_an_answer_is_no_no_and_offers_the_next_way() {
+    for era in eras() {
+        for case in cases() {
+            let replies = case
+                .malformed()
+                .into_iter()
+                .map(accepts)
+                .chain([ElicitResult::new(ElicitationAction::Cancel)]);
+            for reply in replies {
+                let stage = Stage::new(&[]);
+                let given = reply.clone();
+                let client = stage.host(era.clone(), Person::who(move |_| given.clone())).await;
+                let result = call(&client, case.tool, &case.arguments).await;
+                assert_eq!(end(&result), "confirmation_required", "{} {reply:?}", case.tool);
+                untouched(&stage, case.tool);
+                let plan = result.structured_content.unwrap()["plan"].clone();
+                let how = plan["how"].as_str().unwrap();
+                let cancelled = reply.action == ElicitationAction::Cancel;
+                let why =
+                    if cancelled { "before anybody can have read it" } else { "without its field" };
+                assert!(how.contains(why), "{how}");
+                assert_eq!(how.contains("make-admin-mcp approve"), case.typed.is_some(), "{how}");
+                // The plan is still good, in that way.
+                let id = plan["id"].as_str().unwrap();
+                if let Some(name) = case.typed {
+                    let folder = StateFolder::new(stage.state());
+                    let approval = approve(&folder, id).unwrap().expect("it waits");
+                    assert!(approval.confirm(name).unwrap(), "{}", case.tool);
+                }
+                let repeated =
+                    call(&client, case.tool, &with_confirmation(&case.arguments, id)).await;
+                assert_eq!(end(&repeated), "applied", "{}: {}", case.tool, said(&repeated));
+                assert_eq!(stage.account.writes(), case.writes, "{}", case.tool);
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_form_that_the_user_closes_is_left_to_the_terminal() {
+    let [_, modern] = eras();
+    let case = &cases()[0];
+    let stage = Stage::new(&[]);
+    let client = stage.host(modern, Person::who(|_| panic!())).await;
+    let state = question(&client, case).await.request_state.unwrap();
+    tokio::time::advance(Duration::from_secs(5)).await;
+    let closed = Some(json!({ "action": "cancel" }));
+    let result = answered(&client, case.tool, &case.arguments, Some(state), closed).await.unwrap();
+    assert_eq!(end(&result), "confirmation_required");
+    let plan = result.structured_content.unwrap()["plan"].clone();
+    let how = plan["how"].as_str().unwrap();
+    assert!(how.contains("closed the form") && how.contains("make-admin-mcp approve"), "{how}");
+    let id = plan["id"].as_str().unwrap();
+    let early = call(&client, case.tool, &with_confirmation(&case.arguments, id)).await;
+    assert_eq!(end(&early), "refused_by_policy", "the model cannot confirm it alone");
+    untouched(&stage, case.tool);
+}
+
+#[tokio::test]
+async fn a_used_plan_says_what_became_of_it() {
+    let case = &cases()[0];
+    let stage = Stage::new(&[]);
+    let client = stage.host(eras()[0].clone(), Person::default()).await;
+    let plan = call(&client, case.tool, &case.arguments).await.structured_content.unwrap();
+    let id = plan["plan"]["id"].as_str().unwrap();
+    let confirmed = with_confirmation(&case.arguments, id);
+    assert_eq!(end(&call(&client, case.tool, &confirmed).await), "applied");
+    let again = call(&client, case.tool, &confirmed).await;
+    assert_eq!(end(&again), "refused_by_policy");
+    let said = said(&again);
+    assert!(
+        said.contains("this plan was used at 20") && said.contains("it was carried out"),
+        "{said}"
+    );
+    assert!(!said.contains("without `confirmation`"), "{said}");
+}
+
+#[tokio::test]
+async fn a_form_and_a_terminal_show_every_field_that_is_sent() {
+    for case in cases() {
+        let stage = Stage::new(&[]);
+        let yes = case.yes();
+        let person = Person::who(move |_| accepts(yes.clone()));
+        let asked = person.asked.clone();
+        let client = stage.host(eras()[0].clone(), person).await;
+        call(&client, case.tool, &case.arguments).await;
+        let form = asked.lock().unwrap()[0].clone();
+        let terminal = {
+            let stage = Stage::new(&["--confirm", "operator"]);
+            let client = stage.host(eras()[0].clone(), Person::default()).await;
+            let plan = call(&client, case.tool, &case.arguments).await.structured_content.unwrap();
+            let folder = StateFolder::new(stage.state());
+            approve(&folder, plan["plan"]["id"].as_str().unwrap()).unwrap().unwrap().text()
+        };
+        for body in stage.account.bodies() {
+            for value in leaves(&body) {
+                // An invitation's hash lets anybody accept it.
+                let value = if is_secret(&value) { value[..8].to_owned() } else { value };
+                for text in [&form, &terminal] {
+                    assert!(text.contains(&value), "{} hides {value}: {text}", case.tool);
+                }
+            }
+        }
+    }
+}
+
+fn is_secret(value: &str) -> bool {
+    value.len() == 36 && value.matches('-').count() == 4
+}
+
+/// The values of a body as they stand in a text.
+fn leaves(body: &Value) -> Vec<String> {
+    match body {
+        Value::Object(fields) => fields.values().flat_map(leaves).collect(),
+        Value::Array(items) => items.iter().flat_map(leaves).collect(),
+        Value::String(text) => vec![text.clone()],
+        Value::Null => Vec::new(),
+        other => vec![other.to_string()],
+    }
+}
+
+#[tokio::test]
+async fn a_plan_that_is_too_long_for_a_form_goes_to_the_terminal_whole() {
+    let note = format!("{}END", "Welcome. ".repeat(600));
+    let arguments = json!({ "organizationId": 11, "email": "tom@example.com", "name": "Tom",
+        "usersRoleId": 13, "note": note });
+    let stage = Stage::new(&[]);
+    let client = stage.host(eras()[0].clone(), Person::who(|_| panic!("no form"))).await;
+    let plan = call(&client, "make-invite-user", &arguments).await.structured_content.unwrap();
+    let id = plan["plan"]["id"].as_str().unwrap();
+    let approval = approve(&StateFolder::new(stage.state()), id).unwrap().unwrap();
+    assert!(approval.text().contains(&note), "whole");
 }
 
 #[tokio::test]
@@ -322,6 +459,7 @@ async fn a_question_without_a_reply_is_not_confirmed() {
             None,
             Some(json!(true)),
             Some(json!({ "content": case.yes() })),
+            // An action that this protocol does not know.
             Some(json!({ "action": "ACCEPT" })),
         ] {
             let stage = Stage::new(&[]);
@@ -329,7 +467,7 @@ async fn a_question_without_a_reply_is_not_confirmed() {
             let state = question(&client, &case).await.request_state.unwrap();
             let result =
                 answered(&client, case.tool, &case.arguments, Some(state), reply).await.unwrap();
-            assert_eq!(end(&result), "cancelled", "{}", case.tool);
+            assert_eq!(end(&result), "confirmation_required", "{}", case.tool);
             untouched(&stage, case.tool);
         }
     }

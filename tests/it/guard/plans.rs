@@ -226,7 +226,7 @@ async fn an_operator_approves_everything_whatever_the_host_can() {
             untouched(&stage, case.tool);
             let folder = StateFolder::new(stage.state());
             let name = approve(&folder, id(&plan)).unwrap().unwrap().name().to_owned();
-            assert!(approved(&stage, &plan, &name));
+            assert!(approved(&stage, &plan, name.as_str()));
             assert_eq!(end(&repeated(&client, &case, &plan).await), "applied");
             assert_eq!(stage.account.writes(), case.writes);
         }

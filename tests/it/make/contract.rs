@@ -41,8 +41,7 @@ async fn every_example_keeps_the_contract_in_both_directions() {
         let checked = Checked::new(Sandbox::default(), CONTRACT.clone());
         host(&checked).await.call(tool.spec.name, tool.spec.example.clone()).await;
         assert_eq!(checked.problems(), [""; 0], "{}", tool.spec.name);
-        let asks = !checked.seen().is_empty();
-        assert_eq!(asks, tool.spec.name != SILENT, "{}", tool.spec.name);
+        assert!(!checked.seen().is_empty(), "{}", tool.spec.name);
     }
 }
 

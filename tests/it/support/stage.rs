@@ -82,6 +82,7 @@ pub(crate) struct Stage {
 pub(crate) struct Account {
     sandbox: Arc<Sandbox>,
     writes: Arc<Mutex<Vec<String>>>,
+    bodies: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Transport for Account {
@@ -89,6 +90,7 @@ impl Transport for Account {
         if !call.method.is_read() {
             let target = format!("{} {}", call.method.as_str(), call.target());
             self.writes.lock().unwrap().push(target);
+            self.bodies.lock().unwrap().extend(call.body.clone());
         }
         self.sandbox.send(call)
     }
@@ -98,6 +100,11 @@ impl Account {
     /// Every write that arrived.
     pub(crate) fn writes(&self) -> Vec<String> {
         self.writes.lock().unwrap().clone()
+    }
+
+    /// The body of every write that arrived.
+    pub(crate) fn bodies(&self) -> Vec<Value> {
+        self.bodies.lock().unwrap().clone()
     }
 
     /// Something that someone else does, which does not count.

@@ -75,10 +75,11 @@ async fn custom_roles_are_made_changed_and_deleted() {
     Exact::new(
         "make-create-role",
         json!({ "organizationId": 11, "name": "Billing reader", "category": "organization",
-        "permissions": ["101"] }),
+        "permissions": ["1"] }),
         ("POST", "/users/custom-roles", "roles/create_custom_role"),
-        r#"POST /users/custom-roles {"organizationId":11,"name":"Billing reader","category":"organization","permissions":[101]}"#,
+        r#"POST /users/custom-roles {"organizationId":11,"name":"Billing reader","category":"organization","permissions":[1]}"#,
     )
+    .with(&[("GET", "/users/roles/permissions", "roles/list_role_permissions")])
     .check()
     .await;
     // A role without an identifier is a custom one.

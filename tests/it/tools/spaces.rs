@@ -26,7 +26,7 @@ async fn each_tool_sends_its_exact_request() {
             r#"PATCH /private-spaces/101?confirmed=true {"operationsLimit":100}"#,
         ),
         (
-            json!({ "privateSpaceId": 101 }),
+            json!({ "privateSpaceId": 101, "unlimited": true }),
             r#"PATCH /private-spaces/101?confirmed=true {"operationsLimit":null}"#,
         ),
     ] {

@@ -217,7 +217,7 @@ async fn two_files_of_one_name_and_wrong_snapshots_are_refused() {
         .try_call("make-access-diff", json!({ "before": "before.json", "after": "after.json" }))
         .await
         .unwrap();
-    assert_eq!(result.content.len(), 2, "the page is linked");
+    assert_eq!(result.content.len(), 3, "the page and its data are linked");
 }
 
 /// The built-in account, which refuses one path.
