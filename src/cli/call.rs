@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use clap::CommandFactory;
 use rmcp::{
     ClientHandler, ErrorData, RoleClient, ServiceExt,
     model::{
@@ -19,10 +20,12 @@ use rmcp::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{USAGE, approve::TRIES, pretty, print, say};
+use super::{Arguments, USAGE, approve::TRIES, pretty, print, say};
 use crate::{
+    catalog::catalog,
     config::Accounts,
     server::{Server, TYPE_EXACTLY},
+    text::closest,
 };
 
 /// The user at the terminal, as an MCP client. Without a terminal it cannot ask.
@@ -136,6 +139,53 @@ pub(super) async fn run(accounts: &Accounts, tool: String, arguments: &[String])
     }
 }
 
+/// Prints what a tool does and takes; without a tool, how the command is used.
+pub(super) fn help(tool: Option<&str>) -> u8 {
+    let Some(tool) = tool else {
+        let mut command = Arguments::command();
+        let call = command.find_subcommand_mut("call");
+        print(&call.map(|call| call.render_long_help().to_string()).unwrap_or_default());
+        return 0;
+    };
+    let catalog = catalog();
+    let names = || catalog.iter().map(|tool| tool.spec.name);
+    let Some(tool) = catalog.iter().find(|known| known.spec.name == tool) else {
+        let near = closest(tool, names()).map(|near| format!("; did you mean `{near}`?"));
+        let near = near.unwrap_or_default();
+        say(&format!("error: unknown tool{near} (`make-admin-mcp tools` lists them)"));
+        return USAGE;
+    };
+    print(&format!("{}: {}\n\n{}\n", tool.spec.name, tool.spec.title, tool.spec.description));
+    let schema = tool.input_schema();
+    let required = schema.get("required").cloned().unwrap_or_default();
+    let properties = schema.get("properties").and_then(Value::as_object);
+    // Who calls in a terminal is asked there.
+    let own = properties.into_iter().flatten().filter(|(name, _)| *name != "confirmation");
+    for (name, property) in own {
+        let kind = match property["type"].as_str().unwrap_or_default() {
+            "array" => "list",
+            kind => kind,
+        };
+        let needed = required.as_array().is_some_and(|all| all.contains(&json!(name)));
+        let needed = if needed { ", required" } else { "" };
+        let text = property["description"].as_str().unwrap_or_default();
+        let allowed = property["enum"].as_array().map(|values| {
+            let values: Vec<_> = values.iter().filter_map(Value::as_str).collect();
+            format!(" One of {}.", values.join(", "))
+        });
+        print(&format!("  {name} ({kind}{needed})\n      {text}{}", allowed.unwrap_or_default()));
+    }
+    let example = tool.spec.example.as_object();
+    let pairs = example.into_iter().flatten().map(|(name, value)| match value {
+        Value::String(text) => format!("{name}='{text}'"),
+        other => format!("{name}='{other}'"),
+    });
+    let pairs: Vec<_> = pairs.collect();
+    let name = tool.spec.name;
+    print(&format!("\nExample: make-admin-mcp call {name} {} --sandbox", pairs.join(" ")));
+    0
+}
+
 async fn call(
     accounts: &Accounts,
     tool: String,
@@ -166,7 +216,14 @@ async fn call(
 fn show(result: &CallToolResult) -> u8 {
     let failed = result.is_error == Some(true);
     if let Some(answer) = &result.structured_content {
-        print(&pretty(answer));
+        let mut answer = answer.clone();
+        // The plan ends with this process, so nothing of it can be called again.
+        if let Some(Value::Object(plan)) = answer.get_mut("plan") {
+            for field in ["how", "id", "expiresAt"] {
+                plan.shift_remove(field);
+            }
+        }
+        print(&pretty(&answer));
     }
     let waits = |answer: &Value| answer["outcome"] == "confirmation_required";
     if result.structured_content.as_ref().is_some_and(waits) {

@@ -67,7 +67,7 @@ async fn checked(settings: &Settings) -> u8 {
             report("connection", connection);
             if connected {
                 report("credential", credential(&cx.make).await);
-                report("scopes", scopes(&cx.make).await);
+                report("scopes", scopes(&cx.make, settings).await);
                 report("organizations", organizations(&cx.make).await);
             }
         }
@@ -142,13 +142,15 @@ pub(super) async fn credential(make: &Make) -> CheckResult {
     }
 }
 
-async fn scopes(make: &Make) -> CheckResult {
+/// Whether the credential has what the tools that are on need.
+async fn scopes(make: &Make, settings: &Settings) -> CheckResult {
     let granted = match make.me().authorization().await {
         Ok(authorization) => authorization.scope.clone(),
         Err(error) => return failed(error),
     };
-    let mut missing: Vec<_> = catalog()
-        .iter()
+    let catalog = catalog();
+    let on = catalog.iter().filter(|tool| settings.selection.why_hidden(tool).is_none());
+    let mut missing: Vec<_> = on
         .map(|tool| tool.spec.scopes)
         .filter(|scope| !scope.is_assumed())
         .filter(|scope| !scope.is_within(&granted))
@@ -157,7 +159,7 @@ async fn scopes(make: &Make) -> CheckResult {
     missing.sort_unstable();
     missing.dedup();
     if missing.is_empty() {
-        return Ok(format!("{} granted, all that the tools need", granted.len()));
+        return Ok(format!("{} granted, all that the tools that are on need", granted.len()));
     }
     let next = "tools that need them will fail; create a token with them if you want those tools"
         .to_owned();

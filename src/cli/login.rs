@@ -8,11 +8,11 @@ use tokio::task::spawn_blocking;
 use super::{USAGE, print, say};
 use crate::{
     catalog::catalog,
-    config::Settings,
+    config::{Settings, ZONES},
     credential::{
         Callback, DEFAULT, Logins, MAKE, NewLogin, OauthClient, Provider, SecretStoreKind, Source,
     },
-    make::{Https, Make},
+    make::{BaseUrl, Https, Make},
     text::visible,
     tools::registry::ToolError,
 };
@@ -79,15 +79,16 @@ async fn signed_in(settings: &Settings, login: LoginCommand) -> Result<(), Strin
         if login.store == "file" { SecretStoreKind::File } else { SecretStoreKind::Keyring };
     let logins = Logins::new(&settings.config_dir);
     logins.ready(store).await.map_err(|error| error.to_string())?;
-    let stored = if login.oauth {
-        by_browser(settings, login, store).await?
+    let name = settings.profile.as_deref().unwrap_or(DEFAULT);
+    let (base, stored, tried) = if login.oauth {
+        let stored = by_browser(settings, login, store).await?;
+        let tried = tried(&settings.base, &stored).await;
+        (settings.base.clone(), stored, tried)
     } else {
         let token = secret("API token (Make: Profile, API access; it is not shown): ").await?;
-        NewLogin::token(&token, &settings.base, store)
-            .map_err(|wrong| format!("the token {wrong}"))?
+        by_token(settings, &token, store).await?
     };
-    let name = settings.profile.as_deref().unwrap_or(DEFAULT);
-    let kept = match tried(settings, &stored).await {
+    let kept = match tried.map_err(|refusal| refusal.problem) {
         Ok(who) => {
             let saved = stored.save(&logins, name).await;
             saved.map(|()| who).map_err(|error| error.to_string())
@@ -101,7 +102,7 @@ async fn signed_in(settings: &Settings, login: LoginCommand) -> Result<(), Strin
             return Err(problem);
         }
     };
-    print(&format!("Signed in as {who} at {}.", settings.base.host()));
+    print(&format!("Signed in as {who} at {}.", base.host()));
     print(match store {
         SecretStoreKind::Keyring => "The login is in the system's keyring.",
         SecretStoreKind::File => {
@@ -129,18 +130,52 @@ async fn signed_in(settings: &Settings, login: LoginCommand) -> Result<(), Strin
     Ok(())
 }
 
+/// A credential that Make did not accept.
+struct NotAccepted {
+    /// Whether it is a 401: another zone may know the token.
+    unknown: bool,
+    problem: String,
+}
+
+/// Tries a token, at the zone that was given or else at one after the other: a token works in one zone only.
+async fn by_token(
+    settings: &Settings,
+    token: &str,
+    store: SecretStoreKind,
+) -> Result<(BaseUrl, NewLogin, Result<String, NotAccepted>), String> {
+    let others = ZONES.iter().filter_map(|zone| BaseUrl::of_zone(zone).ok());
+    let mut bases = vec![settings.base.clone()];
+    if !settings.base_is_given {
+        bases.extend(others.filter(|zone| *zone != settings.base));
+    }
+    let mut hosts = Vec::new();
+    for base in bases {
+        let stored = NewLogin::token(token, &base, store);
+        let stored = stored.map_err(|wrong| format!("the token {wrong}"))?;
+        let result = tried(&base, &stored).await;
+        hosts.push(base.host());
+        let asks_on = matches!(&result, Err(NotAccepted { unknown: true, .. }));
+        if !asks_on || settings.base_is_given {
+            return Ok((base, stored, result));
+        }
+    }
+    Err(format!("no zone accepts the token ({}); is it revoked?", hosts.join(", ")))
+}
+
 /// Who Make says that this is.
-async fn tried(settings: &Settings, stored: &NewLogin) -> Result<String, String> {
-    let make = Make::new(Https::new(settings.base.clone()), Some(stored.credential()));
+async fn tried(base: &BaseUrl, stored: &NewLogin) -> Result<String, NotAccepted> {
+    let make = Make::new(Https::new(base.clone()), Some(stored.credential()));
     let me = make.me().get().await.map_err(|error| {
-        let refused = error.status() == Some(401);
-        let (host, error) = (settings.base.host(), ToolError::from(error));
-        if refused {
+        let unknown = error.status() == Some(401);
+        let (host, error) = (base.host(), ToolError::from(error));
+        let problem = if unknown {
             let why = error.message;
             format!("{host} does not accept it (a token works in its own zone only: --zone): {why}")
         } else {
-            format!("it cannot be tried at {host}: {}", error.message)
-        }
+            let next = error.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+            format!("it cannot be tried at {host}: {}{next}", error.message)
+        };
+        NotAccepted { unknown, problem }
     })?;
     Ok(format!(
         "{:?} <{}>",

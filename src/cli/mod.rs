@@ -37,12 +37,17 @@ pub struct Arguments {
 pub enum Command {
     /// Serve MCP on stdin and stdout (what hosts start)
     Serve,
-    /// Run one tool and print its answer
+    /// Run one tool and print its answer; `call TOOL --help` shows its arguments
+    #[command(disable_help_flag = true)]
     Call {
         /// The tool, e.g. make-list-orgs
-        tool: String,
+        #[arg(required_unless_present = "help")]
+        tool: Option<String>,
         /// name=value pairs, or one JSON object
         arguments: Vec<String>,
+        /// Show what the tool does and takes
+        #[arg(long, short)]
+        help: bool,
     },
     /// List the tools that are on, and why others are off
     Tools {
@@ -77,7 +82,10 @@ pub async fn run(command: Option<Command>, accounts: Accounts) -> u8 {
     let command = command.unwrap_or(Command::Serve);
     match command {
         Command::Serve => return serve::run(&accounts).await,
-        Command::Call { tool, arguments } => return call::run(&accounts, tool, &arguments).await,
+        Command::Call { tool, help: true, .. } => return call::help(tool.as_deref()),
+        Command::Call { tool, arguments, .. } => {
+            return call::run(&accounts, tool.unwrap_or_default(), &arguments).await;
+        }
         Command::Tools { json } => return tools::run(&accounts, json).await,
         Command::Doctor => return doctor::run(&accounts).await,
         _ => {}

@@ -17,3 +17,4 @@ pub use flags::Flags;
 pub use profile::{NotEdited, Profile, Profiles};
 pub use proxy::Proxy;
 pub use settings::Settings;
+pub(crate) use settings::ZONES;

@@ -29,6 +29,8 @@ pub struct Settings {
     pub source: Source,
     /// Where Make is.
     pub base: BaseUrl,
+    /// Whether a setting or a login said where Make is.
+    pub base_is_given: bool,
     /// The proxy that requests to Make go through, where variables name one.
     pub proxy: Option<Proxy>,
     /// Whether the built-in account stands for Make.
@@ -73,7 +75,7 @@ impl Settings {
         let sandbox = boolean("sandbox", flags.sandbox)?;
         let config_dir = config_dir(flags.config_dir)?;
         let logins = Logins::new(&config_dir);
-        let base = base(flags.base_url, flags.zone, logins.base_of(login))?;
+        let (base, base_is_given) = base(flags.base_url, flags.zone, logins.base_of(login))?;
         let source = if sandbox {
             Source::Given(Sandbox::credential())
         } else {
@@ -81,12 +83,13 @@ impl Settings {
                 source::Given::read(api_key, flags.api_key_file, flags.api_key_command, ranks)?;
             given.source(&mut warnings, || source::login(logins, login, &base))?
         };
-        let log = Text::of("log", flags.log)?.map_or_else(|| "warn".to_owned(), |text| text.value);
+        let log = log(flags.log)?;
         Ok(Self {
             profile: None,
             source,
             proxy: None,
             base,
+            base_is_given,
             sandbox,
             sandbox_size: sandbox_size(flags.sandbox_size, sandbox)?,
             selection: Selection {
@@ -113,6 +116,21 @@ impl Settings {
     pub fn zone(&self) -> String {
         if self.sandbox { "sandbox".to_owned() } else { self.base.host() }
     }
+}
+
+/// A level, or a filter of levels by module: a single other word would be the name of a module, and log nothing.
+fn log(given: Option<String>) -> Result<String, ConfigError> {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    let Some(text) = Text::of("log", given)? else {
+        return Ok("warn".to_owned());
+    };
+    for part in text.parts() {
+        let level = part.rsplit_once('=').map_or(part, |(_, level)| level);
+        if !LEVELS.contains(&level.to_ascii_lowercase().as_str()) {
+            return Err(text.unknown(part, &LEVELS, ", or a filter such as make_admin_mcp=debug"));
+        }
+    }
+    Ok(text.value)
 }
 
 fn delivery(given: Option<String>) -> Result<DeliveryMethod, ConfigError> {
@@ -146,12 +164,19 @@ fn policy(path: Option<String>, catalog: &[Tool]) -> Result<Policy, ConfigError>
     Ok(policy)
 }
 
+/// Make's public zones.
+pub(crate) const ZONES: [&str; 6] = [
+    "eu1.make.com", "eu2.make.com", "us1.make.com", "us2.make.com", "eu1.make.celonis.com",
+    "us1.make.celonis.com",
+];
+
+/// Where Make is, and whether somebody said so.
 fn base(
     base_url: Option<String>,
     zone: Option<String>,
     of_login: Option<String>,
-) -> Result<BaseUrl, ConfigError> {
-    let zone = Text::of("zone", zone)?;
+) -> Result<(BaseUrl, bool), ConfigError> {
+    let zone = Text::of("zone", zone)?.map(|zone| of_zone(&zone)).transpose()?;
     if let Some(url) = Text::of("base_url", base_url)? {
         let wrong = |wrong| {
             ConfigError::new(
@@ -159,26 +184,40 @@ fn base(
                 format!("{wrong} (accepted: e.g. http://127.0.0.1:8080/api/v2)"),
             )
         };
-        return BaseUrl::parse(&url.value).map_err(wrong);
+        return Ok((BaseUrl::parse(&url.value).map_err(wrong)?, true));
     }
-    let Some(zone) = zone else {
-        // A login knows its account.
-        if let Some(base) = of_login.and_then(|base| BaseUrl::parse(&base).ok()) {
-            return Ok(base);
+    // A login knows its account.
+    let of_login = of_login.and_then(|base| BaseUrl::parse(&base).ok());
+    if let Some(base) = zone.or(of_login) {
+        return Ok((base, true));
+    }
+    let base =
+        BaseUrl::of_zone(ZONES[0]).map_err(|wrong| ConfigError::new("the default zone", wrong))?;
+    Ok((base, false))
+}
+
+fn of_zone(zone: &Text) -> Result<BaseUrl, ConfigError> {
+    let wrong = |problem: &str| {
+        let near = closest(&zone.value, ZONES.into_iter())
+            .map(|near| format!(", did you mean {near}?"))
+            .unwrap_or_default();
+        let accepted = format!("accepted: {}, or your own host", ZONES.join(", "));
+        ConfigError::new(zone.setting, format!("`{}` {problem}{near} ({accepted})", zone.value))
+    };
+    let host = zone.value.trim_end_matches('/');
+    match host.to_ascii_lowercase().as_str() {
+        "undefined" | "null" | "none" | "nil" => {
+            return Err(wrong("is what a host passes for a value that is missing"));
         }
-        return BaseUrl::of_zone("eu1.make.com")
-            .map_err(|wrong| ConfigError::new("the default zone", wrong));
-    };
-    let read = if zone.value.contains("://") {
-        BaseUrl::parse(&zone.value)
-    } else {
-        BaseUrl::of_zone(&zone.value)
-    };
-    let zones = "eu1.make.com, eu2.make.com, us1.make.com, us2.make.com, eu1.make.celonis.com, \
-        us1.make.celonis.com, or your own host";
-    read.map_err(|wrong| {
-        ConfigError::new(zone.setting, format!("`{}` {wrong} (accepted: {zones})", zone.value))
-    })
+        "make.com" | "www.make.com" | "make.celonis.com" | "integromat.com" => {
+            return Err(wrong("is not a zone; the address of Make in your browser begins with it"));
+        }
+        _ => {}
+    }
+    let read = if host.contains("://") { BaseUrl::parse(host) } else { BaseUrl::of_zone(host) };
+    let base = read.map_err(|error| wrong(&error.to_string()))?;
+    let is_whole = host.contains("://") || host.contains(['.', ':']) || base.is_loopback();
+    if is_whole { Ok(base) } else { Err(wrong("is not a whole host name")) }
 }
 
 fn toolsets(value: Option<String>) -> Result<Vec<Toolset>, ConfigError> {

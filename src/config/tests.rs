@@ -89,6 +89,38 @@ fn a_path_is_expanded_or_refused() {
 }
 
 #[test]
+fn a_zone_is_cleaned_where_it_is_clear_and_refused_where_it_is_not() {
+    for clear in ["eu1.make.com/", "https://eu1.make.com/", " eu1.make.com ", "eu1.make.com"] {
+        let given = settings(&["--zone", clear], None).expect(clear);
+        assert_eq!(given.base.to_string(), "https://eu1.make.com/api/v2", "{clear}");
+        assert!(given.base_is_given);
+    }
+    assert!(!settings(&[], None).expect("the default").base_is_given);
+    for (wrong, part) in [
+        ("make.com", "is not a zone"),
+        ("undefined", "a value that is missing"),
+        ("us9", "is not a whole host name"),
+        ("eu1", "did you mean eu1.make.com?"),
+        ("eu1.make.com/api", "is not a host name"),
+    ] {
+        for beside in [&[][..], &["--base-url", "http://127.0.0.1:1"]] {
+            let error = error(&[&["--zone", wrong], beside].concat(), None);
+            assert!(error.contains(part) && error.contains("us2.make.com"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_log_filter_has_levels() {
+    for good in ["debug", "DEBUG", "warn,make_admin_mcp=trace", "rmcp=off"] {
+        assert!(settings(&["--log", good], None).is_ok(), "{good}");
+    }
+    for wrong in ["verbose", "make_admin_mcp", "warn,x=loud"] {
+        assert!(error(&["--log", wrong], None).contains("error, warn, info"), "{wrong}");
+    }
+}
+
+#[test]
 fn a_rule_of_the_policy_that_names_no_tool_names_the_setting() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("policy.toml");

@@ -6,7 +6,10 @@ use serde_json::json;
 
 use super::{
     lookup::{people::PersonRef, roles, roles::RoleCatalog},
-    registry::{Context, Scopes, Tool, ToolError, ToolSpec, Toolset, Write, arguments::Nothing},
+    registry::{
+        Context, Scopes, Tool, ToolError, ToolSpec, Toolset, Write,
+        arguments::{self, Nothing},
+    },
 };
 use crate::{
     guard::{Guard, Plan, Refused},
@@ -15,7 +18,7 @@ use crate::{
         Invitation, InvitedMember, MyInvitation, OrganizationId, Record, RoleId, TeamId,
         WritePermit,
     },
-    text::quoted,
+    text::{quoted, quoted_whole},
     tools::lookup::{organizations, people, require},
 };
 
@@ -99,6 +102,7 @@ pub(crate) fn invite_user() -> Tool {
 }
 
 async fn plan_invitation(cx: &Context, args: &InviteArguments) -> Result<Plan, ToolError> {
+    arguments::email("email", &args.email)?;
     let policy = &cx.account.control.policy;
     policy.invitee(&args.email)?;
     let id = args.organization_id;
@@ -140,23 +144,19 @@ async fn plan_invitation(cx: &Context, args: &InviteArguments) -> Result<Plan, T
             }),
         )
         .raised_if(roles::is_powerful(role))
-        .with_side_effect(format!("Make sends a mail to {} at once.", quoted(&args.email)));
+        .with_side_effect(format!("Make sends a mail to {} at once.", quoted(&args.email)))
+        .with_side_effects(arguments::email_warning(&args.email));
     plan = plan.with_side_effects(roles::consequences(&roles, None, role));
     if !teams.is_empty() {
         let names: Vec<_> = teams.iter().map(|team| quoted(team)).collect();
         plan = plan
             .with_side_effect(format!("The person joins as team member: {}.", names.join(", ")));
     }
-    if let Some(note) = &args.note {
-        plan = plan.with_side_effect(format!("The mail says: {}.", quoted(note)));
-    }
-    if let Some(known) = known {
-        plan = plan.with_side_effect(format!(
-            "{} is in the organization's list of people already.",
-            known.quoted()
-        ));
-    }
-    Ok(plan)
+    let note = args.note.as_ref().map(|note| format!("The mail says: {}.", quoted_whole(note)));
+    let twice = known.map(|known| {
+        format!("{} is in the organization's list of people already.", known.quoted())
+    });
+    Ok(plan.with_side_effects(note).with_side_effects(twice))
 }
 
 /// The names of teams of an organization, or an error that lists those there are.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::registry::{
-    Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, Write,
+    Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, Write, arguments,
     paging::{PageInfo, Paging},
 };
 use crate::{
@@ -129,6 +129,7 @@ fn in_steps(operations: u64) -> Result<(), ToolError> {
 async fn plan_creation(cx: &Context, args: &CreateManagedOrg) -> Result<Plan, ToolError> {
     in_steps(args.operations)?;
     cx.account.control.policy.new_organization()?;
+    arguments::email("userEmail", &args.user_email)?;
     cx.account.control.policy.invitee(&args.user_email)?;
     let parent = organizations::organization(cx, args.organization_id).await?;
     let summary = format!(
@@ -149,7 +150,8 @@ async fn plan_creation(cx: &Context, args: &CreateManagedOrg) -> Result<Plan, To
             args.operations,
             quoted(&parent)
         ))
-        .with_side_effect(format!("Make sends a mail to {} at once.", quoted(&args.user_email))))
+        .with_side_effect(format!("Make sends a mail to {} at once.", quoted(&args.user_email)))
+        .with_side_effects(arguments::email_warning(&args.user_email)))
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -13,7 +13,7 @@ use crate::{
     text::{quoted, visible},
     tools::{
         lookup::people::PersonRef,
-        registry::{Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset},
+        registry::{Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, arguments},
     },
 };
 use access::{FoundAccess, Who};
@@ -49,7 +49,11 @@ pub(crate) fn offboard_plan() -> Tool {
 
 async fn run(cx: Context, args: Offboard) -> Result<Planned, ToolError> {
     let wanted = match (args.email, args.user_id) {
-        (Some(email), None) => Wanted::Email(email.trim().to_owned()),
+        (Some(email), None) => {
+            let email = email.trim().to_owned();
+            arguments::email("email", &email)?;
+            Wanted::Email(email)
+        }
         (None, Some(id)) => Wanted::Id(id),
         _ => return Err(ToolError::arguments("give either `email` or `userId`")),
     };

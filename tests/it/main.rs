@@ -5,6 +5,7 @@
 mod accounts;
 mod architecture;
 mod catalog;
+mod cli;
 mod coverage;
 mod credential;
 mod documents;

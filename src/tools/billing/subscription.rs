@@ -11,7 +11,9 @@ use crate::{
     text::{quoted, visible},
     tools::{
         lookup::{organizations, require},
-        registry::{Context, Scopes, Tool, ToolError, ToolSpec, Toolset, Write, answer::Done},
+        registry::{
+            Context, Scopes, Tool, ToolError, ToolSpec, Toolset, Write, answer::Done, arguments,
+        },
     },
 };
 
@@ -55,19 +57,22 @@ impl Payer {
             self.customer_email, self.customer_name, self.customer_is_business,
             self.customer_country_id,
         ) {
-            (Some(email), Some(name), Some(is_business), Some(country_id)) => Ok(Some(Customer {
-                email,
-                name,
-                is_business,
-                country_id,
-                company_name: self.customer_company_name,
-                tax_id: self.customer_tax_id,
-                line1: self.customer_line1,
-                line2: self.customer_line2,
-                postal_code: self.customer_postal_code,
-                city: self.customer_city,
-                state: self.customer_state,
-            })),
+            (Some(email), Some(name), Some(is_business), Some(country_id)) => {
+                arguments::email("customerEmail", &email)?;
+                Ok(Some(Customer {
+                    email,
+                    name,
+                    is_business,
+                    country_id,
+                    company_name: self.customer_company_name,
+                    tax_id: self.customer_tax_id,
+                    line1: self.customer_line1,
+                    line2: self.customer_line2,
+                    postal_code: self.customer_postal_code,
+                    city: self.customer_city,
+                    state: self.customer_state,
+                }))
+            }
             (None, None, None, None) if !anything => Ok(None),
             _ => Err(ToolError::arguments(
                 "of a customer `customerEmail`, `customerName`, `customerIsBusiness` and \

@@ -3,16 +3,15 @@
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-/// The formats of JSON Schema 2020-12 that hosts know; schemars' own (`uint64`) break some of them.
-const FORMATS: [&str; 6] = ["date-time", "date", "time", "email", "uri", "uuid"];
-
-/// The schema of a tool's arguments: flat, no `$ref`, no null, no unknown names.
+/// The schema of a tool's arguments: flat, no `$ref`, no null, and none of the words for which some hosts refuse all
+/// tools: `format`, `examples`, `additionalProperties`. Unknown names are refused when a tool is called.
 pub(crate) fn of_arguments<T: JsonSchema>() -> Map<String, Value> {
     let mut schema = generated::<T>();
     walk(&mut schema, &mut without_null);
+    walk(&mut schema, &mut with_example_in_text);
     let mut schema = finished(schema);
     schema.entry("properties").or_insert_with(|| json!({}));
-    schema.insert("additionalProperties".to_owned(), false.into());
+    schema.shift_remove("additionalProperties");
     schema
 }
 
@@ -82,13 +81,17 @@ fn finished(mut schema: Value) -> Map<String, Value> {
     schema
 }
 
-/// Calls `change` on every schema, innermost first.
+/// Calls `change` on every schema, innermost first. Names of properties are no words of a schema.
 fn walk(schema: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
     match schema {
         Value::Object(map) => {
             for (key, inner) in map.iter_mut() {
-                if !matches!(key.as_str(), "enum" | "const" | "examples" | "default" | "required") {
-                    walk(inner, change);
+                match (key.as_str(), inner) {
+                    ("enum" | "const" | "examples" | "default" | "required", _) => {}
+                    ("properties", Value::Object(properties)) => {
+                        properties.values_mut().for_each(|property| walk(property, change));
+                    }
+                    (_, inner) => walk(inner, change),
                 }
             }
             change(map);
@@ -108,10 +111,7 @@ fn without_noise(schema: &mut Map<String, Value>) {
     if schema.get("minimum").is_some_and(|least| *least == 0) {
         schema.remove("minimum");
     }
-    if schema.get("format").and_then(Value::as_str).is_some_and(|format| !FORMATS.contains(&format))
-    {
-        schema.remove("format");
-    }
+    schema.shift_remove("format");
     if schema.get("default").is_some_and(says_nothing) {
         schema.remove("default");
     }
@@ -124,6 +124,27 @@ fn without_noise(schema: &mut Map<String, Value>) {
         schema.remove("oneOf");
         schema.insert("type".to_owned(), "string".into());
         schema.insert("enum".to_owned(), constants.into());
+    }
+}
+
+/// Moves the example of a text into its description. The example of an id would only be a wrong id elsewhere.
+fn with_example_in_text(schema: &mut Map<String, Value>) {
+    let Some(examples) = schema.shift_remove("examples") else { return };
+    let Some(example) = examples.get(0) else { return };
+    let words = match example {
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.iter().all(Value::is_string) => {
+            items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
+        }
+        _ => return,
+    };
+    if schema.contains_key("enum") || schema.contains_key("oneOf") {
+        return;
+    }
+    let text = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+    if !text.contains(&words) {
+        let text = format!("{} E.g. {words}.", text.trim_end());
+        schema.insert("description".to_owned(), text.trim_start().to_owned().into());
     }
 }
 

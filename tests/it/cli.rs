@@ -1,0 +1,45 @@
+//! Commands as a person types them.
+
+use serde_json::Value;
+
+use crate::support::process::{run, stderr, stdout};
+
+#[tokio::test]
+async fn a_tool_shows_its_arguments_with_help() {
+    for flag in ["--help", "-h"] {
+        let help = run(&["call", "make-invite-user", flag]).await;
+        let text = stdout(&help);
+        assert_eq!(help.status.code(), Some(0));
+        for part in ["email (string, required)", "E.g. tom@example.com", "teamIds (list)"] {
+            assert!(text.contains(part), "{text}");
+        }
+        assert!(!text.contains("confirmation"), "{text}");
+    }
+    let whole = stdout(&run(&["call", "--help"]).await);
+    assert!(whole.contains("name=value pairs"), "{whole}");
+    let unknown = run(&["call", "make-invte-user", "--help"]).await;
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(stderr(&unknown).contains("did you mean `make-invite-user`?"));
+}
+
+#[tokio::test]
+async fn a_plan_that_ends_with_the_command_does_not_say_to_call_again() {
+    let home = tempfile::tempdir().unwrap();
+    let state = home.path().to_str().unwrap();
+    let call = ["call", "make-remove-user", "userId=2", "organizationId=11", "--sandbox"];
+    let waiting = run(&[&call[..], &["--state-dir", state]].concat()).await;
+    assert_eq!(waiting.status.code(), Some(1));
+    let answer: Value = serde_json::from_slice(&waiting.stdout).unwrap();
+    assert_eq!(answer["outcome"], "confirmation_required");
+    assert!(answer["plan"]["summary"].as_str().unwrap().contains("Remove"));
+    for gone in ["how", "id", "expiresAt"] {
+        assert_eq!(answer["plan"].get(gone), None, "{gone}");
+    }
+    assert!(stderr(&waiting).contains("the plan ends with this command"));
+}
+
+#[tokio::test]
+async fn doctor_asks_for_the_scopes_of_the_tools_that_are_on_alone() {
+    let text = stdout(&run(&["doctor", "--sandbox", "--read-only"]).await);
+    assert!(text.contains("all that the tools that are on need"), "{text}");
+}
