@@ -8,6 +8,7 @@ use crate::{
         Record, Trail,
     },
     prompts::Completes,
+    tools::registry::Context,
 };
 
 /// The protocol allows no more.
@@ -30,10 +31,10 @@ impl CompletionInput<'_> {
     }
 
     /// The organizations of the caller that were named before; all if none was.
-    async fn organizations(&self, make: &Make) -> Vec<Record<Organization>> {
+    async fn organizations(&self, cx: &Context) -> Vec<Record<Organization>> {
         let cols = ["id", "name", "teams"].map(str::to_owned);
         let page = Page { limit: Some(500), ..Page::default() };
-        let Ok(list) = make.organizations().list(None, &cols, &page).await else {
+        let Ok(list) = cx.make.organizations().list(None, &cols, &page).await else {
             return Vec::new();
         };
         let named = self.given.get("organization").or(self.given.get("organizationId"));
@@ -43,13 +44,31 @@ impl CompletionInput<'_> {
                     || one.name.as_deref() == Some(named)
             })
         };
-        list.items.into_iter().filter(is_it).collect()
+        let allowed = |one: &Record<Organization>| cx.account.may_work_with(one.id);
+        list.items.into_iter().filter(allowed).filter(is_it).collect()
+    }
+}
+
+/// The tool that shows what a variable of a resource is completed from.
+pub fn tool_of_variable(variable: &str) -> &'static str {
+    match variable {
+        "uuid" => "make-audit-org",
+        _ => "make-list-orgs",
+    }
+}
+
+/// The tool that shows what an argument of a prompt is completed from.
+pub fn tool_of_argument(completes: Completes) -> &'static str {
+    match completes {
+        Completes::Role => "make-list-roles",
+        Completes::Person => "make-list-users",
+        Completes::Organization | Completes::Team | Completes::Nothing => "make-list-orgs",
     }
 }
 
 /// Ids for a variable of a resource: organizations and teams by name, audit entries of the named organization.
-pub async fn of_variable(make: &Make, variable: &str, asked: &CompletionInput<'_>) -> Vec<String> {
-    let organizations = asked.organizations(make).await;
+pub async fn of_variable(cx: &Context, variable: &str, asked: &CompletionInput<'_>) -> Vec<String> {
+    let organizations = asked.organizations(cx).await;
     let fitting = |id: String, name: &str| asked.fits(&id, name).then_some(id);
     let values: Vec<String> = match variable {
         "organizationId" => organizations
@@ -63,9 +82,13 @@ pub async fn of_variable(make: &Make, variable: &str, asked: &CompletionInput<'_
                 fitting(team.id?.to_string(), team.name.as_deref().unwrap_or_default())
             })
             .collect(),
-        "uuid" => match asked.given.get("organizationId").and_then(|id| id.parse().ok()) {
-            Some(id) => entries(make, OrganizationId(id)).await,
-            None => Vec::new(),
+        "uuid" => match organizations.as_slice() {
+            _ if !asked.given.contains_key("organizationId") => Vec::new(),
+            [only] => match only.id {
+                Some(id) => entries(&cx.make, id).await,
+                None => Vec::new(),
+            },
+            _ => Vec::new(),
         }
         .into_iter()
         .filter(|uuid| asked.fits(uuid, ""))
@@ -77,11 +100,11 @@ pub async fn of_variable(make: &Make, variable: &str, asked: &CompletionInput<'_
 
 /// Names for an argument of a prompt.
 pub async fn of_argument(
-    make: &Make,
+    cx: &Context,
     completes: Completes,
     asked: &CompletionInput<'_>,
 ) -> Vec<String> {
-    let organizations = asked.organizations(make).await;
+    let organizations = asked.organizations(cx).await;
     let fits = |name: &String| asked.fits(name, name);
     let mut values: Vec<String> = match completes {
         Completes::Organization => {
@@ -93,8 +116,10 @@ pub async fn of_argument(
             .filter_map(|team| team.name.clone())
             .filter(fits)
             .collect(),
-        Completes::Role => roles(make, &organizations).await.into_iter().filter(fits).collect(),
-        Completes::Person => people(make, &organizations).await.into_iter().filter(fits).collect(),
+        Completes::Role => roles(&cx.make, &organizations).await.into_iter().filter(fits).collect(),
+        Completes::Person => {
+            people(&cx.make, &organizations).await.into_iter().filter(fits).collect()
+        }
         Completes::Nothing => Vec::new(),
     };
     values.sort();

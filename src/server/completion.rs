@@ -28,13 +28,17 @@ pub(super) async fn complete(
         return completed(fitting.map(ToString::to_string).collect());
     }
     let profile = asked.given.get(PROFILE).map(String::as_str);
-    let make = match server.account(profile) {
-        Some(account) => account.context(RetryBudget::default()).await.ok(),
-        None => None,
+    let Some(account) = server.account(profile) else {
+        return completed(Vec::new());
     };
-    let make = make.map(|cx| cx.make.retrying_for(DECISION));
-    let values = match (&request.r#ref, make) {
-        (Reference::Resource(resource), Some(make)) => {
+    // What a person may not list is not offered either.
+    let may_see = |tool: &str| server.find(tool).is_ok_and(|tool| account.may_read(tool).is_ok());
+    let Ok(cx) = account.context(RetryBudget::default()).await else {
+        return completed(Vec::new());
+    };
+    let cx = cx.with_make(|make| make.retrying_for(DECISION));
+    let values = match &request.r#ref {
+        Reference::Resource(resource) => {
             let variable = format!("{{{name}}}");
             let known = RESOURCES.iter().any(|known| {
                 template(server, known.uri) == resource.uri && known.uri.contains(&variable)
@@ -42,15 +46,23 @@ pub(super) async fn complete(
             if !known {
                 return Err(ErrorData::invalid_params("there is no such variable", None));
             }
-            completion::of_variable(&make, name, &asked).await
+            if may_see(completion::tool_of_variable(name)) {
+                completion::of_variable(&cx, name, &asked).await
+            } else {
+                Vec::new()
+            }
         }
-        (Reference::Prompt(prompt), Some(make)) => {
+        Reference::Prompt(prompt) => {
             let prompt = prompts::find(&prompt.name);
             let argument = prompt
                 .and_then(|prompt| prompt.arguments.iter().find(|argument| argument.name == name));
             let argument = argument
                 .ok_or_else(|| ErrorData::invalid_params("there is no such argument", None))?;
-            completion::of_argument(&make, argument.completes, &asked).await
+            if may_see(completion::tool_of_argument(argument.completes)) {
+                completion::of_argument(&cx, argument.completes, &asked).await
+            } else {
+                Vec::new()
+            }
         }
         _ => Vec::new(),
     };

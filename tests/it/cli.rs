@@ -25,12 +25,13 @@ async fn a_tool_shows_its_arguments_with_help() {
 #[tokio::test]
 async fn a_plan_that_ends_with_the_command_does_not_say_to_call_again() {
     let home = tempfile::tempdir().unwrap();
-    let state = home.path().to_str().unwrap();
+    let state = home.path().join("state");
+    let state = state.to_str().unwrap();
     let call = ["call", "make-remove-user", "userId=2", "organizationId=11", "--sandbox"];
     let waiting = run(&[&call[..], &["--state-dir", state]].concat()).await;
     assert_eq!(waiting.status.code(), Some(1));
     let answer: Value = serde_json::from_slice(&waiting.stdout).unwrap();
-    assert_eq!(answer["outcome"], "confirmation_required");
+    assert_eq!(answer["outcome"], "confirmation_required", "{answer}");
     assert!(answer["plan"]["summary"].as_str().unwrap().contains("Remove"));
     for gone in ["how", "id", "expiresAt"] {
         assert_eq!(answer["plan"].get(gone), None, "{gone}");

@@ -191,12 +191,14 @@ impl Diagnosis<'_> {
     }
 }
 
-/// The organizations that the caller is in, of every zone; None where that cannot be told.
+/// The organizations that the caller is in and may work with, of every zone; None where that cannot be told.
 async fn organizations(cx: &Context) -> Option<Vec<Record<Organization>>> {
     let cols = ["id", "name", "zone", "teams"].map(str::to_owned);
     let page = Page { limit: Some(500), ..Page::default() };
     let list = cx.make.organizations().list(None, &cols, &page).await.ok()?;
-    Some(list.items)
+    let mut known = list.items;
+    known.retain(|one| cx.account.may_work_with(one.id));
+    Some(known)
 }
 
 /// Up to five ids with names, the nearest first; None if the wanted one is among them or there are none.

@@ -1,6 +1,8 @@
-//! What happens to a call of a tool, in order: input, target, the guard, the tool itself, labels, output, diagnosis.
+//! What happens to a call of a tool, in order: input, target, the guard, the tool itself, fence, labels,
+//! output, diagnosis.
 
 mod diagnosis;
+mod fence;
 mod input;
 mod labels;
 mod output;
@@ -69,6 +71,7 @@ impl Tool {
         };
         match result {
             Ok(CallResult::Answered(answer)) => {
+                let answer = fence::within(&cx, self.spec.name, &target, answer).await?;
                 let answer = labels::with_names(&cx, &target, answer).await;
                 output::cut(output::visible(answer), cx.room).map(CallResult::Answered)
             }

@@ -48,6 +48,15 @@ impl Target {
         }
     }
 
+    /// Whether the call names an organization, or something that is in one.
+    pub(super) fn names_organization(&self) -> bool {
+        self.organization.is_some()
+            || self.team.is_some()
+            || self.child.is_some()
+            || self.private_space.is_some()
+            || self.role.is_some()
+    }
+
     /// The organizations of all that is named, of which None cannot be told, after a check against those that the
     /// account may work with.
     ///

@@ -1,5 +1,6 @@
 //! Profiles: one account of several, and several in one server.
 
+mod fence;
 mod many;
 mod profiles;
 
