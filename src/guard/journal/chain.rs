@@ -42,11 +42,24 @@ pub(super) fn hash(line: &Line) -> String {
     hex(&Sha256::digest(sorted(value).to_string()))
 }
 
+/// Why bytes are no line of a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum BadLine {
+    /// Not JSON of a line at all, as after a fault of the disk.
+    #[error("is damaged: it is no line of a journal")]
+    Damaged,
+    /// A line whose hash is another one.
+    #[error("was edited: its hash does not fit")]
+    Edited,
+}
+
 /// A line of the file, if it is one and was written by us.
-pub(super) fn parsed(text: &str) -> Option<Line> {
-    let line: Line = serde_json::from_str(text).ok()?;
+pub(super) fn parsed(bytes: &[u8]) -> Result<Line, BadLine> {
+    let text = std::str::from_utf8(bytes).map_err(|_| BadLine::Damaged)?;
+    let line: Line = serde_json::from_str(text).map_err(|_| BadLine::Damaged)?;
     // The bytes count: the same names twice, or other blanks, would read differently elsewhere.
-    (rendered(&line).trim_end() == text && hash(&line) == line.hash).then_some(line)
+    let is_ours = rendered(&line).trim_end() == text && hash(&line) == line.hash;
+    if is_ours { Ok(line) } else { Err(BadLine::Edited) }
 }
 
 /// The end of the file.
@@ -77,12 +90,11 @@ impl Tail {
         }
         let lines = &bytes[..whole.saturating_sub(1)];
         let last = lines.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-        let line = std::str::from_utf8(last).ok().and_then(parsed);
-        let line = line.ok_or_else(|| {
-            io::Error::other(
-                "its last line was changed; see `make-admin-mcp journal verify`, and move the \
-                 journal away to begin a new one",
-            )
+        let line = parsed(last).map_err(|bad| {
+            io::Error::other(format!(
+                "its last line {bad}; see `make-admin-mcp journal verify`, and move the journal \
+                 away to begin a new one"
+            ))
         })?;
         Ok(Self { seq: line.seq, hash: line.hash, prev: line.prev, end, torn })
     }

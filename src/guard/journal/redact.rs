@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::{make::without_tokens, text::visible};
+use sha2::{Digest, Sha256};
+
+use crate::{make::without_tokens, store::hex, text::visible};
 
 /// Names of arguments that always hold secrets.
 const SECRET: [&str; 5] = ["hash", "value", "token", "password", "secret"];
@@ -12,6 +14,10 @@ const LONGEST: usize = 300;
 const MOST: usize = 50;
 /// The most bytes of all arguments together.
 const SIZE: usize = 16 << 10;
+/// The longest name of an argument, in characters.
+const LONGEST_NAME: usize = 60;
+/// Lists in lists are kept to this depth.
+const DEEPEST: usize = 4;
 
 /// The arguments with those masked that always hold secrets, and nothing cut.
 pub(crate) fn without_secrets(arguments: &Map<String, Value>) -> Map<String, Value> {
@@ -25,35 +31,43 @@ pub(crate) fn without_secrets(arguments: &Map<String, Value>) -> Map<String, Val
     arguments.iter().map(shown).collect()
 }
 
-/// The arguments without secrets, with hidden characters shown, and of bounded size.
+/// The arguments without secrets, with hidden characters shown, and of bounded size whatever a host sends.
 pub(super) fn arguments(arguments: &Map<String, Value>) -> Value {
     let kept: Map<_, _> = arguments
         .iter()
+        .take(MOST)
         .map(|(name, value)| {
             let value = match value {
                 Value::String(text) if SECRET.contains(&name.as_str()) => secret(text).into(),
                 _ if SECRET.contains(&name.as_str()) => "…".into(),
-                other => redacted(other),
+                other => redacted(other, DEEPEST),
             };
-            (name.clone(), value)
+            (short(name, LONGEST_NAME), value)
         })
         .collect();
-    let size = Value::Object(kept.clone()).to_string().len();
-    if size <= SIZE {
+    let text = Value::Object(kept.clone()).to_string();
+    if text.len() <= SIZE {
         return kept.into();
     }
-    let names: Vec<_> = arguments.keys().map(String::as_str).collect();
-    Value::Object(Map::from_iter([("tooLong".to_owned(), names.join(", ").into())]))
+    // What they were can still be told from a copy, by the hash.
+    let whole = Value::Object(arguments.clone()).to_string();
+    let note = format!("{} bytes, SHA-256 {}", whole.len(), hex(&Sha256::digest(&whole)));
+    Value::Object(Map::from_iter([("tooLong".to_owned(), note.into())]))
 }
 
-fn redacted(value: &Value) -> Value {
+fn redacted(value: &Value, depth: usize) -> Value {
     match value {
         // A model may put a token anywhere.
-        Value::String(text) => short(&without_tokens(text)).into(),
-        Value::Array(items) => items.iter().take(MOST).map(redacted).collect(),
-        Value::Object(fields) => {
-            fields.iter().map(|(name, value)| (name.clone(), redacted(value))).collect()
+        Value::String(text) => short(&without_tokens(text), LONGEST).into(),
+        Value::Array(_) | Value::Object(_) if depth == 0 => "…".into(),
+        Value::Array(items) => {
+            items.iter().take(MOST).map(|item| redacted(item, depth - 1)).collect()
         }
+        Value::Object(fields) => fields
+            .iter()
+            .take(MOST)
+            .map(|(name, value)| (short(name, LONGEST_NAME), redacted(value, depth - 1)))
+            .collect(),
         other => other.clone(),
     }
 }
@@ -64,13 +78,13 @@ fn secret(text: &str) -> String {
     if without == text { "…".to_owned() } else { without }
 }
 
-fn short(text: &str) -> String {
-    let text = visible(text);
-    if text.chars().count() <= LONGEST {
-        text.into_owned()
-    } else {
-        format!("{}…", text.chars().take(LONGEST).collect::<String>())
-    }
+/// The text, cut with its length and hash if it is longer.
+fn short(text: &str, longest: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(longest) else {
+        return visible(text).into_owned();
+    };
+    let hash = hex(&Sha256::digest(text));
+    format!("{}… ({} bytes, SHA-256 {})", visible(&text[..end]), text.len(), &hash[..16])
 }
 
 #[cfg(test)]
@@ -102,8 +116,22 @@ mod tests {
     fn arguments_are_bounded() {
         let long = json!({ "name": "é".repeat(5000), "scope": vec!["x"; 1000] });
         let kept = arguments(long.as_object().expect("an object"));
-        assert_eq!(kept["name"].as_str().expect("text").chars().count(), 301);
+        let cut = kept["name"].as_str().expect("text");
+        assert!(cut.starts_with(&format!("{}… (10000 bytes, SHA-256 ", "é".repeat(300))), "{cut}");
         assert_eq!(kept["scope"].as_array().expect("a list").len(), 50);
+        let mut deep = json!("x");
+        for _ in 0..100 {
+            deep = json!([deep]);
+        }
+        for hostile in [
+            json!({ "x".repeat(200_000): 1 }),
+            json!({ "a": { "x".repeat(200_000): ["y".repeat(200_000)] } }),
+            json!({ "a": deep }),
+            json!({ "a": vec![json!({ "b": "\u{202e}".repeat(300) }); 50] }),
+        ] {
+            let kept = arguments(hostile.as_object().expect("an object"));
+            assert!(kept.to_string().len() <= SIZE);
+        }
         let huge: Map<_, _> = (0..200).map(|n| (format!("a{n}"), "x".repeat(300).into())).collect();
         assert!(arguments(&huge).to_string().len() < SIZE);
     }

@@ -92,8 +92,7 @@ fn lines(mut file: impl BufRead, report: &mut Verification) -> io::Result<(u64, 
                 report.problems.push(format!("line {number} {what}"));
             }
         };
-        let Some(line) = std::str::from_utf8(&text).ok().and_then(parsed) else {
-            problem("was edited, or is not a line of a journal".to_owned());
+        let Ok(line) = parsed(&text).inspect_err(|bad| problem(bad.to_string())) else {
             // The chain is broken here anyway; go on from what the line claims.
             if let Ok(claimed) = serde_json::from_slice::<super::line::Line>(&text) {
                 last = (claimed.seq, claimed.hash, claimed.prev);

@@ -244,3 +244,39 @@ async fn how_a_write_ended_stands_in_the_journal() {
         assert_eq!(shown.open, [""; 0]);
     }
 }
+
+#[tokio::test]
+async fn nothing_that_a_host_sends_makes_the_journal_unreadable() {
+    let stage = Stage::new(&["--confirm", "off"]);
+    let client = stage.host(eras()[0].clone(), Person::default()).await;
+    let huge = "x".repeat(200_000);
+    for hostile in [
+        json!({ huge.clone(): 1 }),
+        json!({ "organizationId": 11, "name": huge.clone() }),
+        json!({ "organizationId": huge.clone(), "name": [huge.clone(), { huge.clone(): huge }] }),
+        json!({ "name": "\u{202e}\u{0}\n".repeat(50_000) }),
+    ] {
+        call(&client, "make-update-org", &hostile).await;
+    }
+    let well = json!({ "organizationId": 11, "name": "Acme" });
+    assert_eq!(end(&call(&client, "make-update-org", &well).await), "answered", "writes go on");
+    let folder = StateFolder::new(stage.state());
+    assert_eq!(verify(&folder).unwrap().problems, [""; 0]);
+    for line in fs::read_to_string(stage.state().join("journal.jsonl")).unwrap().lines() {
+        assert!(line.len() < 64 << 10, "{} bytes", line.len());
+    }
+}
+
+#[test]
+fn damage_is_told_from_a_change() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = written(home.path(), 2);
+    edit(&folder, |lines| lines[1] = lines[1].replace("\"number\":0", "\"number\":7"));
+    assert!(verify(&folder).unwrap().problems[0].contains("line 2 was edited"));
+    edit(&folder, |lines| lines[1] = "\u{0}\u{0}\u{0}".to_owned());
+    assert!(verify(&folder).unwrap().problems[0].contains("line 2 is damaged"));
+    edit(&folder, |lines| lines[3] = "{}".to_owned());
+    let error = Journal::new(folder).append(&entry(9), JournalOutcome::Sent, None, None);
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("its last line is damaged"), "{error}");
+}
