@@ -1,11 +1,11 @@
 //! The binary: arguments, logging to stderr, then one command.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use clap::{CommandFactory, FromArgMatches};
 use make_admin_mcp::{
     catalog::catalog,
-    cli::{self, Arguments, Command},
+    cli::{self, Arguments, Command, log},
     config::Accounts,
 };
 use tracing_subscriber::EnvFilter;
@@ -69,14 +69,16 @@ fn run() -> u8 {
         }
     };
     tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
+        .with_writer(|| log::BestEffort)
         .with_ansi(false)
         .with_env_filter(filter)
         .init();
     for warning in accounts.all().iter().flat_map(|settings| &settings.warnings) {
         tracing::warn!("{warning}");
     }
-    block_on(cli::run(command, accounts))
+    let code = block_on(cli::run(command, accounts));
+    log::flush(Duration::from_millis(200));
+    code
 }
 
 fn block_on(command: impl Future<Output = u8>) -> u8 {

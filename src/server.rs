@@ -10,6 +10,7 @@ mod profiles;
 mod progress;
 mod prompts;
 mod resources;
+mod stdio;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use elicitation::StateSealer;
 pub(crate) use elicitation::TYPE_EXACTLY;
 use futures_util::future::join_all;
 use rmcp::{ErrorData, model::ToolAnnotations};
+pub use stdio::StdioTransport;
 
 use crate::{
     catalog::catalog,

@@ -4,13 +4,17 @@ mod approve;
 mod call;
 mod doctor;
 mod journal;
+pub mod log;
 mod login;
 mod logout;
 pub mod profiles;
 mod serve;
 mod tools;
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
 
 use clap::{Parser, Subcommand};
 use serde_json::Value;
@@ -74,6 +78,9 @@ pub enum Command {
     Journal(journal::JournalCommand),
 }
 
+/// How long what is said may take to be written: a reader may not read at all.
+const A_MOMENT: Duration = Duration::from_millis(500);
+
 /// Exit code for wrong usage.
 pub const USAGE: u8 = 2;
 
@@ -116,9 +123,10 @@ fn print(text: &str) {
     let _ = writeln!(io::stdout().lock(), "{text}");
 }
 
-/// Says something to the person, beside the result.
+/// Says something to the person, beside the result, and gives them a moment to read it.
 pub fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = log::BestEffort.write_all(format!("{text}\n").as_bytes());
+    log::flush(A_MOMENT);
 }
 
 fn pretty(value: &Value) -> String {

@@ -1,28 +1,14 @@
 //! `serve`: the server on stdin and stdout, until the host goes or a signal comes.
 
-use std::{
-    io::{self, IsTerminal},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::io::{self, IsTerminal};
 
-use rmcp::{
-    RoleServer, ServiceExt,
-    model::JsonRpcMessage,
-    service::{RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage},
-    transport::{Transport, async_rw::AsyncRwTransport, stdio_pipes},
-};
-
-use tokio::time::timeout;
+use rmcp::{ServiceExt, service::ServerInitializeError, transport::stdio_pipes};
 
 use super::say;
-use crate::{config::Accounts, server::Server};
-
-/// How long a host may take to read what was answered before the end.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+use crate::{
+    config::Accounts,
+    server::{Server, StdioTransport},
+};
 
 pub(super) async fn run(accounts: &Accounts) -> u8 {
     if io::stdin().is_terminal() {
@@ -40,9 +26,7 @@ pub(super) async fn run(accounts: &Accounts) -> u8 {
     };
     tokio::pin!(signal);
     let (read, write) = stdio_pipes();
-    let begun = Arc::new(AtomicBool::new(false));
-    let transport =
-        FromFirstRequest { inner: AsyncRwTransport::new_server(read, write), begun: begun.clone() };
+    let transport = StdioTransport::new(read, write);
     let own = Server::of(accounts);
     let (prefetching, ending) = (own.clone(), own.clone());
     let serving = own.serve(transport);
@@ -59,7 +43,6 @@ pub(super) async fn run(accounts: &Accounts) -> u8 {
         },
         () = &mut signal => return 0,
     };
-    begun.store(true, Ordering::Relaxed);
     // After the first answer: setting up TLS must not keep the host waiting for it.
     tokio::spawn(async move { prefetching.prefetch().await });
     let cancel = server.cancellation_token();
@@ -74,37 +57,6 @@ pub(super) async fn run(accounts: &Accounts) -> u8 {
     }
     ending.closed().await;
     0
-}
-
-/// Drops what needs no answer until a session has begun: the service takes it for a broken host and ends.
-struct FromFirstRequest<T> {
-    inner: T,
-    begun: Arc<AtomicBool>,
-}
-
-impl<T: Transport<RoleServer>> Transport<RoleServer> for FromFirstRequest<T> {
-    type Error = T::Error;
-
-    fn send(
-        &mut self,
-        message: TxJsonRpcMessage<RoleServer>,
-    ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
-        self.inner.send(message)
-    }
-
-    async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
-        loop {
-            let message = self.inner.receive().await?;
-            if matches!(message, JsonRpcMessage::Request(_)) || self.begun.load(Ordering::Relaxed) {
-                return Some(message);
-            }
-        }
-    }
-
-    async fn close(&mut self) -> Result<(), Self::Error> {
-        // What the host does not read cannot be written, and must not keep the process alive.
-        timeout(LAST_WORDS, self.inner.close()).await.unwrap_or(Ok(()))
-    }
 }
 
 #[cfg(unix)]

@@ -1,5 +1,8 @@
 //! What the protocol asks of a server, method by method.
 
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
@@ -37,8 +40,11 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        self.decide().await;
-        Ok(ListToolsResult::with_all_items(self.visible()))
+        guarded(async {
+            self.decide().await;
+            Ok(ListToolsResult::with_all_items(self.visible()))
+        })
+        .await
     }
 
     async fn call_tool(
@@ -46,15 +52,18 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         host: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let tool = self.find(&request.name)?;
-        Ok(match self.answer(tool, request, &host).await? {
-            CallOutcome::Answer(answer) => answered(tool, answer).into(),
-            CallOutcome::Answers(Ok(answers)) => CallToolResult::structured(answers).into(),
-            CallOutcome::Answers(Err(failures)) => {
-                CallToolResult::structured_error(failures).into()
-            }
-            CallOutcome::Asks(asking) => asking,
+        guarded(async {
+            let tool = self.find(&request.name)?;
+            Ok(match self.answer(tool, request, &host).await? {
+                CallOutcome::Answer(answer) => answered(tool, answer).into(),
+                CallOutcome::Answers(Ok(answers)) => CallToolResult::structured(answers).into(),
+                CallOutcome::Answers(Err(failures)) => {
+                    CallToolResult::structured_error(failures).into()
+                }
+                CallOutcome::Asks(asking) => asking,
+            })
         })
+        .await
     }
 
     async fn list_resources(
@@ -62,7 +71,8 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        Ok(ListResourcesResult::with_all_items(resources::list_resources(self)))
+        guarded(async { Ok(ListResourcesResult::with_all_items(resources::list_resources(self))) })
+            .await
     }
 
     async fn list_resource_templates(
@@ -70,8 +80,11 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let templates = resources::list_templates(self);
-        Ok(ListResourceTemplatesResult::with_all_items(templates))
+        guarded(async {
+            let templates = resources::list_templates(self);
+            Ok(ListResourceTemplatesResult::with_all_items(templates))
+        })
+        .await
     }
 
     async fn read_resource(
@@ -79,7 +92,7 @@ impl ServerHandler for Server {
         request: ReadResourceRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        Ok(resources::read(self, &request.uri).await?.into())
+        guarded(async { Ok(resources::read(self, &request.uri).await?.into()) }).await
     }
 
     async fn list_prompts(
@@ -87,7 +100,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        Ok(ListPromptsResult::with_all_items(prompts::list_prompts(self)))
+        guarded(async { Ok(ListPromptsResult::with_all_items(prompts::list_prompts(self))) }).await
     }
 
     async fn get_prompt(
@@ -95,7 +108,7 @@ impl ServerHandler for Server {
         request: GetPromptRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        Ok(prompts::get_prompt(self, &request)?.into())
+        guarded(async { Ok(prompts::get_prompt(self, &request)?.into()) }).await
     }
 
     async fn complete(
@@ -103,7 +116,7 @@ impl ServerHandler for Server {
         request: CompleteRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        completion::complete(self, &request).await
+        guarded(completion::complete(self, &request)).await
     }
 
     async fn on_custom_request(
@@ -133,6 +146,14 @@ impl ServerHandler for Server {
         let tool = self.0.catalog.iter().find(|tool| tool.spec.name == name)?;
         self.described(tool)
     }
+}
+
+/// Runs a handler to its answer: a panic would leave the host without one.
+async fn guarded<T>(handler: impl Future<Output = Result<T, ErrorData>>) -> Result<T, ErrorData> {
+    AssertUnwindSafe(handler).catch_unwind().await.unwrap_or_else(|_| {
+        let message = "this server has a fault: it could not answer; the log has the place";
+        Err(ErrorData::internal_error(message, None))
+    })
 }
 
 fn answered(tool: &Tool, result: Result<Value, ToolError>) -> CallToolResult {

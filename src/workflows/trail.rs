@@ -16,7 +16,7 @@ use crate::{
             filters::{self, AppliedFilters},
             window::{AuditWindow, PlanLimits, organization_of},
         },
-        registry::{Context, ToolError, arguments::place},
+        registry::{Context, RETRY_BUDGET, ToolError, arguments::place},
     },
 };
 
@@ -158,6 +158,9 @@ async fn limited(
     // The built-in account has no quota.
     let make = if cx.account.sandbox {
         cx.make.uncached()
+    } else if !limits.known {
+        // What is read next is refused too, most likely: nobody should wait for their turn to hear it.
+        cx.make.uncached().retrying_for(RETRY_BUDGET)
     } else {
         cx.make.bulk(BulkRead {
             organization,

@@ -437,3 +437,32 @@ async fn the_list_waits_a_second_and_a_half_for_the_scopes_and_then_has_everythi
     assert_eq!(host.client.list_all_tools().await.unwrap().len(), catalog().len());
     assert_eq!(again.elapsed(), std::time::Duration::ZERO, "decided once");
 }
+
+/// A Make whose answers make this program panic.
+struct Panics;
+
+impl make_admin_mcp::make::Transport for Panics {
+    fn send<'a>(
+        &'a self,
+        _: &'a make_admin_mcp::make::Request,
+    ) -> make_admin_mcp::make::ResponseFuture<'a> {
+        panic!("a fault")
+    }
+}
+
+#[tokio::test]
+async fn a_panic_anywhere_is_answered() {
+    let host = Host::through(Panics).await;
+    let error = host.client.list_all_tools().await.unwrap_err().to_string();
+    assert!(error.contains("this server has a fault"), "{error}");
+    let read = rmcp::model::ReadResourceRequestParams::new("make://organizations");
+    let error = host.client.read_resource(read).await.unwrap_err().to_string();
+    assert!(error.contains("this server has a fault"), "{error}");
+    let asked = rmcp::model::CompleteRequestParams::new(
+        rmcp::model::Reference::for_prompt("access-review"),
+        rmcp::model::ArgumentInfo::new("organization", ""),
+    );
+    assert!(host.client.complete(asked).await.unwrap_err().to_string().contains("fault"));
+    let failed = host.client.call_tool(CallToolRequestParams::new("make-list-orgs")).await.unwrap();
+    assert_eq!(failed.is_error, Some(true));
+}

@@ -339,3 +339,106 @@ async fn the_command_line_prints_answers_and_exits_with_their_code() {
         assert_eq!(said.is_empty(), code == 0 || flags[0] == "doctor", "{flags:?}\n{said}");
     }
 }
+
+#[tokio::test]
+async fn every_message_with_an_id_is_answered_under_it() {
+    let mut process = Process::start(&["--sandbox"]);
+    let odd = json!({ "protocolVersion": "2025-11-25", "capabilities": { "roots": true },
+        "clientInfo": { "name": "test", "version": "1" } });
+    let answer = process.ask("initialize", odd).await;
+    assert_eq!(answer["result"]["serverInfo"]["name"], "make-admin-mcp");
+    process.write(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).await;
+    for (line, id, code) in [
+        (r#"{"jsonrpc":"2.0","id":501,"method":"ping","params":{"a":"\ud83c"}}"#, "501", -32700),
+        (r#"{"jsonrpc":"2.0","id":502,"method":"ping","params":{},}"#, "502", -32700),
+        (r#"{"jsonrpc":"2.0","id":503,"method":"tools/list","params":[]}"#, "503", -32602),
+        (
+            r#"{"jsonrpc":"2.0","id":18446744073709551616,"method":"ping"}"#,
+            "18446744073709551616",
+            -32600,
+        ),
+        (r#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#, "1.5", -32600),
+    ] {
+        process.write(line.as_bytes()).await;
+        let answer = timeout(SOON, process.stdout.next_line()).await.unwrap().unwrap().unwrap();
+        assert!(answer.contains(&format!("\"id\":{id},")), "{line}: {answer}");
+        assert!(answer.contains(&code.to_string()), "{line}: {answer}");
+    }
+    assert!(process.ask("tools/list", json!({})).await["result"]["tools"].is_array());
+    assert_eq!(process.end().await.0, Some(0));
+}
+
+#[tokio::test]
+async fn stdout_that_is_gone_ends_the_process_whatever_stdin_does() {
+    let mut process = Process::initialized(&["--sandbox"]).await;
+    let mut child = command(&["--sandbox"]).spawn().unwrap();
+    std::mem::swap(&mut child, &mut process.child);
+    let mut stdin = process.stdin.take().unwrap();
+    drop(process.stdout);
+    stdin.write_all(b"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"ping\"}\n").await.unwrap();
+    // Stdin stays open.
+    let status = timeout(SOON, child.wait()).await.expect("it ends").unwrap();
+    assert_eq!(status.code(), Some(0));
+    drop(stdin);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_host_that_does_not_read_gets_no_more_work_done_for_it() {
+    const MANY: usize = 800;
+    let mut process = Process::initialized(&["--sandbox"]).await;
+    let pid = process.child.id().unwrap();
+    let mut stdin = process.stdin.take().unwrap();
+    let writing = tokio::spawn(async move {
+        for id in 1000..1000 + MANY {
+            let line = format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"tools/list\"}}\n");
+            stdin.write_all(line.as_bytes()).await.unwrap();
+        }
+        stdin
+    });
+    // It stops reading once enough waits: then its memory no longer grows.
+    let mut last = 0;
+    let resident = loop {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        let now: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+        if now == last {
+            break now;
+        }
+        last = now;
+        for _ in 0..50 {
+            // A moment, by work instead of a clock.
+            process_moment().await;
+        }
+    };
+    assert!(resident < 64 << 10, "{resident} KiB");
+    for _ in 0..MANY {
+        let message = process.message().await.expect("an answer");
+        let told = message["error"]["message"].as_str().unwrap_or_default();
+        assert!(message["result"].is_object() || told.contains("under way"), "{message}");
+    }
+    drop(writing.await.unwrap());
+}
+
+/// As long as a small program takes to start and end.
+#[cfg(target_os = "linux")]
+async fn process_moment() {
+    tokio::process::Command::new("true").status().await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_reading_stderr_costs_lines_and_nothing_else() {
+    for closed in [true, false] {
+        let mut process = Process::start(&["--sandbox", "--log", "trace"]);
+        let stderr = process.child.stderr.take();
+        let unread = if closed { None } else { stderr };
+        process.initialize().await;
+        for _ in 0..500 {
+            let arguments = json!({ "name": "make-list-orgs", "arguments": {} });
+            let answer = process.ask("tools/call", arguments).await;
+            assert_eq!(answer["result"]["isError"], false);
+        }
+        assert_eq!(process.end().await.0, Some(0), "closed: {closed}");
+        drop(unread);
+    }
+}

@@ -128,6 +128,8 @@ pub(crate) async fn organization_of(
 /// What the plan of an organization allows: requests a minute, and days for which audit logs are kept.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct PlanLimits {
+    /// Whether the organization could be read at all.
+    pub(crate) known: bool,
     pub(crate) requests: Option<u64>,
     pub(crate) audit_days: Option<u64>,
 }
@@ -144,6 +146,7 @@ impl PlanLimits {
         let license = found.license.as_ref();
         let number = |counter: Option<&Counter>| counter.and_then(Counter::number);
         Ok(Self {
+            known: true,
             requests: number(license.and_then(|license| license.api_limit.as_ref())),
             audit_days: number(license.and_then(|license| license.audit_logs_days.as_ref())),
         })
