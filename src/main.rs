@@ -7,11 +7,19 @@ use make_admin_mcp::{
     catalog::catalog,
     cli::{self, Arguments, Command, log},
     config::Accounts,
+    credential::{SUPERVISE, supervise, supervise_with},
 };
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == SUPERVISE) {
+        return supervise(arguments);
+    }
     without_empty_variables();
+    if let Ok(own) = std::env::current_exe() {
+        supervise_with(own);
+    }
     run().into()
 }
 
@@ -81,8 +89,13 @@ fn run() -> u8 {
     code
 }
 
+/// One works while the other answers; what blocks gets a thread of its own.
+const THREADS: usize = 2;
+
 fn block_on(command: impl Future<Output = u8>) -> u8 {
-    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build();
+    match runtime {
         Ok(runtime) => {
             let code = runtime.block_on(command);
             // A read of stdin cannot be cancelled everywhere, so nothing waits for it.

@@ -69,6 +69,7 @@ async fn checked(settings: &Settings) -> u8 {
                 report("credential", credential(&cx.make).await);
                 report("scopes", scopes(&cx.make, settings).await);
                 report("organizations", organizations(&cx.make).await);
+                report("memory", Ok(cx.make.kept()));
             }
         }
     }

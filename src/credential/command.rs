@@ -4,12 +4,11 @@ use std::{fmt, process::Stdio, sync::Arc, time::Duration};
 
 use tokio::{
     io::AsyncReadExt,
-    process,
     sync::Mutex,
     time::{Instant, timeout},
 };
 
-use super::{LONGEST, error::CommandError, normalize};
+use super::{LONGEST, error::CommandError, normalize, supervisor};
 use crate::{
     make::{Credential, CredentialError},
     text::visible,
@@ -59,6 +58,11 @@ impl CredentialCommand {
         [vec![self.program], self.arguments].concat()
     }
 
+    /// Whether it has run and printed a token.
+    pub(super) fn has_run(&self) -> bool {
+        self.latest.try_lock().is_ok_and(|latest| latest.is_some())
+    }
+
     /// The program's name. Its arguments may be confidential.
     pub fn program(&self) -> &str {
         &self.program
@@ -98,14 +102,14 @@ impl CredentialCommand {
             )
         };
         // Its stderr may hold secrets, so it is discarded.
-        let child = process::Command::new(&self.program)
-            .args(&self.arguments)
-            .stdin(Stdio::null())
+        let child = supervisor::command(&self.program, &self.arguments)
+            .stdin(if supervisor::is_supervised() { Stdio::piped() } else { Stdio::null() })
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            .kill_on_drop(true)
             .spawn();
         let mut child = child.map_err(|error| problem(&format!("cannot be started: {error}")))?;
+        // Open as long as this process lives.
+        let _alive = child.stdin.take();
         let running = async {
             let mut text = String::new();
             if let Some(output) = child.stdout.take() {
@@ -117,6 +121,9 @@ impl CredentialCommand {
             .await
             .map_err(|_| problem("did not end within a minute"))?
             .map_err(|_| problem("printed something that is not text"))?;
+        if supervisor::is_supervised() && status.code() == Some(supervisor::NOT_STARTED) {
+            return Err(problem("cannot be started"));
+        }
         if !status.success() {
             return Err(problem(&format!("failed ({status})")));
         }

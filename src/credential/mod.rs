@@ -14,6 +14,7 @@ mod new_login;
 mod normalize;
 mod oauth;
 mod secret_store;
+mod supervisor;
 mod token_set;
 
 use std::{
@@ -35,6 +36,7 @@ pub use normalize::{Normalized, normalize};
 pub(crate) use normalize::{not_filled_in, unquoted};
 pub use oauth::{MAKE, Provider, SignIn};
 pub use secret_store::SecretStoreKind;
+pub use supervisor::{SUPERVISE, supervise, supervise_with};
 pub use token_set::{OauthClient, TokenSet};
 
 /// The longest token file or output of a command that is read; tokens are far shorter.
@@ -63,6 +65,14 @@ impl Source {
             }),
             Self::Command(command) => command.clone().credential(None).await,
             Self::Login(login) => login.clone().credential(None).await,
+        }
+    }
+
+    /// Whether the credential can be had without starting a program, which may ask its user.
+    pub fn is_at_hand(&self) -> bool {
+        match self {
+            Self::Command(command) => command.has_run(),
+            _ => true,
         }
     }
 

@@ -40,7 +40,7 @@ impl CacheTtl {
 
 /// Who asked, and the target of the read.
 pub(super) type CacheKey = (Option<Credential>, String);
-type Read = Pin<Box<dyn Future<Output = Result<Arc<Value>>> + Send>>;
+type Read = Pin<Box<dyn Future<Output = Result<Weighed>> + Send>>;
 
 /// Answers by credential and target. Cheap to clone; clones are one cache.
 #[derive(Clone, Default)]
@@ -52,12 +52,46 @@ struct CacheState {
     epoch: u64,
     kept: HashMap<CacheKey, CacheEntry>,
     under_way: HashMap<CacheKey, WeakShared<Read>>,
+    /// Counts the look-ups.
+    uses: u64,
+}
+
+impl CacheState {
+    fn bytes(&self) -> usize {
+        self.kept.values().map(|entry| entry.bytes).sum()
+    }
+
+    /// Drops what was not used for longest until the rest is within the bounds.
+    fn make_room(&mut self) {
+        let mut bytes = self.bytes();
+        while self.kept.len() > MOST_ANSWERS || bytes > MOST_BYTES {
+            let oldest = self.kept.iter().min_by_key(|(_, entry)| entry.used);
+            let Some(key) = oldest.map(|(key, _)| key.clone()) else { return };
+            bytes -= self.kept.remove(&key).map_or(0, |entry| entry.bytes);
+        }
+    }
 }
 
 struct CacheEntry {
     kind: CacheTtl,
     value: Arc<Value>,
     good_until: Instant,
+    /// About the bytes that it takes.
+    bytes: usize,
+    /// The number of the latest use.
+    used: u64,
+}
+
+/// The most bytes of all answers.
+pub(super) const MOST_BYTES: usize = 8 << 20;
+/// The most answers.
+pub(super) const MOST_ANSWERS: usize = 1000;
+
+/// An answer and about the bytes that it takes in memory.
+#[derive(Clone, Debug)]
+pub(super) struct Weighed {
+    pub(super) value: Arc<Value>,
+    pub(super) bytes: usize,
 }
 
 impl Cache {
@@ -75,7 +109,7 @@ impl Cache {
         read: impl Fn() -> F,
     ) -> Result<Arc<Value>>
     where
-        F: Future<Output = Result<Arc<Value>>> + Send + 'static,
+        F: Future<Output = Result<Weighed>> + Send + 'static,
     {
         loop {
             let (answer, own) = match self.find_or_start(&key, kind, &read) {
@@ -85,19 +119,22 @@ impl Cache {
             };
             // The caller that started the request may have had a smaller retry budget.
             if own || !matches!(answer, Err(Error::RateLimited { .. })) {
-                return answer;
+                return answer.map(|answer| answer.value);
             }
         }
     }
 
     fn find_or_start<F>(&self, key: &CacheKey, kind: CacheTtl, read: impl Fn() -> F) -> CacheLookup
     where
-        F: Future<Output = Result<Arc<Value>>> + Send + 'static,
+        F: Future<Output = Result<Weighed>> + Send + 'static,
     {
         let mut state = self.state();
         let now = Instant::now();
         state.kept.retain(|_, entry| entry.good_until > now);
-        if let Some(entry) = state.kept.get(key) {
+        state.uses += 1;
+        let uses = state.uses;
+        if let Some(entry) = state.kept.get_mut(key) {
+            entry.used = uses;
             return CacheLookup::Cached(entry.value.clone());
         }
         if let Some(shared) = state.under_way.get(key).and_then(WeakShared::upgrade) {
@@ -117,17 +154,29 @@ impl Cache {
         CacheLookup::Started(shared)
     }
 
-    fn finished(&self, key: &CacheKey, kind: CacheTtl, epoch: u64, answer: &Result<Arc<Value>>) {
+    fn finished(&self, key: &CacheKey, kind: CacheTtl, epoch: u64, answer: &Result<Weighed>) {
         let mut state = self.state();
         if state.epoch != epoch {
             return;
         }
         state.under_way.remove(key);
-        if let (Ok(value), Some(time)) = (answer, kind.time()) {
-            let entry =
-                CacheEntry { kind, value: value.clone(), good_until: Instant::now() + time };
+        if let (Ok(Weighed { value, bytes }), Some(time)) = (answer, kind.time()) {
+            let entry = CacheEntry {
+                kind,
+                value: value.clone(),
+                good_until: Instant::now() + time,
+                bytes: *bytes,
+                used: state.uses,
+            };
             state.kept.insert(key.clone(), entry);
+            state.make_room();
         }
+    }
+
+    /// How many answers are kept, and about the bytes that they take.
+    pub(super) fn size(&self) -> (usize, usize) {
+        let state = self.state();
+        (state.kept.len(), state.bytes())
     }
 
     /// Forgets what a write may change, now and when the returned guard is dropped.

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
     BulkRead, Credential, Jitter, Renewal, RetryBudget, Transport,
-    cache::Cache,
+    cache::{Cache, MOST_ANSWERS, MOST_BYTES},
     transport::{random_jitter, throttle::Throttles},
 };
 
@@ -106,6 +106,17 @@ impl Make {
     /// Returns a client for a long list: its calls stay below the quota and bypass the cache.
     pub fn bulk(&self, bulk: BulkRead) -> Self {
         Self { bulk: Some(bulk), ..self.uncached() }
+    }
+
+    /// What it keeps in memory, for people: answers and rate limiters, with their bounds.
+    pub fn kept(&self) -> String {
+        let (answers, bytes) = self.inner.cache.size();
+        let gates = self.inner.gates.count();
+        format!(
+            "{answers} of {MOST_ANSWERS} answers, {} KiB of {} MiB; {gates} rate limiters",
+            bytes >> 10,
+            MOST_BYTES >> 20
+        )
     }
 
     /// The credential that calls are made with.

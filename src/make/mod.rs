@@ -27,6 +27,7 @@ mod permit;
 mod redaction;
 mod request;
 mod transport;
+mod weight;
 
 pub use client::Make;
 pub use credential::{Credential, CredentialError, Renewal, Renewing, without_tokens};

@@ -8,10 +8,18 @@ use serde_json::Value;
 use super::{
     Credential, Error, List, Make, Method, OrganizationId, Page, Request, RequestName, Response,
     Result, WritePermit,
-    cache::CacheTtl,
+    cache::{CacheTtl, Weighed},
     model::Echo,
     transport::{Segment, retry},
+    weight,
 };
+use crate::sync::blocking;
+
+/// Bodies of so many bytes are read beside the other work of the process.
+const LARGE: usize = 256 << 10;
+
+/// Lists of so many rows are typed beside the other work of the process.
+const MANY: usize = 500;
 
 /// A call being built by an endpoint. A wrong path shows when it is sent.
 pub(super) struct RequestBuilder<'p> {
@@ -142,10 +150,20 @@ impl<'p> RequestBuilder<'p> {
     /// The rows in the envelope's `field`, with what Make says of the whole list.
     pub(super) async fn list<T: DeserializeOwned>(self, field: &str) -> Result<List<T>> {
         let (name, value) = self.value().await?;
-        let items = match in_envelope(&name, &value, field)? {
+        let rows = value.get(field).and_then(Value::as_array).map_or(0, Vec::len);
+        let read = || Self::rows(&name, &value, field);
+        if rows > MANY { blocking(read) } else { read() }
+    }
+
+    fn rows<T: DeserializeOwned>(
+        name: &RequestName,
+        value: &Value,
+        field: &str,
+    ) -> Result<List<T>> {
+        let items = match in_envelope(name, value, field)? {
             // Some published examples show one row without its brackets.
-            row @ Value::Object(_) => vec![typed(&name, row)?],
-            rows => typed(&name, rows)?,
+            row @ Value::Object(_) => vec![typed(name, row)?],
+            rows => typed(name, rows)?,
         };
         let echo: Echo = value
             .get("pg")
@@ -175,7 +193,11 @@ impl<'p> RequestBuilder<'p> {
             let cache = make.inner.cache.clone();
             let read = || {
                 let (make, call) = (make.clone(), call.clone());
-                async move { decode(&call.name(), &make.send(&call, None).await?) }
+                async move {
+                    let reply = make.send(&call, None).await?;
+                    let bytes = weight::in_memory(&reply.body);
+                    Ok(Weighed { value: decode(&call.name(), &reply)?, bytes })
+                }
             };
             cache.get(key, cached, read).await?
         };
@@ -264,15 +286,24 @@ impl Make {
 }
 
 fn decode(call: &RequestName, reply: &Response) -> Result<Arc<Value>> {
-    serde_json::from_slice(&reply.body).map(Arc::new).map_err(|error| Error::Unexpected {
+    let unexpected = |problem: String| Error::Unexpected {
         call: call.clone(),
         status: Some(reply.status),
+        problem,
+    };
+    if let Some(problem) = weight::too_heavy(&reply.body) {
+        return Err(unexpected(problem));
+    }
+    let read = || serde_json::from_slice(&reply.body);
+    // A large body takes long.
+    let value = if reply.body.len() > LARGE { blocking(read) } else { read() };
+    value.map(Arc::new).map_err(|error| {
         // The position, not the text: a body may hold a secret.
-        problem: if reply.body.is_empty() {
+        unexpected(if reply.body.is_empty() {
             "is empty".to_owned()
         } else {
             format!("is not JSON (line {}, column {})", error.line(), error.column())
-        },
+        })
     })
 }
 

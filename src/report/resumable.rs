@@ -23,7 +23,7 @@ use super::{
         Checkpoint, ReadProgress, beside, digest, exists, hashed, lock, replace, unwritable, wrong,
     },
 };
-use crate::store::sync_names;
+use crate::{store::sync_names, sync::blocking};
 
 /// How much work a killed process loses at most.
 const SAVE_EVERY: Duration = Duration::from_secs(5);
@@ -134,7 +134,7 @@ impl ResumableFile {
             wrong(format!("{} cannot be opened: {error}", part.display()), again)
         })?;
         lock(&file, &part)?;
-        let hash = hashed(&mut file, good.bytes).map_err(|_| changed())?;
+        let hash = blocking(|| hashed(&mut file, good.bytes)).map_err(|_| changed())?;
         if digest(&hash) != good.sha256 {
             return Err(changed());
         }
@@ -193,6 +193,10 @@ impl ResumableFile {
 
     /// Writes the checkpoint, after what it counts.
     fn save(&mut self) -> io::Result<()> {
+        blocking(|| self.save_now())
+    }
+
+    fn save_now(&mut self) -> io::Result<()> {
         self.file.flush()?;
         self.file.get_ref().sync_data()?;
         replace(&beside(&self.path, "checkpoint.json"), &self.good)?;
@@ -208,7 +212,7 @@ impl ResumableFile {
         let path = self.path.clone();
         // Not every system renames what is open.
         drop(self);
-        complete(&path, manifest)
+        blocking(|| complete(&path, manifest))
     }
 }
 
@@ -233,7 +237,7 @@ fn finished(path: &Path, job: &Value) -> Option<Value> {
     let is_same = job.as_object()?.iter().all(|(name, value)| manifest[name] == *value);
     let mut file = File::open(path).ok()?;
     let bytes = file.metadata().ok()?.len();
-    let hash = hashed(&mut file, bytes).ok()?;
+    let hash = blocking(|| hashed(&mut file, bytes)).ok()?;
     (is_same && manifest["sha256"] == digest(&hash)).then_some(manifest)
 }
 

@@ -98,6 +98,9 @@ impl Account {
 
     /// Asks what the credential may do, so that the first list of tools finds it answered.
     pub(super) async fn prefetch(&self) {
+        if !self.env.source.is_at_hand() {
+            return;
+        }
         if let Ok(cx) = self.context(RetryBudget::default()).await
             && cx.make.credential().is_some()
         {
@@ -116,7 +119,7 @@ impl Account {
             cx.make.me().authorization().await.ok()
         };
         let decided = &self.env.unscoped;
-        if decided.get().is_some() {
+        if decided.get().is_some() || !self.env.source.is_at_hand() {
             return;
         }
         let authorization = timeout(DECISION, reading).await.ok().flatten();

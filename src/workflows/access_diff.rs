@@ -9,6 +9,7 @@ use serde_json::json;
 use super::files::{free_name, provenance, sha256, write};
 use crate::{
     report::{AccessChange, Diff, Flag, Snapshot, diff_page, people},
+    sync::blocking,
     text::visible,
     tools::registry::{Context, Scopes, Tool, ToolError, ToolSpec, Toolset},
 };
@@ -105,7 +106,7 @@ async fn run(cx: &Context, args: &Compare) -> Result<Compared, ToolError> {
             format!("{}.html", free_name(cx, &stem, "html")?)
         }
     };
-    let diff = Diff::between(&before, &after);
+    let diff = blocking(|| Diff::between(&before, &after));
     let stem = path.strip_suffix(".html").unwrap_or(&path);
     let json_path = format!("{stem}.json");
     cx.account.folders.new_file(&json_path)?;
@@ -163,6 +164,7 @@ fn read(cx: &Context, name: &str, path: &str) -> Result<(Snapshot, String), Tool
     File::open(&place)
         .and_then(|file| file.take(LARGEST).read_to_end(&mut bytes))
         .map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    let snapshot = Snapshot::from_json(&bytes).map_err(|problem| wrong(problem.to_string()))?;
+    let snapshot =
+        blocking(|| Snapshot::from_json(&bytes)).map_err(|problem| wrong(problem.to_string()))?;
     Ok((snapshot, sha256(&bytes)))
 }

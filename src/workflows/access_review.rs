@@ -13,6 +13,7 @@ use super::files::{free_name, provenance, sha256, write};
 use crate::{
     make::OrganizationId,
     report::{Flag, ReviewCounts, SnapshotRef, review_page},
+    sync::blocking,
     tools::registry::{Context, Scopes, Tool, ToolError, ToolSpec, Toolset, answer::to_value},
 };
 use collect::collect;
@@ -107,13 +108,14 @@ async fn run(cx: Context, args: Review) -> Result<Reviewed, ToolError> {
         cx.account.folders.new_file(&format!("{stem}.{ending}"))?;
     }
     let snapshot = collect(&cx, &args, as_of).await?;
-    let json = snapshot.to_json();
+    let json = blocking(|| snapshot.to_json());
     let sha256 = sha256(&json);
     let json_path = write(&cx, &format!("{stem}.json"), &json)?;
-    let csv_path = write(&cx, &format!("{stem}.csv"), &snapshot.to_csv())?;
+    let csv_path = write(&cx, &format!("{stem}.csv"), &blocking(|| snapshot.to_csv()))?;
     let name = json_path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let made = provenance(&cx, vec![(name, sha256.clone())]).await;
-    let html_path = write(&cx, &format!("{stem}.html"), &review_page(&snapshot, &made))?;
+    let html_path =
+        write(&cx, &format!("{stem}.html"), &blocking(|| review_page(&snapshot, &made)))?;
     let manifest = to_value(&made)?.to_string();
     let manifest_path = write(&cx, &format!("{stem}.manifest.json"), manifest.as_bytes())?;
     let mut flags = snapshot.flags;

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     report::{Provenance, Wrong, write_whole},
     store::hex,
+    sync::blocking,
     tools::registry::{Context, ErrorKind, ToolError},
 };
 
@@ -38,7 +39,7 @@ pub(crate) async fn provenance(cx: &Context, sha256: Vec<(String, String)>) -> P
 /// Writes a new file where reports may be written.
 pub(crate) fn write(cx: &Context, path: &str, bytes: &[u8]) -> Result<PathBuf, ToolError> {
     let place = cx.account.folders.new_file(path)?;
-    write_whole(&place, bytes).map_err(|error| {
+    blocking(|| write_whole(&place, bytes)).map_err(|error| {
         let message = format!("{} cannot be written: {error}", place.display());
         ToolError::new(ErrorKind::UnexpectedResponse, message)
             .with_hint("ask the user to free disk space, or give another path, and call again")

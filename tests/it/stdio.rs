@@ -442,3 +442,99 @@ async fn nobody_reading_stderr_costs_lines_and_nothing_else() {
         drop(unread);
     }
 }
+
+/// A program that never prints a token, and the file in which it says that it runs.
+#[cfg(target_os = "linux")]
+fn waiting_program(home: &std::path::Path) -> (String, std::path::PathBuf) {
+    let started = home.join("started");
+    let script =
+        format!("echo $$ > '{0}.part'; mv '{0}.part' '{0}'; exec sleep 600", started.display());
+    (serde_json::to_string(&["sh", "-c", &script]).unwrap(), started)
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_credential_program_runs_when_needed_and_ends_with_the_server_however_that_ends() {
+    for signal in ["-KILL", "-TERM"] {
+        let home = tempfile::tempdir().unwrap();
+        let (command, started) = waiting_program(home.path());
+        let mut process = Process::initialized(&[
+            "--base-url", "http://127.0.0.1:1", "--api-key-command", &command,
+        ])
+        .await;
+        assert!(process.ask("tools/list", json!({})).await["result"]["tools"].is_array());
+        assert!(!started.exists(), "the list needs no credential");
+        process.send("tools/call", json!({ "name": "make-list-orgs", "arguments": {} })).await;
+        while !started.exists() {
+            process_moment().await;
+        }
+        let program = std::fs::read_to_string(&started).unwrap().trim().to_owned();
+        let id = process.child.id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
+        let gone = async {
+            let is_running = || {
+                let line = std::fs::read_to_string(format!("/proc/{program}/cmdline"));
+                line.is_ok_and(|line| line.starts_with("sleep"))
+            };
+            while is_running() {
+                process_moment().await;
+            }
+        };
+        timeout(SOON, gone).await.unwrap_or_else(|_| panic!("{signal}: the program lives on"));
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_held_journal_keeps_no_other_message_waiting() {
+    let home = tempfile::tempdir().unwrap();
+    let state = home.path().join("state");
+    let flags = ["--sandbox", "--confirm", "off", "--state-dir", state.to_str().unwrap()];
+    let mut process = Process::initialized(&flags).await;
+    let write =
+        json!({ "name": "make-update-org", "arguments": { "organizationId": 11, "name": "A" } });
+    assert_eq!(process.ask("tools/call", write.clone()).await["result"]["isError"], false);
+    let lock = std::fs::File::options().append(true).open(state.join("journal.lock")).unwrap();
+    lock.lock().unwrap();
+    let waiting = process.send("tools/call", write).await;
+    let ping = process.send("ping", json!({})).await;
+    assert_eq!(process.message().await.unwrap()["id"], ping, "while the journal is held");
+    drop(lock);
+    assert_eq!(process.message().await.unwrap()["id"], waiting);
+    assert_eq!(process.end().await.0, Some(0));
+}
+
+#[tokio::test]
+async fn a_review_of_many_people_keeps_no_other_message_waiting() {
+    let home = tempfile::tempdir().unwrap();
+    let state = home.path().join("state");
+    let flags = [
+        "--sandbox",
+        "--sandbox-size",
+        "people=2000",
+        "--toolsets",
+        "all",
+        "--state-dir",
+        state.to_str().unwrap(),
+    ];
+    let mut process = Process::initialized(&flags).await;
+    let review = json!({ "name": "make-access-review", "arguments": { "organizationId": 11 } });
+    let review = process.send("tools/call", review).await;
+    for _ in 0..20 {
+        let ping = process.send("ping", json!({})).await;
+        let answer = process.message().await.unwrap();
+        assert_eq!(answer["id"], ping, "before the review");
+    }
+    let answer = process.message().await.unwrap();
+    assert_eq!((&answer["id"], &answer["result"]["isError"]), (&json!(review), &json!(false)));
+}
+
+#[tokio::test]
+async fn a_tool_name_of_a_megabyte_is_refused_at_once_and_not_repeated() {
+    let mut process = Process::initialized(&["--sandbox"]).await;
+    let name = "make-list-org".repeat(80_000);
+    let error = process.ask("tools/call", json!({ "name": name })).await["error"].clone();
+    assert_eq!(error["code"], -32602);
+    assert!(error.to_string().len() < 500, "{error}");
+    assert_eq!(process.end().await.0, Some(0));
+}

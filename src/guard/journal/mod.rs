@@ -18,7 +18,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::store::{StateFolder, about, private_file, sync_names};
+use crate::{
+    store::{StateFolder, about, private_file, sync_names},
+    sync::blocking,
+};
 use chain::{Head, Tail};
 use line::{HEAD, LINES, no_link};
 
@@ -45,6 +48,17 @@ impl Journal {
 
     /// Writes one line and waits until it is on disk.
     pub fn append(
+        &self,
+        entry: &JournalEntry,
+        outcome: JournalOutcome,
+        status: Option<u16>,
+        quota: Option<Quota>,
+    ) -> Result<(), JournalError> {
+        // Another process may hold the lock, and the disk takes its time.
+        blocking(|| self.append_now(entry, outcome, status, quota))
+    }
+
+    fn append_now(
         &self,
         entry: &JournalEntry,
         outcome: JournalOutcome,

@@ -37,6 +37,9 @@ impl BulkRead {
     }
 }
 
+/// More rate limiters are looked through for those that have no use any more.
+const MOST_GATES: usize = 1000;
+
 /// Whose quota a call uses.
 type QuotaKey = (Option<Credential>, Option<OrganizationId>);
 
@@ -45,8 +48,17 @@ type QuotaKey = (Option<Credential>, Option<OrganizationId>);
 pub(crate) struct Throttles(Mutex<HashMap<QuotaKey, Arc<Throttle>>>);
 
 impl Throttles {
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        lock(&self.0).len()
+    }
+
     pub(super) fn of(&self, call: &Request) -> Arc<Throttle> {
         let mut gates = lock(&self.0);
+        if gates.len() >= MOST_GATES {
+            // One that nobody holds and that was quiet for longer than Make counts says nothing any more.
+            gates.retain(|_, gate| Arc::strong_count(gate) > 1 || !gate.is_quiet());
+        }
         gates.entry((call.credential.clone(), call.organization)).or_default().clone()
     }
 }
@@ -73,6 +85,14 @@ struct ThrottleState {
 }
 
 impl Throttle {
+    /// Whether it is open and was not used within the minute that Make counts.
+    fn is_quiet(&self) -> bool {
+        let now = Instant::now();
+        let latest = lock(&self.sent).back().copied();
+        self.state().opens_at.is_none_or(|opens_at| opens_at <= now)
+            && latest.is_none_or(|latest| latest + WINDOW + MARGIN <= now)
+    }
+
     fn state(&self) -> std::sync::MutexGuard<'_, ThrottleState> {
         lock(&self.state)
     }

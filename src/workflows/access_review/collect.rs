@@ -13,6 +13,7 @@ use crate::{
     report::{
         ReviewedPerson, RoleRow, Snapshot, SnapshotRef, TeamMembership, TeamRow, Terms, review,
     },
+    sync::blocking,
     text::quoted,
     tools::{
         lookup::{
@@ -79,7 +80,7 @@ pub(crate) async fn collect(
         trusted_domains: trusted(args, &roles, &members.items, &people),
     };
     let named = SnapshotRef { id: id.0, name: organization.name.clone() };
-    Ok(review(named, terms, role_rows(&roles), rows, people, notes))
+    Ok(blocking(|| review(named, terms, role_rows(&roles), rows, people, notes)))
 }
 
 /// Everybody of either list, with what it says.

@@ -228,3 +228,31 @@ async fn a_failure_is_not_kept() {
     assert!(make.organizations().list(None, &[], &Page::default()).await.is_err());
     organizations(&make).await;
 }
+
+/// Answers every organization with so many bytes.
+struct Long(usize);
+
+impl Transport for Long {
+    fn send<'a>(&'a self, call: &'a Request) -> ResponseFuture<'a> {
+        let name = "x".repeat(self.0);
+        let body = json!({ "organization": { "id": 1, "name": name }, "organizations": [] });
+        let _ = call;
+        Box::pin(async move { Ok(Response::json(200, &body)) })
+    }
+}
+
+#[tokio::test]
+async fn what_is_kept_is_bounded_by_bytes_and_by_number() {
+    use make_admin_mcp::make::OrganizationId;
+    for (bytes, most) in [(100_000, 83), (10, 1000)] {
+        let make = Make::with_jitter(Long(bytes), Some(Credential::new(TOKEN)), || 1.0);
+        for id in 1..=1_500 {
+            make.organizations().get(OrganizationId(id), &[], false).await.unwrap();
+        }
+        let kept = make.kept();
+        let count: u64 = kept.split(' ').next().unwrap().parse().unwrap();
+        assert!(count > most / 2 && count <= most, "{kept}");
+        let gates: u64 = kept.rsplit(' ').nth(2).unwrap().parse().unwrap();
+        assert!(gates <= 1_500, "{kept}");
+    }
+}
