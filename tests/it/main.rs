@@ -10,6 +10,7 @@ mod coverage;
 mod credential;
 mod documents;
 mod effects;
+mod files;
 mod guard;
 mod journeys;
 mod make;

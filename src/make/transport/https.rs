@@ -283,6 +283,16 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_header_panics(text in ".{0,60}", seconds in proptest::prelude::any::<u64>()) {
+            let now = http_date("Wed, 21 Oct 2026 07:28:00 GMT");
+            retry_after(&text, now);
+            retry_after(&seconds.to_string(), None);
+            http_date(&text);
+        }
+    }
+
     #[test]
     fn retry_after_is_seconds_or_a_date() {
         assert_eq!(retry_after("7", None), Some(Duration::from_secs(7)));

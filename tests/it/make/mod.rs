@@ -2,6 +2,7 @@
 
 mod cache;
 mod contract;
+mod hostile;
 mod https;
 mod paths;
 mod rate;
