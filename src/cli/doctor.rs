@@ -143,28 +143,39 @@ pub(super) async fn credential(make: &Make) -> CheckResult {
     }
 }
 
-/// Whether the credential has what the tools that are on need.
+/// Whether the credential has what the tools that are on need. Without a scope to write only the tools that write are
+/// off, which may be meant.
 async fn scopes(make: &Make, settings: &Settings) -> CheckResult {
     let granted = match make.me().authorization().await {
         Ok(authorization) => authorization.scope.clone(),
         Err(error) => return failed(error),
     };
     let catalog = catalog();
-    let on = catalog.iter().filter(|tool| settings.selection.why_hidden(tool).is_none());
-    let mut missing: Vec<_> = on
-        .map(|tool| tool.spec.scopes)
-        .filter(|scope| !scope.is_assumed())
-        .filter(|scope| !scope.is_within(&granted))
-        .filter_map(|scope| scope.text())
-        .collect();
-    missing.sort_unstable();
-    missing.dedup();
-    if missing.is_empty() {
-        return Ok(format!("{} granted, all that the tools that are on need", granted.len()));
+    let lacking = |reads: bool| {
+        let on = catalog.iter().filter(|tool| settings.selection.why_hidden(tool).is_none());
+        let mut missing: Vec<_> = on
+            .filter(|tool| tool.effect().is_read() == reads)
+            .map(|tool| tool.spec.scopes)
+            .filter(|scope| !scope.is_assumed() && !scope.is_within(&granted))
+            .filter_map(|scope| scope.text())
+            .collect();
+        missing.sort_unstable();
+        missing.dedup();
+        missing.join(", ")
+    };
+    let (to_read, to_write) = (lacking(true), lacking(false));
+    if !to_read.is_empty() {
+        let next = "tools that need them will fail; create a token with them if you want those \
+                    tools";
+        return Err((format!("not granted: {to_read}"), next.to_owned()));
     }
-    let next = "tools that need them will fail; create a token with them if you want those tools"
-        .to_owned();
-    Err((format!("not granted: {}", missing.join(", ")), next))
+    let count = granted.len();
+    Ok(match to_write.is_empty() {
+        true => format!("{count} granted, all that the tools that are on need"),
+        false => {
+            format!("{count} granted; tools that change things are off for lack of {to_write}")
+        }
+    })
 }
 
 /// The caller's role and the plan's limits, organization by organization.

@@ -1,6 +1,7 @@
 //! Commands as a person types them.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
 
 use crate::support::process::{run, stderr, stdout};
 
@@ -37,6 +38,39 @@ async fn a_plan_that_ends_with_the_command_does_not_say_to_call_again() {
         assert_eq!(answer["plan"].get(gone), None, "{gone}");
     }
     assert!(stderr(&waiting).contains("the plan ends with this command"));
+}
+
+#[tokio::test]
+async fn doctor_is_content_with_the_scopes_that_the_readme_recommends() {
+    let make = MockServer::start().await;
+    let granted = json!(["user:read", "organizations:read", "teams:read"]);
+    let organization = json!({ "id": 11, "name": "Acme" });
+    for (at, answer) in [
+        ("ping", json!({ "ok": 1 })),
+        ("users/me", json!({ "authUser": { "id": 41, "name": "Dana" } })),
+        ("users/me/current-authorization", json!({ "authorization": { "scope": granted } })),
+        ("users/roles", json!({ "usersRoles": [] })),
+        ("organizations", json!({ "organizations": [organization] })),
+    ] {
+        Mock::given(path(format!("/api/v2/{at}")))
+            .respond_with(ResponseTemplate::new(200).set_body_json(answer))
+            .mount(&make)
+            .await;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let token = home.path().join("token");
+    std::fs::write(&token, crate::support::host::TOKEN).unwrap();
+    let (url, token) = (make.uri(), token.to_str().unwrap());
+    let own = ["doctor", "--base-url", &url, "--api-key-file", token];
+    for (flags, part) in [
+        (&["--read-only"][..], "3 granted, all that the tools that are on need"),
+        (&[], "tools that change things are off for lack of"),
+    ] {
+        let checked = run(&[&own[..], flags].concat()).await;
+        let text = stdout(&checked);
+        assert!(text.contains(part), "{text}");
+        assert_eq!(checked.status.code(), Some(0), "{text}");
+    }
 }
 
 #[tokio::test]

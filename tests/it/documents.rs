@@ -1,6 +1,6 @@
 //! The documents: their generated parts, and whether what they claim is true.
 
-use std::{fmt::Write, fs, path::PathBuf, process::Command};
+use std::{collections::BTreeSet, fmt::Write, fs, path::PathBuf, process::Command};
 
 use clap::CommandFactory;
 use make_admin_mcp::{
@@ -29,6 +29,16 @@ fn the_generated_parts_are_up_to_date() {
     generated("docs/prompts-and-resources.md", "offers", &offers());
     generated("docs/configuration.md", "settings", &settings());
     generated("README.md", "toolsets", &toolsets());
+    generated("docs/authentication.md", "reading-scopes", &reading_scopes());
+}
+
+/// The scopes of all tools that change nothing at Make.
+fn reading_scopes() -> String {
+    let catalog = catalog();
+    let reading = catalog.iter().filter(|tool| tool.effect().is_read());
+    let names: BTreeSet<_> = reading.flat_map(|tool| tool.spec.scopes.names()).collect();
+    let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    format!("{}\n", names.join(", "))
 }
 
 fn root() -> PathBuf {
