@@ -38,6 +38,20 @@ fn shown(text: &str) -> String {
     visible(text).into_owned()
 }
 
+/// A sentence whose dates do not break across lines.
+fn sentence(text: &str) -> Markup {
+    let is_date = |word: &str| {
+        let date = word.trim_end_matches(['.', ',', ';']);
+        date.len() == 10 && date.bytes().filter(|byte| *byte == b'-').count() == 2
+    };
+    let text = shown(text);
+    html! {
+        @for word in text.split_inclusive(' ') {
+            @if is_date(word.trim_end()) { span.date { (word) } } @else { (word) }
+        }
+    }
+}
+
 /// An address that may break behind its signs, and nowhere else.
 fn address(email: &str) -> Markup {
     let text = shown(email);

@@ -67,7 +67,7 @@ def progress(state):
     check("a long call draws a bar", code == 0 and len(bars) > 5 and " 10 %" in bars[0] and "100 %" in bars[-1], bars)
     check("its answer begins on a line of its own", "\n{" in shown.replace("\r", ""), shown[-300:])
     quiet = run("call", "make-audit-export", *window, "--sandbox", "--state-dir", state)
-    check("without a terminal there are lines", "█" not in quiet.stderr and "of 5000 entries read" in quiet.stderr, quiet.stderr)
+    check("without a terminal there are lines", "█" not in quiet.stderr and "5000 entries written" in quiet.stderr, quiet.stderr)
 
 
 def approve(state):
@@ -82,8 +82,10 @@ def approve(state):
         early = server.call("make-remove-user", **REMOVAL, confirmation=code)
         check("and approves nothing", "not approved yet" in early["error"]["message"], early)
 
-        ended, shown = in_terminal("approve", code, *place, answers=[("To approve, type", "tomas@example.com")])
-        check("another name refuses with exit 1", ended == 1 and "Not approved" in shown, (ended, shown))
+        ended, shown = in_terminal("approve", code, *place, answers=[("To approve, type", "tomas@example.com")] * 3)
+        check("another name, three times, refuses with exit 1", ended == 1 and "Not approved" in shown, (ended, shown))
+        check("a slip may be typed again", shown.count("Try again") == 2, shown)
+        check("it says what is to be typed", f'type the e-mail address "{EMAIL}"' in shown, shown)
         ended, shown = in_terminal("approve", "zzzzz-zzzzz", *place, answers=[])
         check("an unknown code ends with exit 2", ended == 2 and "no plan" in shown, (ended, shown))
         ended, shown = in_terminal("approve", "../../etc/passwd", *place, answers=[])
@@ -109,7 +111,7 @@ def approve(state):
         # A name that would clear the screen and turn the line round.
         person = {"email": "eve@example.com", "name": "Eve\u001b[2J\u202eevil"}
         plan = server.call("make-invite-user", organizationId=11, usersRoleId=12, **person)["plan"]
-        ended, shown = in_terminal("approve", plan["id"], *place, answers=[("To approve, type", "no")])
+        ended, shown = in_terminal("approve", plan["id"], *place, answers=[("To approve, type", "no")] * 3)
         check("text of others is shown for what it is", "Eve\\u{1b}[2J\\u{202e}evil" in shown, repr(shown))
         check("and commands nothing", "\u001b" not in shown and "\u202e" not in shown, repr(shown))
 
@@ -161,13 +163,15 @@ def call(state):
     removal = ["make-remove-user", "userId=2", "organizationId=11"]
     ended, shown = in_terminal(*flags, *removal, answers=[("Name:", EMAIL)])
     check("call asks in a terminal and does it", ended == 0 and '"outcome": "applied"' in shown, (ended, shown))
-    ended, shown = in_terminal(*flags, *removal, answers=[("Name:", "no")])
+    ended, shown = in_terminal(*flags, *removal, answers=[("Name:", "tomas"), ("Try again", EMAIL)])
+    check("a slip may be typed again", ended == 0 and '"outcome": "applied"' in shown, (ended, shown))
+    ended, shown = in_terminal(*flags, *removal, answers=[("Name:", "no")] * 3)
     check("another name changes nothing", ended == 1 and "cancelled" in shown, (ended, shown))
     token = ["make-create-token", '{"label":"x","scope":["user:read"]}']
-    ended, shown = in_terminal(*flags, *token, answers=[("Do it? (yes/no)", "y")])
-    check("only yes is yes", ended == 1 and "declined" in shown, (ended, shown))
-    ended, shown = in_terminal(*flags, *token, answers=[("Do it? (yes/no)", "yes")])
-    check("yes does it", ended == 0 and '"outcome": "applied"' in shown, (ended, shown))
+    ended, shown = in_terminal(*flags, *token, answers=[("Do it? (yes/no)", "maybe")] * 3)
+    check("what is neither yes nor no is asked again, then a no", ended == 1 and "declined" in shown, (ended, shown))
+    ended, shown = in_terminal(*flags, *token, answers=[("Do it? (yes/no)", "Y")])
+    check("y does it", ended == 0 and '"outcome": "applied"' in shown, (ended, shown))
     piped = run(*flags, *removal)
     waits = '"outcome": "confirmation_required"' in piped.stdout and "in a terminal" in piped.stderr
     check("without a terminal nothing is done", piped.returncode == 1 and waits, piped)

@@ -4,6 +4,7 @@ use std::{net::IpAddr, sync::OnceLock, time::Duration};
 
 use jiff::{Timestamp, fmt::rfc2822};
 use reqwest::{Client, Url, header, redirect};
+use tokio::sync::Semaphore;
 
 use super::{ResponseFuture, response::Cause};
 use crate::make::{Credential, Failure, Method, Request, Response, Transport};
@@ -111,12 +112,22 @@ pub struct Https {
     base: BaseUrl,
     limits: Limits,
     client: OnceLock<Result<Client, Cause>>,
+    /// Requests under way at once; the others wait in order.
+    turns: Semaphore,
 }
+
+/// The most connections to the host.
+const MOST_CONNECTIONS: usize = 16;
 
 impl Https {
     /// A transport to `base`.
     pub fn new(base: BaseUrl) -> Self {
-        Self { base, limits: Limits::default(), client: OnceLock::new() }
+        Self {
+            base,
+            limits: Limits::default(),
+            client: OnceLock::new(),
+            turns: Semaphore::new(MOST_CONNECTIONS),
+        }
     }
 
     /// Sets other limits.
@@ -214,6 +225,7 @@ pub(crate) fn http_client(
         .redirect(redirect::Policy::none())
         .connect_timeout(limits.connect)
         .timeout(limits.request)
+        .pool_max_idle_per_host(MOST_CONNECTIONS)
         .https_only(!local);
     if local {
         client = client.no_proxy();
@@ -225,6 +237,8 @@ impl Transport for Https {
     fn send<'a>(&'a self, call: &'a Request) -> ResponseFuture<'a> {
         Box::pin(async move {
             let client = self.client()?;
+            // Never closed, so it is always had in the end.
+            let _turn = self.turns.acquire().await;
             let request = self.request(client, call)?;
             let response = client.execute(request).await.map_err(|error| self.failure(error))?;
             let mut reply = self.reply(response).await?;

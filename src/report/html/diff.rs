@@ -41,7 +41,7 @@ fn changes(title: &str, list: &[AccessChange]) -> Markup {
     html! {
         h2 { (title) }
         @if list.is_empty() { p { "Nobody." } } @else {
-            table {
+            table.stacked {
                 thead { tr { th { "Person" } th { "Where" } th { "Before" } th { "After" } } }
                 tbody {
                     @for change in list {
@@ -72,7 +72,7 @@ fn flags(title: &str, list: &[Flag]) -> Markup {
                                 (super::address(&flag.person))
                                 @if let Some(id) = flag.person_id { " (" (id) ")" }
                             }
-                            td { (shown(&flag.text)) }
+                            td { (super::sentence(&flag.text)) }
                         }
                     }
                 }

@@ -70,13 +70,16 @@ fn flags(snapshot: &Snapshot) -> Markup {
             @let same = flags.iter().all(|flag| flag.text == flags[0].text);
             h3.kind { (flags[0].kind.name().replace('_', " ")) " (" (flags.len()) ")" }
             @if same {
-                p { (shown(&flags[0].text)) }
-                ul.people { @for flag in flags { li { (shown(&flag.person)) } } }
+                p { (super::sentence(&flags[0].text)) }
+                ul.people { @for flag in flags { li { (super::address(&flag.person)) } } }
             } @else {
-                table {
+                table.flags {
                     tbody {
                         @for flag in flags {
-                            tr { th { (shown(&flag.person)) } td { (shown(&flag.text)) } }
+                            tr {
+                                th { (super::address(&flag.person)) }
+                                td { (super::sentence(&flag.text)) }
+                            }
                         }
                     }
                 }
