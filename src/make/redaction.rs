@@ -67,7 +67,7 @@ mod tests {
             (format!(r#"{{"{TOKEN}":"\u0037{}"}}"#, &TOKEN[1..]), r#"{"***":"***"}"#),
             (format!("<p>{TOKEN}</p>"), "<p>***</p>"),
             ("{}".to_owned(), "{}"),
-            (r#"["caf\u00e9"]"#.to_owned(), r#"["caf\u00e9"]"#),
+            (r#"["\u00e9"]"#.to_owned(), r#"["\u00e9"]"#),
         ] {
             assert_eq!(redacted(&body, &[TOKEN]), expected, "{body}");
         }

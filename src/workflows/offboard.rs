@@ -12,7 +12,7 @@ use crate::{
     make::UserId,
     text::{quoted, visible},
     tools::{
-        lookup::people::PersonRef,
+        lookup::{people::PersonRef, team_admins::left_without_admin},
         registry::{Context, ErrorKind, Scopes, Tool, ToolError, ToolSpec, Toolset, arguments},
     },
 };
@@ -71,6 +71,10 @@ async fn run(cx: Context, args: Offboard) -> Result<Planned, ToolError> {
         ));
     };
     let teams = teams(&cx, id, &found, &mut notes).await?;
+    for place in found.iter().filter(|place| place.membership.invitation.is_none()) {
+        let organization = place.membership.organization_id;
+        notes.extend(left_without_admin(&cx, id, organization, &place.roles).await?);
+    }
     let mut recent_audit = Vec::new();
     for place in &found {
         recent_audit.extend(activity(&cx, id, place.membership.organization_id, &mut notes).await?);

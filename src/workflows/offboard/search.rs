@@ -36,7 +36,7 @@ pub(crate) struct Inside {
     pub(crate) owns: bool,
     /// Who could take it over: its active people who can manage people.
     pub(crate) successors: Vec<UserId>,
-    roles: RoleCatalog,
+    pub(crate) roles: RoleCatalog,
 }
 
 /// All organizations that the caller is in and may work with.

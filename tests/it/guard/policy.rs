@@ -102,6 +102,45 @@ async fn each_rule_refuses_by_its_name() {
             "highest_team_role",
         ),
         (
+            "highest_team_role = \"Team Monitoring\"",
+            "make-invite-user",
+            json!({ "organizationId": 11, "email": "tom@example.com", "name": "T",
+                "usersRoleId": 13, "teamIds": [22] }),
+            "highest_team_role",
+        ),
+        (
+            "highest_role = \"Member\"",
+            "make-create-role",
+            json!({ "organizationId": 11, "name": "M", "category": "organization",
+                "permissions": [105] }),
+            "highest_role",
+        ),
+        // A role that gets the name of the limit would lift it.
+        (
+            "highest_role = \"Billing reader\"",
+            "make-update-role",
+            json!({ "organizationId": 11, "roleId": 43, "name": "billing reader" }),
+            "highest_role",
+        ),
+        (
+            "highest_role = \"Billing reader\"",
+            "make-delete-role",
+            json!({ "organizationId": 11, "roleId": 42 }),
+            "highest_role",
+        ),
+        (
+            "highest_role = \"Nobody\"",
+            "make-update-user-role",
+            json!({ "userId": 2, "organizationId": 11, "usersRoleId": 13 }),
+            "highest_role",
+        ),
+        (
+            "forbidden_scopes = [\"User:Write\"]",
+            "make-create-token",
+            json!({ "label": "x", "scope": [" USER:write "] }),
+            "forbidden_scopes",
+        ),
+        (
             "organizations = [12]",
             "make-update-team",
             json!({ "teamId": 22, "name": "X" }),

@@ -178,3 +178,15 @@ async fn a_hostile_name_stays_inside_its_quotes() {
     let line = stage.journal().pop().unwrap();
     assert!(!line.arguments.to_string().contains('\u{202e}'));
 }
+
+#[tokio::test]
+async fn the_owner_is_not_given_a_role_in_a_team() {
+    let stage = Stage::new(&["--confirm", "off"]);
+    let client = host(&stage).await;
+    // Of organization 12, in which the caller is an admin.
+    let owner = json!({ "userId": 29, "teamId": 31, "usersRoleId": 4 });
+    let refused = call(&client, "make-update-user-team-role", &owner).await;
+    assert_eq!(end(&refused), "refused_by_policy", "{refused:?}");
+    assert!(said(&refused).contains("the owner of an organization"), "{}", said(&refused));
+    assert_eq!(stage.account.writes(), [""; 0]);
+}

@@ -294,3 +294,14 @@ async fn a_token_that_cannot_be_a_header_is_an_error_without_the_token() {
     let error = read(&make).await;
     assert!(!format!("{error} {error:?} {}", ToolError::from(error.clone())).contains("s3cr3t"));
 }
+
+#[tokio::test]
+async fn a_body_of_many_small_values_is_refused_before_it_takes_many_times_its_size() {
+    let server = MockServer::start().await;
+    let body = format!("{{\"organizations\":[{}{{}}]}}", "{},".repeat(1 << 20));
+    let answer = ResponseTemplate::new(200).set_body_raw(body, "application/json");
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let error = ToolError::from(read(&make_at(&server.uri())).await);
+    assert_eq!(error.kind, ErrorKind::UnexpectedResponse);
+    assert!(error.message.contains("too many to be read at once"), "{}", error.message);
+}

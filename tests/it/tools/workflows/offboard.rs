@@ -68,3 +68,27 @@ async fn an_invitation_is_found_and_strangers_are_not() {
         assert_eq!(host.fail("make-offboard-plan", wrong).await["kind"], "invalid_arguments");
     }
 }
+
+#[tokio::test]
+async fn a_team_that_nobody_could_manage_any_more_is_named_in_every_plan() {
+    // Tomás is the only admin of the team Support.
+    let support = "The team \"Support\" has no admin any more";
+    let host = Host::sandbox(&["--confirm", "auto"]).await;
+    let plan = host.call("make-offboard-plan", json!({ "userId": 2 })).await["plan"].clone();
+    assert!(plan["notes"].to_string().replace("\\\"", "\"").contains(support), "{plan}");
+    for (tool, arguments) in [
+        ("make-remove-user", json!({ "userId": 2, "organizationId": 11 })),
+        ("make-update-user-team-role", json!({ "userId": 2, "teamId": 25, "usersRoleId": 3 })),
+    ] {
+        let plan = host.call(tool, arguments).await["plan"].clone();
+        let told = plan["sideEffects"].to_string().replace("\\\"", "\"");
+        assert!(told.contains(support), "{tool}: {told}");
+    }
+    let host = Host::sandbox(&[]).await;
+    host.call("make-remove-user", json!({ "userId": 2, "organizationId": 11 })).await;
+    let review = host.call("make-access-review", json!({ "organizationId": 11 })).await;
+    let flags = review["review"]["flags"].as_array().unwrap();
+    let alone: Vec<_> = flags.iter().filter(|flag| flag["kind"] == "no_admin").collect();
+    assert_eq!(alone.len(), 1, "{flags:?}");
+    assert_eq!(alone[0]["text"], "The team \"Support\" (25) has no admin.");
+}
