@@ -19,6 +19,7 @@
 mod cache;
 mod client;
 mod credential;
+mod decode;
 mod endpoints;
 mod error;
 mod model;

@@ -9,14 +9,12 @@ use super::{
     Credential, Error, List, Make, Method, OrganizationId, Page, Request, RequestName, Response,
     Result, WritePermit,
     cache::{CacheTtl, Weighed},
+    decode::{decode, in_envelope, in_envelope_mut, typed, typed_row},
     model::Echo,
     transport::{Segment, retry},
     weight,
 };
 use crate::sync::blocking;
-
-/// Bodies of so many bytes are read beside the other work of the process.
-const LARGE: usize = 256 << 10;
 
 /// Lists of so many rows are typed beside the other work of the process.
 const MANY: usize = 500;
@@ -151,24 +149,34 @@ impl<'p> RequestBuilder<'p> {
     pub(super) async fn list<T: DeserializeOwned>(self, field: &str) -> Result<List<T>> {
         let (name, value) = self.value().await?;
         let rows = value.get(field).and_then(Value::as_array).map_or(0, Vec::len);
-        let read = || Self::rows(&name, &value, field);
+        let read = || Self::rows(&name, value, field);
         if rows > MANY { blocking(read) } else { read() }
     }
 
     fn rows<T: DeserializeOwned>(
         name: &RequestName,
-        value: &Value,
+        value: Arc<Value>,
         field: &str,
     ) -> Result<List<T>> {
-        let items = match in_envelope(name, value, field)? {
-            // Some published examples show one row without its brackets.
-            row @ Value::Object(_) => vec![typed(name, row)?],
-            rows => typed(name, rows)?,
-        };
         let echo: Echo = value
             .get("pg")
             .and_then(|pg| serde::Deserialize::deserialize(pg).ok())
             .unwrap_or_default();
+        let items = match Arc::try_unwrap(value) {
+            // Nobody else has the answer: each row is taken out of it, so that not all is in memory twice.
+            Ok(mut value) => match in_envelope_mut(name, &mut value, field)?.take() {
+                Value::Array(rows) => {
+                    rows.into_iter().map(|row| typed_row(name, row)).collect::<Result<_>>()?
+                }
+                // Some published examples show one row without its brackets.
+                row @ Value::Object(_) => vec![typed_row(name, row)?],
+                other => typed(name, &other)?,
+            },
+            Err(shared) => match in_envelope(name, &shared, field)? {
+                row @ Value::Object(_) => vec![typed(name, row)?],
+                rows => typed(name, rows)?,
+            },
+        };
         Ok(List { items, limit: echo.limit, total: echo.total_count })
     }
 
@@ -283,55 +291,4 @@ impl Make {
         }
         reply
     }
-}
-
-fn decode(call: &RequestName, reply: &Response) -> Result<Arc<Value>> {
-    let unexpected = |problem: String| Error::Unexpected {
-        call: call.clone(),
-        status: Some(reply.status),
-        problem,
-    };
-    if let Some(problem) = weight::too_heavy(&reply.body) {
-        return Err(unexpected(problem));
-    }
-    let read = || serde_json::from_slice(&reply.body);
-    // A large body takes long.
-    let value = if reply.body.len() > LARGE { blocking(read) } else { read() };
-    value.map(Arc::new).map_err(|error| {
-        // The position, not the text: a body may hold a secret.
-        unexpected(if reply.body.is_empty() {
-            "is empty".to_owned()
-        } else {
-            format!("is not JSON (line {}, column {})", error.line(), error.column())
-        })
-    })
-}
-
-fn in_envelope<'a>(call: &RequestName, value: &'a Value, field: &str) -> Result<&'a Value> {
-    value.get(field).ok_or_else(|| Error::Unexpected {
-        call: call.clone(),
-        status: Some(200),
-        problem: format!("has no `{field}`"),
-    })
-}
-
-fn typed<T: DeserializeOwned>(call: &RequestName, value: &Value) -> Result<T> {
-    T::deserialize(value).map_err(|error| {
-        tracing::debug!(%call, error = ?error.classify(), "not the documented shape");
-        Error::Unexpected {
-            call: call.clone(),
-            status: Some(200),
-            problem: format!("does not have the documented shape of {}", type_name::<T>()),
-        }
-    })
-}
-
-/// The last part of a model's path: `User` of `make_admin_mcp::make::users::User`.
-fn type_name<T>() -> String {
-    let full = std::any::type_name::<T>();
-    full.split(['<', '>', ',', ' '])
-        .filter_map(|path| path.rsplit("::").next())
-        .rfind(|name| !matches!(*name, "" | "Vec" | "Record" | "Option"))
-        .unwrap_or("a value")
-        .to_owned()
 }

@@ -152,7 +152,7 @@ async def writes(host, person):
     role = await answer(host, "make-get-user-role", userId=user, organizationId=11)
     check("a changed role is read again", role["userOrganizationRole"]["usersRoleId"] == 14, role)
     await answer(host, "make-remove-user", userId=user, organizationId=11)
-    check("a removal is confirmed by typing the e-mail", 'type "tom@example.com"' in person.asked[-1], person.asked)
+    check("a removal is confirmed by typing the e-mail", 'type the e-mail address "tom@example.com"' in person.asked[-1], person.asked)
     gone = await error(host, "make-get-user-role", userId=user, organizationId=11)
     check("a removed person is gone", gone["kind"] == "not_found", gone)
     made = await answer(host, "make-create-org", name="Labs", regionId=1, timezoneId=113, countryId=202)

@@ -370,12 +370,12 @@ async fn every_message_with_an_id_is_answered_under_it() {
 
 #[tokio::test]
 async fn stdout_that_is_gone_ends_the_process_whatever_stdin_does() {
-    let mut process = Process::initialized(&["--sandbox"]).await;
-    let mut child = command(&["--sandbox"]).spawn().unwrap();
-    std::mem::swap(&mut child, &mut process.child);
-    let mut stdin = process.stdin.take().unwrap();
-    drop(process.stdout);
-    stdin.write_all(b"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"ping\"}\n").await.unwrap();
+    let process = Process::initialized(&["--sandbox"]).await;
+    let Process { mut child, stdin, stdout, .. } = process;
+    let mut stdin = stdin.unwrap();
+    drop(stdout);
+    let ping = b"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"ping\"}\n";
+    stdin.write_all(ping).await.unwrap();
     // Stdin stays open.
     let status = timeout(SOON, child.wait()).await.expect("it ends").unwrap();
     assert_eq!(status.code(), Some(0));

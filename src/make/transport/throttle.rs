@@ -45,21 +45,29 @@ type QuotaKey = (Option<Credential>, Option<OrganizationId>);
 
 /// The rate limiters: requests with the same credential and organization share one.
 #[derive(Default)]
-pub(crate) struct Throttles(Mutex<HashMap<QuotaKey, Arc<Throttle>>>);
+pub(crate) struct Throttles(Mutex<ThrottleMap>);
+
+#[derive(Default)]
+struct ThrottleMap {
+    throttles: HashMap<QuotaKey, Arc<Throttle>>,
+    /// With so many they are looked through again.
+    sweep_at: usize,
+}
 
 impl Throttles {
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
-        lock(&self.0).len()
+        lock(&self.0).throttles.len()
     }
 
     pub(super) fn of(&self, call: &Request) -> Arc<Throttle> {
-        let mut gates = lock(&self.0);
-        if gates.len() >= MOST_GATES {
+        let mut map = lock(&self.0);
+        if map.throttles.len() >= map.sweep_at.max(MOST_GATES) {
             // One that nobody holds and that was quiet for longer than Make counts says nothing any more.
-            gates.retain(|_, gate| Arc::strong_count(gate) > 1 || !gate.is_quiet());
+            map.throttles.retain(|_, gate| Arc::strong_count(gate) > 1 || !gate.is_quiet());
+            map.sweep_at = 2 * map.throttles.len();
         }
-        gates.entry((call.credential.clone(), call.organization)).or_default().clone()
+        map.throttles.entry((call.credential.clone(), call.organization)).or_default().clone()
     }
 }
 

@@ -301,7 +301,9 @@ async fn a_body_of_many_small_values_is_refused_before_it_takes_many_times_its_s
     let body = format!("{{\"organizations\":[{}{{}}]}}", "{},".repeat(1 << 20));
     let answer = ResponseTemplate::new(200).set_body_raw(body, "application/json");
     Mock::given(any()).respond_with(answer).mount(&server).await;
-    let error = ToolError::from(read(&make_at(&server.uri())).await);
+    let base = BaseUrl::parse(&server.uri()).unwrap();
+    let make = Make::new(Https::new(base), Some(Credential::new(TOKEN)));
+    let error = ToolError::from(read(&make).await);
     assert_eq!(error.kind, ErrorKind::UnexpectedResponse);
     assert!(error.message.contains("too many to be read at once"), "{}", error.message);
 }
