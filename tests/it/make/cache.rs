@@ -256,3 +256,20 @@ async fn what_is_kept_is_bounded_by_bytes_and_by_number() {
         assert!(gates <= 1_500, "{kept}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn rate_limiters_that_have_no_use_any_more_go() {
+    use make_admin_mcp::make::OrganizationId;
+    let make = Make::with_jitter(Long(10), Some(Credential::new(TOKEN)), || 1.0);
+    let read = async |ids: std::ops::Range<u64>| {
+        for id in ids {
+            make.organizations().get(OrganizationId(id), &[], false).await.unwrap();
+        }
+    };
+    read(1..1_500).await;
+    advance(Duration::from_secs(70)).await;
+    read(5_000..6_000).await;
+    let kept = make.kept();
+    let gates: u64 = kept.rsplit(' ').nth(2).unwrap().parse().unwrap();
+    assert!((900..1_100).contains(&gates), "{kept}");
+}
